@@ -1,0 +1,167 @@
+/*
+ * conf.h - the configuration: one immutable snapshot, replaced whole on reload.
+ *
+ * One table of directives (conf/table.c) feeds the file's parser, the command line, --help, the manual
+ * pages and the defaults, so that none of them can disagree. A snapshot never changes after it was made;
+ * whoever keeps a pointer beyond one call holds a reference.
+ */
+#ifndef CONF_CONF_H
+#define CONF_CONF_H
+
+#include <netinet/in.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+
+#include "base/arena.h"
+#include "base/buf.h"
+#include "base/err.h"
+#include "base/rpath.h"
+
+/* Rights, as in `allow "alice" { rights = { "read", "write" } }`. */
+enum right {
+    RIGHT_READ = 1 << 0,   /* content of files */
+    RIGHT_LIST = 1 << 1,   /* members of folders; "read" gives it too */
+    RIGHT_CREATE = 1 << 2, /* new names */
+    RIGHT_WRITE = 1 << 3,  /* new content for names that exist; the word "write" gives create and delete too */
+    RIGHT_DELETE = 1 << 4,
+    RIGHT_ALL = (1 << 5) - 1,
+};
+
+struct allow {
+    struct slice who; /* a user's name, "*" everybody (the anonymous one included), "users" everybody who logged in */
+    unsigned rights;
+};
+
+enum listen_kind { LISTEN_TCP, LISTEN_UNIX, LISTEN_FD };
+
+struct listen_spec {
+    enum listen_kind kind;
+    struct slice text;            /* as written, for messages */
+    struct sockaddr_storage addr; /* TCP and unix */
+    socklen_t addr_len;
+    int fd;           /* LISTEN_FD */
+    bool is_default;  /* not asked for: 127.0.0.1:8080 and [::1]:8080; ::1 may be missing without an error */
+    bool is_loopback; /* loopback address or unix socket */
+};
+
+enum hidden_mode { HIDDEN_LISTED, HIDDEN_UNLISTED, HIDDEN_DENY }; /* of dot files; the default is UNLISTED */
+
+/* What holds at one path: for each directive the longest matching `at` wins. */
+struct rules {
+    const struct allow *allows;
+    unsigned allow_count;
+    bool has_allow; /* some `at` on the path says who may; else the site's default counts */
+    enum hidden_mode hidden;
+    bool untrusted; /* users' active types are defused */
+    bool index;     /* show index.html for a folder */
+};
+
+struct place {         /* one `at` block */
+    struct slice path; /* decoded, as in rpath.text */
+    unsigned set;      /* bits of the directives that it sets, private to conf */
+    struct rules rules;
+};
+
+struct inline_user {
+    struct slice name, password; /* --user NAME:PASSWORD; wiped from the process list by cli */
+};
+
+struct site {
+    struct slice name;
+    struct slice *hosts; /* lower case, without port */
+    unsigned host_count;
+    const char *root, *state, *users_file; /* state and users_file may be NULL; all absolute */
+    struct inline_user *users;
+    unsigned user_count;
+    bool read_only, allow_write_anyone;
+    enum { CONF_DURABILITY_FULL, CONF_DURABILITY_RELAXED } durability;
+    enum { CONF_SYMLINKS_INSIDE, CONF_SYMLINKS_NEVER, CONF_SYMLINKS_ANYWHERE } symlinks;
+    enum { CONF_NAMES_OCTETS, CONF_NAMES_NFC } names;
+    struct place *places; /* longest path first; the last one is "" with the site's own settings and defaults */
+    unsigned place_count;
+};
+
+struct cidr {
+    int family;
+    unsigned char addr[16];
+    unsigned bits;
+};
+
+/* Each has a default with its reason in conf/table.c. Sizes in bytes, times in milliseconds. */
+struct limits {
+    uint32_t request_line_max, field_line_max, fields_total_max, field_count_max, trailer_total_max;
+    uint64_t body_max; /* 0: none */
+    uint32_t head_timeout_ms, body_idle_timeout_ms, send_idle_timeout_ms, keepalive_timeout_ms, drain_timeout_ms;
+    uint32_t connections_max, connections_per_address_max; /* 0: none */
+};
+
+struct conf {
+    atomic_uint refs;
+    unsigned generation; /* rises with each reload */
+    struct arena arena;  /* owns all below */
+    const char *file;    /* --config, absolute; NULL without one */
+    struct listen_spec *listens;
+    unsigned listen_count;
+    struct site *sites; /* the first is the default one */
+    unsigned site_count;
+    unsigned loops, workers; /* 0: one loop a core; workers of the quick lane */
+    const char *access_log;  /* NULL: off; "-": standard output */
+    enum { LOG_COMBINED, LOG_JSON } log_format;
+    const char *run_as; /* USER[:GROUP] or NULL */
+    struct cidr *trusted_proxies;
+    unsigned trusted_proxy_count;
+    bool sandbox;      /* default true */
+    const char *trace; /* areas, or NULL */
+    struct limits limits;
+};
+
+/* What the command line asks for. */
+enum command { COMMAND_SERVE, COMMAND_CHECK_CONFIG, COMMAND_HELP, COMMAND_VERSION, COMMAND_STATUS };
+
+struct invocation {
+    enum command command;
+    struct conf *conf; /* COMMAND_SERVE; owned by the caller */
+    const char *dir;   /* COMMAND_STATUS: the folder */
+};
+
+/*
+ * Reads argv (and --config's file). ERR_INVALID: `why` holds one clear line, without the program's name
+ * and without a newline. Wipes passwords in argv after taking them.
+ */
+enum err conf_from_args(int argc, char **argv, struct invocation *out, struct buf *why);
+
+/*
+ * Reads the file and the same options again, for SIGHUP. `old` is untouched; what cannot change while
+ * running makes ERR_INVALID with "... needs a restart" in `why`. The new snapshot's generation is old's + 1.
+ */
+enum err conf_reload(const struct conf *old, struct conf **out, struct buf *why);
+
+struct conf *conf_ref(struct conf *conf);
+void conf_unref(struct conf *conf);
+
+/* The rules at a decoded path (rpath.text). */
+struct rules conf_rules(const struct site *site, struct slice path);
+
+/*
+ * The site for a request's host (lower case, no port, "" when absent). is_named says whether one of the
+ * sites' hosts matched; else the default site is returned.
+ */
+const struct site *conf_site(const struct conf *conf, struct slice host, bool *is_named);
+
+/*
+ * The rights of `user` (empty slice: the anonymous one) at a path. Without any `allow`: what the site's
+ * default gives (users: all rights to whoever logged in, none to the anonymous one; no users: all on
+ * loopback or with --allow-write anyone, reading only elsewhere).
+ */
+unsigned conf_rights(const struct site *site, struct slice path, struct slice user, bool listener_is_loopback);
+
+/* One address of --listen: 8080, ADDRESS:PORT, [v6]:PORT, unix:PATH, fd:N. */
+enum err conf_parse_listen(struct slice text, struct arena *arena, struct listen_spec *out, struct buf *why);
+
+/* The texts made from the table. */
+void conf_help(FILE *out);
+void conf_man(FILE *out, int section); /* 1: the command, 5: the file; roff */
+
+#endif

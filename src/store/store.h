@@ -1,0 +1,161 @@
+/*
+ * store.h - the served folder: resources, their facts, and changes that are safe.
+ *
+ * The store knows paths (struct rpath), inodes and records; it knows nothing of HTTP. Every path is
+ * resolved from the root's descriptor by openat2(RESOLVE_BENEATH | NO_SYMLINKS | NO_MAGICLINKS); links
+ * are walked by the store itself. A name `.samovar` (any case of letters, any depth, also through a link)
+ * and every file the configuration names is ERR_MISSING to every call.
+ *
+ * All calls are worker side except where said; a struct store is used by many workers at once.
+ */
+#ifndef STORE_STORE_H
+#define STORE_STORE_H
+
+#include "base/arena.h"
+#include "base/buf.h"
+#include "base/err.h"
+#include "base/hash.h"
+#include "base/role.h"
+#include "base/rpath.h"
+
+struct store;
+
+enum store_durability { DURABILITY_FULL, DURABILITY_RELAXED };
+enum store_symlinks { SYMLINKS_INSIDE, SYMLINKS_NEVER, SYMLINKS_ANYWHERE };
+enum store_names { NAMES_OCTETS, NAMES_NFC };
+
+struct store_options {
+    const char *root;
+    const char *state; /* folder for `.samovar`'s content elsewhere on the same file system; NULL: root/.samovar */
+    bool read_only;
+    enum store_durability durability;
+    enum store_symlinks symlinks;
+    enum store_names names;
+    const char *const *refused_files; /* absolute paths that are never served (configuration, users), NULL-terminated */
+    void (*notice)(const char *line); /* where probes and troubles are told, one line each; NULL: nowhere */
+};
+
+/*
+ * Opens the folder and takes its lock. ERR_BUSY: another server holds it; `why` then says who ("process
+ * 4711"). Other failures say in `why`, in plain words, what is wrong and what to do. Writes nothing into
+ * the folder: `.samovar/` is made at the first need, or finished (storage rules, "Start") if it is there.
+ * Call before threads start, after the user to run as was taken, before the sandbox.
+ */
+enum err store_open(const struct store_options *options, struct store **out, struct buf *why);
+/* Queued metadata is flushed, the lock is given up. No call may be under way. */
+void store_close(struct store *store);
+
+/* The root cannot be written, was opened read-only, or a lost file system was noticed. Any side. */
+bool store_is_read_only(const struct store *store);
+/* True where inotify reports every change of others (no network, FUSE or overlay file system). Any side. */
+bool store_reports_changes(const struct store *store);
+/* The root's descriptor, O_PATH: for the sandbox and for watches. Owned by the store. Any side. */
+int store_root_fd(const struct store *store);
+/* Absolute path of the folder with the metadata, whether it exists yet or not. Any side. */
+const char *store_state_path(const struct store *store);
+
+enum kind { KIND_FILE, KIND_FOLDER };
+
+enum { TAG_MAX = 40 };
+
+/* What was true of a resource at one moment. */
+struct facts {
+    enum kind kind;
+    uint64_t size;       /* files: bytes */
+    int64_t modified_ns; /* since 1970 */
+    int64_t born_ns;     /* 0 where the file system does not know */
+    uint64_t ino, dev;
+    uint32_t mode, nlink;
+    bool through_symlink; /* a user's symbolic link was on the path */
+    bool is_weak;         /* the tag may outlive a change made in the same clock tick */
+    bool is_fresh;        /* modified less than two seconds ago: Last-Modified is no strong validator yet */
+    char tag[TAG_MAX];    /* validator text, no quotes; "" for folders. One string for one content, everywhere */
+    unsigned char tag_len;
+};
+
+static inline struct slice facts_tag(const struct facts *facts)
+{
+    return slice_of(facts->tag, facts->tag_len);
+}
+
+/*
+ * Facts of what is at `path`. ERR_MISSING, ERR_PARENT (a parent is no folder or missing), ERR_DENIED,
+ * ERR_TOO_LONG. Sockets, fifos and devices are ERR_MISSING. ERR_NOT_FOLDER: path.has_slash and it is a file.
+ */
+enum err store_find(struct store *store, struct rpath path, struct facts *facts) WORKER_SIDE;
+
+/*
+ * The same, opened for reading (O_RDONLY, close-on-exec, for a folder O_DIRECTORY); the facts are those of
+ * the descriptor. Never blocks on a fifo. The caller owns *fd and gives it back by store_close_file(), which
+ * keeps it open long enough that its inode number cannot be handed out again within the same clock tick.
+ */
+enum err store_open_file(struct store *store, struct rpath path, int *fd, struct facts *facts) WORKER_SIDE;
+/* Facts of an open descriptor as they are now; compare with facts_same_content(). */
+enum err store_facts_of(struct store *store, int fd, struct facts *facts) WORKER_SIDE;
+bool facts_same_content(const struct facts *a, const struct facts *b);
+void store_close_file(struct store *store, int fd, const struct facts *facts);
+
+/* A member of a folder, for listings. */
+struct member {
+    struct slice name; /* octets as on disk */
+    struct facts facts;
+    bool is_broken; /* unreadable, a broken or foreign link, a socket: name only */
+};
+
+/*
+ * Calls each(member, arg) for every member, in directory order, `.samovar` and refused files left out; a
+ * member that cannot be looked at is reported as broken. each() may return false to stop.
+ */
+enum err store_list(struct store *store, int folder_fd, struct rpath path, bool (*each)(const struct member *, void *),
+                    void *arg) WORKER_SIDE;
+
+/*
+ * The condition under which a change may be made. holds() is called with the resource's lock held, directly
+ * before the commit, with the facts of now (NULL: nothing is there); false refuses with ERR_REFUSED.
+ */
+struct guard {
+    bool (*holds)(void *arg, const struct facts *now);
+    void *arg;
+};
+
+/* A file being written, until it is committed or dropped. Owned by its exchange's job; one job at a time. */
+struct part;
+
+/*
+ * Starts an upload to `path`. length: bytes to come, or -1 when unknown; a disk that cannot hold a known
+ * length is ERR_NO_SPACE at once. ERR_PARENT, ERR_IS_FOLDER (a folder is there), ERR_READ_ONLY, ERR_DENIED.
+ * The guard is judged here for the first time (ERR_REFUSED) and again in part_commit().
+ */
+enum err part_open(struct store *store, struct rpath path, int64_t length, struct guard guard,
+                   struct part **out) WORKER_SIDE;
+/* Appends. Any failure but ERR_NONE means: part_release() it. */
+enum err part_write(struct part *part, struct slice bytes) WORKER_SIDE;
+
+struct commit {
+    bool created;       /* nothing was there before */
+    struct facts facts; /* of the new content */
+};
+/*
+ * Makes the written bytes the content of `path`, in one step that readers see whole or not at all; when it
+ * returns ERR_NONE the content is durable (DURABILITY_FULL). After an error the old content is untouched.
+ */
+enum err part_commit(struct part *part, struct guard guard, struct commit *out) WORKER_SIDE;
+/* Frees it; what was not committed leaves no trace. NULL is fine. */
+void part_release(struct part *part) WORKER_SIDE;
+
+/* Removes a file, durably. ERR_IS_FOLDER for folders (their DELETE comes with WebDAV). */
+enum err store_delete(struct store *store, struct rpath path, struct guard guard) WORKER_SIDE;
+
+/*
+ * Watches for the hot cache. Adds inotify watches on the file, its folder and every ancestor up to the
+ * root, opens the file and reads its facts, in that order. watches: the descriptors' numbers, from the root
+ * (watches[0]) to the file (watches[count-1]); ERR_UNSUPPORTED where an entry must not be kept (a link on the
+ * path, several names, no inotify), ERR_TOO_LARGE when count_max is too small or no watch is left.
+ */
+enum err store_open_watched(struct store *store, struct rpath path, int inotify_fd, int *watches, unsigned count_max,
+                            unsigned *count, int *fd, struct facts *facts) WORKER_SIDE;
+
+/* Text about the store for the control socket: root, state, counts. Worker side. */
+void store_describe(struct store *store, struct buf *out) WORKER_SIDE;
+
+#endif
