@@ -1,0 +1,24 @@
+/*
+ * accept.h - what the client would rather read (RFC 9110 §12.5.1).
+ */
+#ifndef HTTP_ACCEPT_H
+#define HTTP_ACCEPT_H
+
+#include "base/slice.h"
+
+enum error_form { FORM_TEXT, FORM_HTML, FORM_JSON };
+
+/*
+ * The form of an error's content, by Accept alone: HTML if text/html is named, JSON if application/json or
+ * application/problem+json is named; of both the one with the higher weight, the earlier among equals.
+ * Wildcards name nothing; a weight of 0 excludes. Otherwise text.
+ */
+enum error_form accept_error_form(struct slice accept);
+
+/*
+ * The weight of a media type ("text/html", without parameters) in thousandths; the most specific range
+ * that fits decides. An empty or missing Accept gives 1000. Ranges with parameters other than q do not fit.
+ */
+unsigned accept_quality(struct slice accept, struct slice type);
+
+#endif

@@ -1,0 +1,26 @@
+/*
+ * status.h - the registered status codes, one table.
+ *
+ * Source: the IANA registry of HTTP status codes (RFC 9110 §16.2.1). Any thread; nothing here changes.
+ */
+#ifndef HTTP_STATUS_H
+#define HTTP_STATUS_H
+
+#include "base/slice.h"
+
+struct status {
+    int code;
+    struct slice phrase;
+    bool is_earned; /* one of the extension codes that the server earns by a mechanism of its own */
+};
+
+/* The table, by rising code. */
+const struct status *status_table(unsigned *count);
+
+/* NULL for a code that nobody registered. */
+const struct status *status_find(int code);
+
+/* The registered phrase; "" for an unknown code (a status line may do without, RFC 9112 §4). */
+struct slice status_phrase(int code);
+
+#endif
