@@ -1,0 +1,289 @@
+/*
+ * listener.c - binding addresses and accepting connections.
+ *
+ * Each loop has its own SO_REUSEPORT socket, so that the kernel spreads connections and no accept is
+ * shared. SO_REUSEPORT alone would let a second server of the same user share our port unseen; the first
+ * socket of an address is therefore bound without it, which fails if anybody is there, and gets the flag
+ * afterwards so that its sisters may follow.
+ */
+#include "net/net.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <netinet/tcp.h>
+#include <stdlib.h>
+#include <sys/epoll.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "base/fd.h"
+
+enum {
+    BACKLOG = 4096,       /* the kernel cuts it to somaxconn */
+    ACCEPTS_A_ROUND = 64, /* so that a flood of new connections does not starve the old ones */
+    PAUSE_MS = 200,
+};
+
+static void set_flag(int fd, int level, int name)
+{
+    int on = 1;
+
+    setsockopt(fd, level, name, &on, sizeof(on));
+}
+
+static enum err say(struct buf *why, const struct listen_spec *spec, int code)
+{
+    enum err err = code == EADDRINUSE ? ERR_BUSY : err_from_errno(code);
+
+    buf_printf(why, "cannot listen on %.*s: ", SLICE_FMT(spec->text));
+    if (code == EADDRINUSE)
+        buf_add_str(why, "another program is listening there; choose another with --listen");
+    else if (code == EACCES || code == EPERM)
+        buf_add_str(why,
+                    "not permitted; ports below 1024 need a privilege (start as root with --run-as, or choose 8080)");
+    else if (code == EADDRNOTAVAIL)
+        buf_add_str(why, "this machine does not have that address");
+    else
+        buf_add_str(why, strerror(code));
+    return err;
+}
+
+static int tcp_socket(const struct sockaddr *addr)
+{
+    int fd = socket(addr->sa_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+
+    if (fd < 0)
+        return -1;
+    set_flag(fd, SOL_SOCKET, SO_REUSEADDR); /* a restart need not wait for old connections' TIME_WAIT */
+    set_flag(fd, IPPROTO_TCP, TCP_NODELAY); /* accepted sockets inherit it */
+    if (addr->sa_family == AF_INET6)
+        set_flag(fd, IPPROTO_IPV6, IPV6_V6ONLY); /* [::] and 0.0.0.0 are two addresses */
+    return fd;
+}
+
+static enum err bind_tcp(struct listener *listener, unsigned loops, struct buf *why)
+{
+    socklen_t len = listener->spec->addr_len;
+
+    memcpy(&listener->addr, &listener->spec->addr, len);
+    for (unsigned i = 0; i < loops; i++) {
+        FD_GUARD fd = tcp_socket((struct sockaddr *)&listener->addr);
+
+        if (fd < 0)
+            return say(why, listener->spec, errno);
+        if (i > 0)
+            set_flag(fd, SOL_SOCKET, SO_REUSEPORT);
+        if (bind(fd, (struct sockaddr *)&listener->addr, len))
+            return say(why, listener->spec, errno);
+        set_flag(fd, SOL_SOCKET, SO_REUSEPORT);
+        if (i == 0 && getsockname(fd, (struct sockaddr *)&listener->addr, &len))
+            return say(why, listener->spec, errno);
+        if (listen(fd, BACKLOG))
+            return say(why, listener->spec, errno);
+        listener->fds[i] = fd_take(&fd);
+    }
+    return ERR_NONE;
+}
+
+/* A socket file that nobody listens on is a leftover of a crash and is replaced. */
+static bool unix_is_stale(const struct sockaddr_un *addr)
+{
+    struct stat st;
+    FD_GUARD fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+
+    if (lstat(addr->sun_path, &st) || !S_ISSOCK(st.st_mode) || fd < 0)
+        return false;
+    return connect(fd, (const struct sockaddr *)addr, sizeof(*addr)) && errno == ECONNREFUSED;
+}
+
+static enum err bind_unix(struct listener *listener, unsigned loops, struct buf *why)
+{
+    const struct sockaddr_un *addr = (const struct sockaddr_un *)&listener->spec->addr;
+    FD_GUARD fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+
+    memcpy(&listener->addr, &listener->spec->addr, sizeof(listener->addr));
+    if (fd < 0)
+        return say(why, listener->spec, errno);
+    if (unix_is_stale(addr))
+        unlink(addr->sun_path);
+    if (bind(fd, (const struct sockaddr *)addr, listener->spec->addr_len) || listen(fd, BACKLOG))
+        return say(why, listener->spec, errno);
+    for (unsigned i = 0; i < loops; i++)
+        listener->fds[i] = fd;
+    fd_take(&fd);
+    return ERR_NONE;
+}
+
+static enum err take_inherited(struct listener *listener, unsigned loops, struct buf *why)
+{
+    int fd = listener->spec->fd, listens = 0;
+    socklen_t len = sizeof(listens);
+
+    if (getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &listens, &len) || !listens) {
+        buf_printf(why, "cannot listen on %.*s: it is no listening socket (inherited ones start at fd:3)",
+                   SLICE_FMT(listener->spec->text));
+        return ERR_INVALID;
+    }
+    if (fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) | O_NONBLOCK) || fcntl(fd, F_SETFD, FD_CLOEXEC))
+        return say(why, listener->spec, errno);
+    set_flag(fd, IPPROTO_TCP, TCP_NODELAY);
+    len = sizeof(listener->addr);
+    getsockname(fd, (struct sockaddr *)&listener->addr, &len);
+    for (unsigned i = 0; i < loops; i++)
+        listener->fds[i] = fd;
+    return ERR_NONE;
+}
+
+static enum err open_one(struct listener *listener, unsigned loops, struct buf *why)
+{
+    switch (listener->spec->kind) {
+    case LISTEN_UNIX:
+        return bind_unix(listener, loops, why);
+    case LISTEN_FD:
+        return take_inherited(listener, loops, why);
+    case LISTEN_TCP:
+        break;
+    }
+    return bind_tcp(listener, loops, why);
+}
+
+/* A machine without IPv6 still starts with one command. */
+static bool may_be_left_out(const struct listener *listener)
+{
+    return listener->spec->is_default && listener->spec->addr.ss_family == AF_INET6 &&
+           (errno == EAFNOSUPPORT || errno == EADDRNOTAVAIL);
+}
+
+enum err listeners_open(const struct conf *conf, unsigned loops, struct listeners *out, struct buf *why)
+{
+    *out = (struct listeners){.list = xcalloc(conf->listen_count, sizeof(*out->list))};
+    for (unsigned i = 0; i < conf->listen_count; i++) {
+        struct listener *listener = &out->list[out->count];
+        enum err err;
+
+        *listener = (struct listener){.spec = &conf->listens[i], .fds = xmalloc(loops * sizeof(int))};
+        for (unsigned k = 0; k < loops; k++)
+            listener->fds[k] = -1;
+        out->count++;
+        err = open_one(listener, loops, why);
+        if (err && may_be_left_out(listener)) {
+            free(listener->fds);
+            out->count--;
+            buf_clear(why);
+        } else if (err) {
+            listeners_close(out);
+            return err;
+        }
+    }
+    return ERR_NONE;
+}
+
+void listeners_close(struct listeners *listeners)
+{
+    for (unsigned i = 0; i < listeners->count; i++) {
+        struct listener *listener = &listeners->list[i];
+
+        if (listener->spec->kind == LISTEN_UNIX && listener->fds[0] >= 0)
+            unlink(((const struct sockaddr_un *)&listener->addr)->sun_path);
+        free(listener->fds);
+    }
+    free(listeners->list);
+    *listeners = (struct listeners){0};
+}
+
+void listener_describe(const struct listener *listener, struct buf *out)
+{
+    const struct sockaddr_in *v4 = (const struct sockaddr_in *)&listener->addr;
+    const struct sockaddr_in6 *v6 = (const struct sockaddr_in6 *)&listener->addr;
+    char text[INET6_ADDRSTRLEN];
+
+    if (listener->addr.ss_family == AF_INET && inet_ntop(AF_INET, &v4->sin_addr, text, sizeof(text)))
+        buf_printf(out, "http://%s:%u/", text, ntohs(v4->sin_port));
+    else if (listener->addr.ss_family == AF_INET6 && inet_ntop(AF_INET6, &v6->sin6_addr, text, sizeof(text)))
+        buf_printf(out, "http://[%s]:%u/", text, ntohs(v6->sin6_port));
+    else
+        buf_add(out, listener->spec->text);
+}
+
+/* ---- accepting ---- */
+
+static void peer_from(struct peer *peer, const struct sockaddr_storage *addr)
+{
+    *peer = (struct peer){.family = addr->ss_family};
+    if (addr->ss_family == AF_INET) {
+        const struct sockaddr_in *v4 = (const struct sockaddr_in *)addr;
+
+        memcpy(peer->addr, &v4->sin_addr, 4);
+        peer->port = v4->sin_port;
+    } else if (addr->ss_family == AF_INET6) {
+        const struct sockaddr_in6 *v6 = (const struct sockaddr_in6 *)addr;
+
+        memcpy(peer->addr, &v6->sin6_addr, 16);
+        peer->port = v6->sin6_port;
+    }
+}
+
+static void pause_over(struct timer *timer)
+{
+    struct acceptor *acceptor = CONTAINER(timer, struct acceptor, pause);
+
+    role_assert_loop();
+    acceptor->is_paused = false;
+    loop_watch(acceptor->loop, &acceptor->watch, EPOLLIN);
+}
+
+/* Level-triggered, an unaccepted connection would wake us for ever while there are no descriptors. */
+static LOOP_SIDE void pause_accepting(struct acceptor *acceptor)
+{
+    loop_unwatch(acceptor->loop, &acceptor->watch);
+    acceptor->is_paused = true;
+    timer_set(acceptor->loop, &acceptor->pause, PAUSE_MS);
+}
+
+static void acceptor_ready(struct watch *watch, uint32_t events)
+{
+    struct acceptor *acceptor = CONTAINER(watch, struct acceptor, watch);
+
+    role_assert_loop();
+    (void)events;
+    for (unsigned i = 0; i < ACCEPTS_A_ROUND && watch->fd >= 0; i++) {
+        struct sockaddr_storage addr = {.ss_family = AF_UNIX};
+        socklen_t len = sizeof(addr);
+        struct peer peer;
+        int fd = accept4(watch->fd, (struct sockaddr *)&addr, &len, SOCK_NONBLOCK | SOCK_CLOEXEC);
+
+        if (fd < 0) {
+            if (errno == EMFILE || errno == ENFILE || errno == ENOMEM || errno == ENOBUFS)
+                pause_accepting(acceptor);
+            return;
+        }
+        peer_from(&peer, &addr);
+        acceptor->accepted(acceptor, fd, &peer);
+    }
+}
+
+void acceptor_start(struct acceptor *acceptor, struct loop *loop, const struct listener *listener, unsigned loop_index,
+                    void (*accepted)(struct acceptor *, int, const struct peer *))
+{
+    *acceptor = (struct acceptor){.watch = {.fd = listener->fds[loop_index], .ready = acceptor_ready},
+                                  .loop = loop,
+                                  .listener = listener,
+                                  .accepted = accepted,
+                                  .pause = {.fire = pause_over}};
+    loop_watch(loop, &acceptor->watch, EPOLLIN | (listener->spec->kind == LISTEN_TCP ? 0 : EPOLLEXCLUSIVE));
+}
+
+void acceptor_stop(struct acceptor *acceptor)
+{
+    if (acceptor->watch.fd < 0)
+        return;
+    timer_cancel(acceptor->loop, &acceptor->pause);
+    if (!acceptor->is_paused)
+        loop_unwatch(acceptor->loop, &acceptor->watch);
+    if (acceptor->listener->spec->kind == LISTEN_TCP)
+        close(acceptor->watch.fd);
+    acceptor->watch.fd = -1;
+}

@@ -1,0 +1,93 @@
+/*
+ * net.h - listeners and connections: bytes in, bytes out. Loop side.
+ *
+ * A connection is registered once, edge-triggered, for both directions; after that it costs no epoll_ctl.
+ * It remembers whether bytes may be waiting (is_readable) and whether the socket took all it was given
+ * (is_writable); whoever owns it reads and writes when it suits.
+ */
+#ifndef NET_NET_H
+#define NET_NET_H
+
+#include <netinet/in.h>
+#include <sys/uio.h>
+
+#include "base/buf.h"
+#include "base/err.h"
+#include "base/role.h"
+#include "conf/conf.h"
+#include "loop/loop.h"
+
+/* Who is at the other end. */
+struct peer {
+    sa_family_t family; /* AF_INET, AF_INET6, AF_UNIX */
+    in_port_t port;     /* network order */
+    unsigned char addr[16];
+};
+
+enum { PEER_TEXT_MAX = 48 };
+/* "192.0.2.1", "2001:db8::1", "unix"; a v4 address mapped into v6 is shown as v4. Any side. */
+struct slice peer_text(const struct peer *peer, char out[PEER_TEXT_MAX]);
+
+struct conn {
+    struct watch watch; /* .fd is -1 when closed */
+    struct loop *loop;
+    void (*changed)(struct conn *); /* is_readable or is_writable became true */
+    struct peer peer;
+    bool is_readable, is_writable;
+    bool is_at_end; /* the peer sent its last byte */
+};
+
+enum { CONN_CLOSED = -1 };
+
+/* Takes the accepted socket over. False (and the socket is closed) when it cannot be watched. */
+bool conn_open(struct conn *conn, struct loop *loop, int fd, const struct peer *peer,
+               void (*changed)(struct conn *)) LOOP_SIDE;
+/* More than 0: that many bytes. 0: nothing now, or the end (is_at_end). CONN_CLOSED: it is broken. */
+ssize_t conn_recv(struct conn *conn, void *room, size_t len) LOOP_SIDE;
+/* How many bytes the socket took (0: full, is_writable is false now), or CONN_CLOSED. more: header of something. */
+ssize_t conn_send(struct conn *conn, const void *bytes, size_t len, bool more) LOOP_SIDE;
+/* From a file, whose pages are known to be in memory. Returns as conn_send; ERR_IO-like trouble is CONN_CLOSED. */
+ssize_t conn_sendfile(struct conn *conn, int fd, uint64_t offset, size_t len) LOOP_SIDE;
+/* Says that nothing more will be sent; reading goes on. */
+void conn_half_close(struct conn *conn) LOOP_SIDE;
+void conn_close(struct conn *conn) LOOP_SIDE;
+
+/* ---- listeners ---- */
+
+/* One address, with a socket for each loop (one shared socket for unix and inherited ones). */
+struct listener {
+    const struct listen_spec *spec;
+    int *fds;                     /* one a loop */
+    struct sockaddr_storage addr; /* as bound: port 0 became a port */
+};
+
+struct listeners {
+    struct listener *list;
+    unsigned count;
+};
+
+/*
+ * Binds all addresses for `loops` loops. A taken address is ERR_BUSY, also where the port could be shared
+ * with another process. `why` says which and what to do. Before threads start.
+ */
+enum err listeners_open(const struct conf *conf, unsigned loops, struct listeners *out, struct buf *why);
+void listeners_close(struct listeners *listeners);
+/* "http://127.0.0.1:8080/", "unix:/run/x". */
+void listener_describe(const struct listener *listener, struct buf *out);
+
+/* Accepting, on one loop. */
+struct acceptor {
+    struct watch watch;
+    struct loop *loop;
+    const struct listener *listener;
+    /* Owns fd from here on. */
+    void (*accepted)(struct acceptor *, int fd, const struct peer *peer);
+    struct timer pause; /* out of descriptors: tries again a little later */
+    bool is_paused;
+};
+
+void acceptor_start(struct acceptor *acceptor, struct loop *loop, const struct listener *listener, unsigned loop_index,
+                    void (*accepted)(struct acceptor *, int, const struct peer *)) LOOP_SIDE;
+void acceptor_stop(struct acceptor *acceptor) LOOP_SIDE;
+
+#endif
