@@ -1,0 +1,179 @@
+/*
+ * exchange.h - the request in flight: what was asked, who asks, what is answered, and how far it is.
+ *
+ * An exchange belongs to the loop of its connection; it is touched by that loop alone. A worker is handed
+ * a job with all that it needs. Texts in a job may point into the exchange's arena: an exchange whose client
+ * left is kept until its job is home (exchange_abandon). Protocols (HTTP/1.1 now) carry it through
+ * `struct wire`.
+ */
+#ifndef EXCHANGE_EXCHANGE_H
+#define EXCHANGE_EXCHANGE_H
+
+#include "base/arena.h"
+#include "base/buf.h"
+#include "base/rpath.h"
+#include "conf/conf.h"
+#include "http/framing.h"
+#include "http/head.h"
+#include "http/uri.h"
+#include "loop/loop.h"
+
+/* ---- verdicts ---- */
+
+/* What a gate or a method's plan says: status 0 is *go on*, else the answer. */
+struct verdict {
+    int status;
+    struct slice condition; /* DAV condition element, "" without */
+    struct slice detail;    /* a plain sentence for people; may live in the exchange's arena */
+};
+
+#define GO_ON ((struct verdict){0})
+#define VERDICT(code, text) ((struct verdict){.status = (code), .detail = SLICE(text)})
+
+/* ---- answers ---- */
+
+struct answer_field {
+    struct slice name, value;
+};
+
+struct content;
+
+/* What a body is made of when it is not just bytes. */
+struct content_ops {
+    /* Appends the next bytes of a stream to `out`, up to its room; *done with the last. */
+    enum err (*fill)(struct content *content, struct buf *out, bool *done) WORKER_SIDE;
+    /* The file behind the pieces still has the content that the head spoke of. */
+    bool (*is_unchanged)(struct content *content) WORKER_SIDE;
+    /* Gives back what the body holds. Does not wait for the disk. Any side. */
+    void (*close)(struct content *content);
+};
+
+struct piece {
+    struct slice bytes; /* sent first */
+    uint64_t off, len;  /* then this much of the file */
+};
+
+enum content_kind {
+    CONTENT_EMPTY,
+    CONTENT_PIECES, /* bytes of our own and stretches of one file */
+    CONTENT_STREAM, /* made as it is sent, its length unknown */
+};
+
+struct content {
+    enum content_kind kind;
+    uint64_t length; /* of pieces, all of it */
+    struct piece *pieces;
+    unsigned piece_count;
+    int fd; /* of the pieces; -1 without */
+    const struct content_ops *ops;
+    void *context; /* what ops know */
+};
+
+struct answer {
+    int status;
+    struct answer_field *fields;
+    unsigned field_count, field_room;
+    bool is_head;    /* no content is sent; the fields speak of it as for GET */
+    bool must_close; /* the connection ends with this answer */
+    struct content content;
+};
+
+/* name and value are borrowed: static or in the arena that the answer lives as long as. */
+void answer_field(struct arena *arena, struct answer *answer, struct slice name, struct slice value);
+/* The whole body from memory. */
+void answer_bytes(struct arena *arena, struct answer *answer, struct slice content_type, struct slice bytes);
+/* Gives back what the body holds. */
+void answer_close(struct answer *answer);
+
+/* ---- exchanges ---- */
+
+enum exchange_state {
+    EXCH_NEW,       /* its head was read */
+    EXCH_JUDGED,    /* credentials are with a worker, or were checked */
+    EXCH_PLANNED,   /* gates passed, the method looks at its fields */
+    EXCH_ACTING,    /* a job is with a worker */
+    EXCH_RECEIVING, /* the body is awaited */
+    EXCH_ANSWERED,  /* the answer is on its way */
+    EXCH_DONE,
+    EXCH_STATES
+};
+
+struct exchange;
+
+/* The protocol under an exchange. All loop side. */
+struct wire {
+    /* ex->answer is ready: send it. */
+    void (*answer)(struct exchange *ex);
+    /* The body is wanted now: say 100 where the client waits for it, then bytes reach ex->on_body. */
+    void (*want_body)(struct exchange *ex);
+    /* Reading the body stopped because ex->intake was full; it has room again. */
+    void (*body_room)(struct exchange *ex);
+};
+
+enum {
+    INTAKE_MAX = 256 * 1024, /* bytes of a body in memory; twice that while a worker writes the other half */
+};
+
+/* Bytes of the request's body that arrived and were not yet handed to a worker. */
+struct intake {
+    struct buf bytes;
+    bool is_wanted; /* someone takes the bytes; else they are dropped as they come */
+    bool has_ended; /* the whole body has arrived */
+};
+
+struct exchange {
+    uint64_t id;
+    enum exchange_state state;
+    struct loop *loop;
+    struct pool *pool;
+    struct conf *conf; /* a reference of its own */
+    const struct site *site;
+    struct store *store; /* the site's */
+    struct users *users; /* the site's, kept by whoever set let_go; NULL without */
+    struct arena arena;
+
+    struct head head;
+    struct framing framing;
+    struct target target;
+    struct slice host; /* name of the host asked for, lower case, no port; "" without */
+    struct rpath path;
+    bool is_host_named;        /* one of the sites' names */
+    bool is_listener_loopback; /* it came in on a loopback address or a unix socket */
+    struct slice peer;         /* the client's address, after trusted proxies */
+    struct slice user;         /* "" for the anonymous one */
+    unsigned rights;
+    struct rules rules;
+
+    struct intake intake;
+    void (*on_body)(struct exchange *ex); /* bytes came, or the end */
+
+    struct answer answer;
+    uint64_t started_ns, body_sent;
+    int64_t started_wall_ns;
+
+    const struct wire *wire;
+    void *wire_owner;                            /* NULL: the client left */
+    struct job *job;                             /* under way, NULL without; the exchange waits for it before it goes */
+    struct link link;                            /* in the loop's list of exchanges */
+    const void *method_row;                      /* method/'s */
+    void *method_state;                          /* method/'s own, in the arena */
+    void (*method_release)(struct exchange *ex); /* gives back what method_state holds outside the arena; may be NULL */
+    void (*let_go)(struct exchange *ex);         /* the owner's last word, before it is freed */
+};
+
+/* A new one, with conf and users referenced. head is copied with its bytes into the exchange's arena. */
+struct exchange *exchange_new(struct loop *loop, struct conf *conf, const struct head *head,
+                              struct slice head_bytes) LOOP_SIDE;
+/* Every change of state goes through here: asserted, traced. */
+void exchange_state(struct exchange *ex, enum exchange_state state) LOOP_SIDE;
+const char *exchange_state_name(enum exchange_state state);
+
+/* Sends a job off for it; exchange_home() must be the first thing its done() calls. */
+void exchange_submit(struct exchange *ex, enum lane lane, struct job *job) LOOP_SIDE;
+/* The job is back: its arena is adopted. False: the client left meanwhile, and the exchange is freed. */
+bool exchange_home(struct exchange *ex, struct job *job) LOOP_SIDE;
+
+/* The client left, or all was sent: frees it now, or when its job comes home. */
+void exchange_end(struct exchange *ex) LOOP_SIDE;
+
+#endif
