@@ -1,0 +1,49 @@
+# What a newcomer types. Meson and Ninja do the work; tools/setup installs what is missing.
+#
+#   make                 build/samovar
+#   make run             serve a folder: DIR=/srv/files LISTEN=8080
+#   make test            everything: SAN=address|thread|undefined, STRICT=1 (a skip must be explained), ONLY=pattern
+#   make fuzz            each fuzz target for TIME=60 seconds
+#   make bench           ours and others, side by side     make soak     a mixed load for TIME=60 seconds
+#   make report          obligations without a test, long functions, long files, copied passages
+#   make format          clang-format over our sources      make clean    removes the build folders
+
+DIR ?= .
+LISTEN ?=
+TIME ?= 60
+SAN ?=
+STRICT ?=
+ONLY ?=
+export STRICT
+
+build:
+	@tools/setup run
+	@tools/build plain samovar
+
+run: build
+	@exec build/samovar serve "$(DIR)" $(addprefix --listen ,$(LISTEN))
+
+test:
+	@tools/setup test
+	@exec tools/test $(if $(SAN),--san $(SAN)) $(if $(ONLY),--only '$(ONLY)')
+
+fuzz:
+	@tools/setup test
+	@exec tools/fuzz $(TIME)
+
+bench: build
+	@exec bench/run
+
+soak: build
+	@exec tools/soak $(TIME)
+
+report:
+	@exec tools/report
+
+format:
+	@find src test bench \( -name '*.c' -o -name '*.h' \) -exec clang-format -i {} +
+
+clean:
+	rm -rf build build-*
+
+.PHONY: build run test fuzz bench soak report format clean
