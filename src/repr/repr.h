@@ -69,8 +69,11 @@ struct error_page {
     struct slice link, link_text; /* "" without; link_text "" shows the link itself (POL-07, POL-12) */
 };
 
-/* Appends the body and gives its media type. A body of this kind is below ERROR_BODY_MAX for any input that is. */
-enum { ERROR_BODY_MAX = 64 * 1024 };
+/*
+ * Appends the body and gives its media type; never more than ERROR_BODY_MAX bytes. detail and link_text are
+ * cut at ERROR_TEXT_MAX octets; a link longer than ERROR_LINK_MAX is left out.
+ */
+enum { ERROR_TEXT_MAX = 1024, ERROR_LINK_MAX = 8192, ERROR_BODY_MAX = 128 * 1024 };
 void error_body(const struct error_page *page, struct buf *out, struct slice *content_type);
 
 /*

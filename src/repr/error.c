@@ -1,0 +1,163 @@
+/*
+ * error.c - turns a status and a sentence into a body: text, HTML, problem details or DAV:error XML.
+ *
+ * Request data in the sentence is escaped here and nowhere else (H1-71). No Content-Location is ever
+ * given with these bodies (H1-69).
+ */
+#include "repr/repr.h"
+
+#include "http/status.h"
+
+struct advice {
+    int status;
+    const char *text;
+};
+
+/* Said when the one who refused had nothing better to say. */
+static const struct advice advices[] = {
+    {400, "The request is not valid HTTP."},
+    {401, "A name and a password are needed."},
+    {403, "This is not allowed."},
+    {404, "There is nothing at this address."},
+    {405, "This method cannot be used here; the Allow field lists those that can."},
+    {408, "The request did not arrive in time."},
+    {409, "The folder that should hold this does not exist, or something else is in the way."},
+    {411, "The length of the content must be given."},
+    {412, "What is here is not what the request expected; get it again and look before changing it."},
+    {413, "The content is larger than this server takes."},
+    {414, "The address is longer than this server takes."},
+    {415, "Content of this type or coding is not taken here."},
+    {416, "The file has none of the bytes that were asked for; Content-Range gives its length."},
+    {417, "Only 100-continue can be expected of this server."},
+    {421, "This server does not answer for that name."},
+    {423, "This is locked."},
+    {428, "A change needs an If-Match field with the ETag of what it replaces; get it, then send the change again "
+          "with that field."},
+    {429, "Too many requests; wait a little and try again."},
+    {431, "The header fields are larger than this server takes."},
+    {500, "Something went wrong in the server."},
+    {501, "This server does not know that method."},
+    {503, "The server is busy or stopping; try again shortly."},
+    {505, "This server speaks HTTP/1.1 and HTTP/1.0."},
+    {507, "There is not enough space left to store this."},
+};
+
+static struct slice detail_of(const struct error_page *page)
+{
+    if (page->detail.len)
+        return page->detail;
+    for (size_t i = 0; i < sizeof(advices) / sizeof(*advices); i++)
+        if (advices[i].status == page->status)
+            return slice_str(advices[i].text);
+    return SLICE_NONE;
+}
+
+static struct slice link_text_of(const struct error_page *page)
+{
+    return page->link_text.len ? page->link_text : page->link;
+}
+
+/* RFC 4918 §16. The name is one of ours, so it needs no escaping. */
+static struct slice write_condition(const struct error_page *page, struct buf *out)
+{
+    buf_printf(out,
+               "<?xml version=\"1.0\" encoding=\"utf-8\"?>\n"
+               "<D:error xmlns:D=\"DAV:\"><D:%.*s/></D:error>\n",
+               SLICE_FMT(page->condition));
+    return SLICE("application/xml; charset=utf-8");
+}
+
+static struct slice write_text(const struct error_page *page, struct buf *out)
+{
+    struct slice detail = detail_of(page);
+
+    buf_printf(out, "%d %.*s\n", page->status, SLICE_FMT(status_phrase(page->status)));
+    if (detail.len) {
+        text_escape(out, detail);
+        buf_add_char(out, '\n');
+    }
+    if (page->link.len) {
+        text_escape(out, page->link);
+        buf_add_char(out, '\n');
+    }
+    return SLICE("text/plain; charset=utf-8");
+}
+
+static void write_link(const struct error_page *page, struct buf *out)
+{
+    buf_add_str(out, "<p><a href=\"");
+    html_escape(out, page->link);
+    buf_add_str(out, "\">");
+    html_escape(out, link_text_of(page));
+    buf_add_str(out, "</a></p>\n");
+}
+
+static struct slice write_html(const struct error_page *page, struct buf *out)
+{
+    struct slice phrase = status_phrase(page->status), detail = detail_of(page);
+
+    buf_printf(out,
+               "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
+               "<title>%d %.*s</title>\n"
+               "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
+               "<meta name=\"color-scheme\" content=\"light dark\">\n"
+               "<link rel=\"stylesheet\" href=\"" PAGE_STYLE_PATH "\">\n</head>\n<body class=\"answer\">\n<main>\n"
+               "<p class=\"code\">%d</p>\n<h1>%.*s</h1>\n",
+               page->status, SLICE_FMT(phrase), page->status, SLICE_FMT(phrase.len ? phrase : SLICE("Answer")));
+    if (detail.len) {
+        buf_add_str(out, "<p>");
+        html_escape(out, detail);
+        buf_add_str(out, "</p>\n");
+    }
+    if (page->link.len)
+        write_link(page, out);
+    buf_add_str(out, "</main>\n</body>\n</html>\n");
+    return SLICE("text/html; charset=utf-8");
+}
+
+static void write_member(struct buf *out, const char *name, struct slice value)
+{
+    if (!value.len)
+        return;
+    buf_printf(out, ",\"%s\":\"", name);
+    json_escape(out, value);
+    buf_add_char(out, '"');
+}
+
+/* RFC 9457 §3.1; `location` is an extension member (§3.2). */
+static struct slice write_json(const struct error_page *page, struct buf *out)
+{
+    buf_printf(out, "{\"type\":\"about:blank\",\"status\":%d", page->status);
+    write_member(out, "title", status_phrase(page->status));
+    write_member(out, "detail", detail_of(page));
+    write_member(out, "location", page->link);
+    buf_add_str(out, "}\n");
+    return SLICE("application/problem+json");
+}
+
+static struct slice write_body(const struct error_page *page, struct buf *out)
+{
+    if (page->condition.len)
+        return write_condition(page, out);
+    switch (page->form) {
+    case FORM_HTML:
+        return write_html(page, out);
+    case FORM_JSON:
+        return write_json(page, out);
+    case FORM_TEXT:
+        break;
+    }
+    return write_text(page, out);
+}
+
+void error_body(const struct error_page *page, struct buf *out, struct slice *content_type)
+{
+    struct error_page cut = *page;
+
+    /* A body holds the link twice and the rest once; the worst octet takes six: far below ERROR_BODY_MAX. */
+    cut.detail = slice_upto(cut.detail, ERROR_TEXT_MAX);
+    cut.link_text = slice_upto(cut.link_text, ERROR_TEXT_MAX);
+    if (cut.link.len > ERROR_LINK_MAX)
+        cut.link = SLICE_NONE; /* half a link leads nowhere */
+    *content_type = write_body(&cut, out);
+}
