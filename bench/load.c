@@ -1,0 +1,663 @@
+/*
+ * load.c - a load generator that checks every answer.
+ *
+ * One thread, one epoll set, N keep-alive connections with one request in flight on each. Requests are
+ * byte strings made before the clock starts. Of every answer the status and the length of the body are
+ * checked; anything else than expected is an error, the first one is told, and `bench/run` then calls the
+ * row invalid. Bodies are counted, not copied (MSG_TRUNC), so that on few cores the client takes little
+ * from the server. Prints one line of JSON.
+ *
+ * Speaks the HTTP/1.1 the rows need and no more: an answer must have a Content-Length (204 and 304 none);
+ * a chunked answer counts as an error. Times are taken once for each batch of events, so a latency is good
+ * to a batch (64 connections: some 0.1 ms).
+ */
+#include <arpa/inet.h>
+#include <errno.h>
+#include <getopt.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <sys/epoll.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/uio.h>
+#include <time.h>
+#include <unistd.h>
+
+#define HEAD_MAX 8192         /* a longer head is an error */
+#define ERRORS_MAX 100        /* the run ends here: what follows is no measurement */
+#define OPENING_MAX 64        /* idle mode: connections that still wait for their answer */
+#define STALL_NS 10000000000u /* nothing answered for so long: the server hangs */
+#define TRUNC_MAX (16u << 20) /* bytes dropped by one recv() */
+#define SUB_BITS 5            /* histogram: 32 steps for each power of two, good to 3 % */
+#define BUCKETS (64 << SUB_BITS)
+#define LENGTH_ANY (-1)
+
+enum mode {
+    MODE_GET,  /* GET the targets in turn */
+    MODE_PUT,  /* PUT the same body to rotating names */
+    MODE_IDLE, /* one GET on each of N connections, then hold them */
+};
+
+enum state {
+    CONN_UNUSED, /* not opened yet */
+    CONN_HEAD,   /* a request is out, its answer's head is awaited */
+    CONN_BODY,   /* the rest of the body is awaited */
+    CONN_QUIET,  /* answered, and nothing asked since */
+};
+
+struct target {
+    char *head;         /* request line and fields, owned */
+    size_t head_len;    /* bytes */
+    int64_t answer_len; /* expected body, or LENGTH_ANY */
+};
+
+struct conn {
+    int fd;
+    enum state state;
+    const struct target *target;
+    size_t sent;         /* of head and body together */
+    bool wants_out;      /* EPOLLOUT is set */
+    bool closing;        /* the answer said Connection: close */
+    uint64_t started_ns; /* when the request was made */
+    int64_t body_left;
+    size_t got_len;
+    char got[HEAD_MAX]; /* the head, and what came with it */
+};
+
+struct options {
+    enum mode mode;
+    uint16_t port;
+    unsigned conns;
+    double seconds;
+    uint64_t requests_max; /* 0: bounded by time */
+    int64_t answer_len;
+    bool statuses[600];
+    size_t put_len;
+    unsigned names;    /* PUT: how many names take turns */
+    const char *path;  /* GET: the target; PUT: what the names begin with */
+    const char *list;  /* file of "PATH LENGTH" lines */
+    char fields[2048]; /* extra request fields, each with its CRLF */
+    size_t fields_len;
+};
+
+struct run {
+    struct options opt;
+    struct target *targets;
+    size_t target_count, target_next;
+    char *put_body;
+    struct conn *conns;
+    unsigned opened, quiet;
+    int epoll;
+    bool over, stdin_watched;
+    uint64_t now_ns, begin_ns, progress_ns;
+    uint64_t issued, answered, errors, reconnects, bytes;
+    char first_error[200];
+    uint32_t latency[BUCKETS];
+};
+
+static void die(const char *what)
+{
+    fprintf(stderr, "load: %s: %s\n", what, strerror(errno));
+    exit(2);
+}
+
+static uint64_t now_ns(void)
+{
+    struct timespec ts;
+
+    clock_gettime(CLOCK_MONOTONIC, &ts);
+    return (uint64_t)ts.tv_sec * 1000000000u + (uint64_t)ts.tv_nsec;
+}
+
+static void error_note(struct run *run, const char *what, long got, long wanted)
+{
+    if (run->errors++ == 0)
+        snprintf(run->first_error, sizeof(run->first_error), "%s (got %ld, wanted %ld)", what, got, wanted);
+    if (run->errors >= ERRORS_MAX)
+        run->over = true;
+}
+
+/* ---- latency -------------------------------------------------------------------------------------- */
+
+static unsigned bucket_of(uint64_t us)
+{
+    unsigned bits = us ? 64 - (unsigned)__builtin_clzll(us) : 0;
+    unsigned shift = bits > SUB_BITS + 1 ? bits - SUB_BITS - 1 : 0;
+
+    return (shift << SUB_BITS) + (unsigned)(us >> shift);
+}
+
+static uint64_t bucket_floor(unsigned bucket)
+{
+    unsigned shift = bucket < (2u << SUB_BITS) ? 0 : (bucket >> SUB_BITS) - 1;
+
+    return (uint64_t)(bucket - (shift << SUB_BITS)) << shift;
+}
+
+static uint64_t percentile_us(const struct run *run, double part)
+{
+    uint64_t seen = 0, rank = (uint64_t)((double)run->answered * part);
+
+    for (unsigned i = 0; i < BUCKETS; i++) {
+        seen += run->latency[i];
+        if (seen > rank)
+            return bucket_floor(i);
+    }
+    return 0;
+}
+
+/* ---- requests ------------------------------------------------------------------------------------- */
+
+static void target_add(struct run *run, const char *path, int64_t answer_len)
+{
+    const struct options *opt = &run->opt;
+    char length[64] = "";
+    struct target *target;
+    int len;
+
+    run->targets = realloc(run->targets, (run->target_count + 1) * sizeof(*run->targets));
+    if (!run->targets)
+        die("memory");
+    target = &run->targets[run->target_count++];
+    if (opt->mode == MODE_PUT)
+        snprintf(length, sizeof(length), "Content-Length: %zu\r\n", opt->put_len);
+    len = asprintf(&target->head, "%s %s HTTP/1.1\r\nHost: 127.0.0.1:%u\r\n%s%s\r\n",
+                   opt->mode == MODE_PUT ? "PUT" : "GET", path, opt->port, length, opt->fields);
+    if (len < 0)
+        die("memory");
+    target->head_len = (size_t)len;
+    target->answer_len = answer_len;
+}
+
+static void targets_read(struct run *run, const char *list)
+{
+    FILE *file = fopen(list, "re");
+    char path[1024];
+    long long len;
+
+    if (!file)
+        die(list);
+    while (fscanf(file, "%1023s %lld", path, &len) == 2)
+        target_add(run, path, len);
+    fclose(file);
+}
+
+static void targets_make(struct run *run)
+{
+    const struct options *opt = &run->opt;
+    char path[1024];
+
+    if (opt->list) {
+        targets_read(run, opt->list);
+    } else if (opt->mode == MODE_PUT) {
+        for (unsigned i = 0; i < opt->names; i++) {
+            snprintf(path, sizeof(path), "%s%05u", opt->path, i);
+            target_add(run, path, opt->answer_len);
+        }
+    } else {
+        target_add(run, opt->path, opt->answer_len);
+    }
+    if (run->target_count == 0) {
+        fprintf(stderr, "load: no targets\n");
+        exit(2);
+    }
+    run->put_body = malloc(opt->put_len + 1);
+    if (!run->put_body)
+        die("memory");
+    for (size_t i = 0; i < opt->put_len; i++)
+        run->put_body[i] = (char)('a' + i % 23);
+}
+
+/* ---- connections ---------------------------------------------------------------------------------- */
+
+static void conn_watch(struct run *run, struct conn *conn, bool out)
+{
+    struct epoll_event ev = {.events = EPOLLIN | (out ? EPOLLOUT : 0u), .data.ptr = conn};
+
+    if (conn->wants_out == out)
+        return;
+    conn->wants_out = out;
+    if (epoll_ctl(run->epoll, EPOLL_CTL_MOD, conn->fd, &ev) != 0)
+        die("epoll_ctl");
+}
+
+static void conn_open(struct run *run, struct conn *conn)
+{
+    struct sockaddr_in to = {
+        .sin_family = AF_INET, .sin_port = htons(run->opt.port), .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    struct epoll_event ev = {.events = EPOLLIN, .data.ptr = conn};
+    int one = 1;
+
+    conn->fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    if (conn->fd < 0)
+        die("socket");
+    if (connect(conn->fd, (struct sockaddr *)&to, sizeof(to)) != 0)
+        die("connect");
+    setsockopt(conn->fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one));
+    if (run->opt.mode == MODE_IDLE) {
+        /* reset at the end: thousands of connections in TIME_WAIT would be in the next round's way */
+        struct linger reset = {.l_onoff = 1, .l_linger = 0};
+
+        setsockopt(conn->fd, SOL_SOCKET, SO_LINGER, &reset, sizeof(reset));
+    }
+    conn->wants_out = false;
+    conn->closing = false;
+    if (epoll_ctl(run->epoll, EPOLL_CTL_ADD, conn->fd, &ev) != 0)
+        die("epoll_ctl");
+}
+
+static void conn_push(struct run *run, struct conn *conn)
+{
+    const struct target *target = conn->target;
+    size_t total = target->head_len + run->opt.put_len;
+
+    while (conn->sent < total) {
+        size_t body_at = conn->sent > target->head_len ? conn->sent - target->head_len : 0;
+        size_t head_at = conn->sent - body_at;
+        struct iovec part[2] = {
+            {.iov_base = target->head + head_at, .iov_len = target->head_len - head_at},
+            {.iov_base = run->put_body + body_at, .iov_len = run->opt.put_len - body_at},
+        };
+        struct msghdr msg = {.msg_iov = part, .msg_iovlen = 2};
+        ssize_t n = sendmsg(conn->fd, &msg, MSG_NOSIGNAL | MSG_DONTWAIT);
+
+        if (n < 0 && errno == EAGAIN)
+            break;
+        if (n < 0)
+            return; /* closed under us: the read that follows tells it */
+        conn->sent += (size_t)n;
+    }
+    conn_watch(run, conn, conn->sent < total);
+}
+
+static void conn_ask(struct run *run, struct conn *conn)
+{
+    if (run->over || (run->opt.requests_max && run->issued == run->opt.requests_max)) {
+        conn->state = CONN_QUIET;
+        return;
+    }
+    run->issued++;
+    conn->target = &run->targets[run->target_next];
+    run->target_next = run->target_next + 1 == run->target_count ? 0 : run->target_next + 1;
+    conn->sent = 0;
+    conn->got_len = 0;
+    conn->state = CONN_HEAD;
+    conn->started_ns = run->now_ns;
+    conn_push(run, conn);
+}
+
+static void conn_start_next(struct run *run)
+{
+    if (run->opened < run->opt.conns) {
+        struct conn *conn = &run->conns[run->opened++];
+
+        conn_open(run, conn);
+        conn_ask(run, conn);
+    }
+}
+
+static void conn_reopen(struct run *run, struct conn *conn)
+{
+    close(conn->fd);
+    conn_open(run, conn);
+    conn_ask(run, conn);
+}
+
+/* An answer that is not as it should be: the connection's state is unknown, so it is replaced. */
+static void conn_fail(struct run *run, struct conn *conn, const char *what, long got, long wanted)
+{
+    error_note(run, what, got, wanted);
+    if (run->over)
+        return;
+    conn_reopen(run, conn);
+}
+
+static void conn_answered(struct run *run, struct conn *conn)
+{
+    run->answered++;
+    run->progress_ns = run->now_ns;
+    run->latency[bucket_of((run->now_ns - conn->started_ns) / 1000)]++;
+    if (run->opt.mode == MODE_IDLE) {
+        conn->state = CONN_QUIET;
+        run->quiet++;
+        if (conn->closing)
+            error_note(run, "the server does not keep the connection", 0, 1);
+        conn_start_next(run);
+    } else if (conn->closing) {
+        run->reconnects++;
+        conn_reopen(run, conn);
+    } else {
+        conn_ask(run, conn);
+    }
+}
+
+/* ---- answers -------------------------------------------------------------------------------------- */
+
+struct answer {
+    int status;
+    int64_t length; /* LENGTH_ANY: the head does not say */
+    bool closing;
+    bool chunked;
+};
+
+static bool field_is(const char *line, size_t len, const char *name)
+{
+    size_t name_len = strlen(name);
+
+    return len > name_len && line[name_len] == ':' && strncasecmp(line, name, name_len) == 0;
+}
+
+static void answer_parse(const char *head, const char *end, struct answer *out)
+{
+    *out = (struct answer){.status = atoi(head + 9), .length = LENGTH_ANY};
+    while (head < end) {
+        const char *eol = memchr(head, '\n', (size_t)(end - head));
+        size_t len = (size_t)((eol ? eol : end) - head);
+
+        if ((*head | 0x20) == 'c' && field_is(head, len, "content-length"))
+            out->length = strtoll(head + 15, NULL, 10);
+        else if ((*head | 0x20) == 'c' && field_is(head, len, "connection"))
+            out->closing = memmem(head, len, "close", 5) != NULL;
+        else if ((*head | 0x20) == 't' && field_is(head, len, "transfer-encoding"))
+            out->chunked = true;
+        head += len + 1;
+    }
+    if (out->status == 204 || out->status == 304)
+        out->length = 0;
+}
+
+/* The head has come: judge it, then what followed it. */
+static void conn_head_done(struct run *run, struct conn *conn, size_t head_len)
+{
+    struct answer answer;
+    int64_t came = (int64_t)(conn->got_len - head_len);
+
+    answer_parse(conn->got, conn->got + head_len, &answer);
+    conn->closing = answer.closing;
+    if (answer.status < 100 || answer.status > 599 || !run->opt.statuses[answer.status])
+        return conn_fail(run, conn, "wrong status", answer.status, 0);
+    if (answer.chunked || answer.length < 0)
+        return conn_fail(run, conn, "no Content-Length", answer.status, 0);
+    if (conn->target->answer_len != LENGTH_ANY && answer.length != conn->target->answer_len)
+        return conn_fail(run, conn, "wrong length", answer.length, conn->target->answer_len);
+    if (came > answer.length)
+        return conn_fail(run, conn, "more bytes than announced", came, answer.length);
+    run->bytes += (uint64_t)came;
+    conn->body_left = answer.length - came;
+    conn->state = CONN_BODY;
+    if (conn->body_left == 0)
+        conn_answered(run, conn);
+}
+
+static void conn_read_head(struct run *run, struct conn *conn)
+{
+    ssize_t n = recv(conn->fd, conn->got + conn->got_len, HEAD_MAX - 1 - conn->got_len, MSG_DONTWAIT);
+    size_t from = conn->got_len > 3 ? conn->got_len - 3 : 0;
+    char *end;
+
+    if (n < 0 && errno == EAGAIN)
+        return;
+    if (n <= 0)
+        return conn_fail(run, conn, "closed before the answer", n < 0 ? errno : 0, 0);
+    conn->got_len += (size_t)n;
+    conn->got[conn->got_len] = '\0';
+    end = memmem(conn->got + from, conn->got_len - from, "\r\n\r\n", 4);
+    if (end)
+        conn_head_done(run, conn, (size_t)(end + 4 - conn->got));
+    else if (conn->got_len == HEAD_MAX - 1)
+        conn_fail(run, conn, "head too long", HEAD_MAX, 0);
+}
+
+static void conn_read_body(struct run *run, struct conn *conn)
+{
+    size_t want = conn->body_left > TRUNC_MAX ? TRUNC_MAX : (size_t)conn->body_left;
+    ssize_t n = recv(conn->fd, NULL, want, MSG_TRUNC | MSG_DONTWAIT); /* tcp(7): bytes are dropped unread */
+
+    if (n < 0 && errno == EAGAIN)
+        return;
+    if (n <= 0)
+        return conn_fail(run, conn, "closed within a body, bytes missing", conn->body_left, 0);
+    run->bytes += (uint64_t)n;
+    run->progress_ns = run->now_ns;
+    conn->body_left -= n;
+    if (conn->body_left == 0)
+        conn_answered(run, conn);
+}
+
+static void conn_event(struct run *run, struct conn *conn, uint32_t events)
+{
+    char byte;
+
+    if (events & EPOLLOUT)
+        conn_push(run, conn);
+    if (!(events & ~(uint32_t)EPOLLOUT))
+        return;
+    if (conn->state == CONN_HEAD) {
+        conn_read_head(run, conn);
+    } else if (conn->state == CONN_BODY) {
+        conn_read_body(run, conn);
+    } else if (recv(conn->fd, &byte, 1, MSG_DONTWAIT) >= 0 || errno != EAGAIN) {
+        epoll_ctl(run->epoll, EPOLL_CTL_DEL, conn->fd, NULL);
+        if (run->opt.mode == MODE_IDLE)
+            error_note(run, "an idle connection was closed or spoken to", 0, 0);
+    }
+}
+
+/* ---- the run -------------------------------------------------------------------------------------- */
+
+static void idle_ready(struct run *run)
+{
+    struct epoll_event ev = {.events = EPOLLIN, .data.ptr = NULL};
+
+    run->stdin_watched = true;
+    printf("{\"ready\": %u}\n", run->quiet);
+    fflush(stdout);
+    epoll_ctl(run->epoll, EPOLL_CTL_ADD, STDIN_FILENO, &ev); /* a file as stdin: held until --seconds */
+}
+
+static void run_check_end(struct run *run)
+{
+    const struct options *opt = &run->opt;
+    double passed = (double)(run->now_ns - run->begin_ns) / 1e9;
+
+    if (opt->mode == MODE_IDLE && run->quiet == opt->conns && !run->stdin_watched)
+        idle_ready(run);
+    if (opt->requests_max && run->answered >= opt->requests_max)
+        run->over = true;
+    if (!run->over && passed >= opt->seconds) {
+        run->over = true;
+        if (opt->requests_max)
+            error_note(run, "time was up before the requests", (long)run->answered, (long)opt->requests_max);
+        if (opt->mode == MODE_IDLE && run->quiet < opt->conns)
+            error_note(run, "time was up before all were open", (long)run->quiet, (long)opt->conns);
+    }
+    if (!run->over && run->quiet < opt->conns && run->now_ns - run->progress_ns > STALL_NS) {
+        error_note(run, "no answer for 10 s", 0, 0);
+        run->over = true;
+    }
+}
+
+static void run_loop(struct run *run)
+{
+    unsigned at_once = run->opt.mode == MODE_IDLE && run->opt.conns > OPENING_MAX ? OPENING_MAX : run->opt.conns;
+    struct epoll_event events[256];
+
+    run->begin_ns = run->progress_ns = run->now_ns = now_ns();
+    for (unsigned i = 0; i < at_once; i++)
+        conn_start_next(run);
+    while (!run->over) {
+        int n = epoll_wait(run->epoll, events, 256, 20);
+
+        if (n < 0 && errno != EINTR)
+            die("epoll_wait");
+        run->now_ns = now_ns();
+        for (int i = 0; i < n && !run->over; i++) {
+            if (events[i].data.ptr)
+                conn_event(run, events[i].data.ptr, events[i].events);
+            else
+                run->over = true; /* stdin: our caller has seen enough */
+        }
+        run_check_end(run);
+    }
+}
+
+static void run_print(const struct run *run)
+{
+    double seconds = (double)(run->now_ns - run->begin_ns) / 1e9;
+
+    printf("{\"requests\": %llu, \"errors\": %llu, \"seconds\": %.4f, \"rate\": %.1f, \"bytes\": %llu, "
+           "\"p50_us\": %llu, \"p99_us\": %llu, \"reconnects\": %llu, \"first_error\": \"%s\"}\n",
+           (unsigned long long)run->answered, (unsigned long long)run->errors, seconds,
+           seconds > 0 ? (double)run->answered / seconds : 0.0, (unsigned long long)run->bytes,
+           (unsigned long long)percentile_us(run, 0.50), (unsigned long long)percentile_us(run, 0.99),
+           (unsigned long long)run->reconnects, run->first_error);
+}
+
+/* ---- the command line ----------------------------------------------------------------------------- */
+
+static const char usage[] =
+    "usage: load --port N [--mode get|put|idle] [--conns N] [--seconds S] [--requests N]\n"
+    "            [--path PATH | --targets FILE] [--field 'Name: value']... [--status 200,...] [--length N]\n"
+    "            [--body N --names N]\n"
+    "FILE has a line \"PATH LENGTH\" for each target. PUT writes PATH00000, PATH00001, ... of N --names.\n"
+    "idle prints {\"ready\": N} when all connections are answered, and holds them until stdin ends.\n";
+
+static const struct option long_options[] = {
+    {"port", 1, NULL, 'p'},     {"mode", 1, NULL, 'm'},   {"conns", 1, NULL, 'c'},   {"seconds", 1, NULL, 's'},
+    {"requests", 1, NULL, 'n'}, {"path", 1, NULL, 'u'},   {"targets", 1, NULL, 't'}, {"field", 1, NULL, 'f'},
+    {"status", 1, NULL, 'S'},   {"length", 1, NULL, 'l'}, {"body", 1, NULL, 'b'},    {"names", 1, NULL, 'N'},
+    {NULL, 0, NULL, 0},
+};
+
+static void usage_exit(void)
+{
+    fputs(usage, stderr);
+    exit(2);
+}
+
+static enum mode mode_parse(const char *name)
+{
+    static const char *const names[] = {[MODE_GET] = "get", [MODE_PUT] = "put", [MODE_IDLE] = "idle"};
+
+    for (unsigned i = 0; i < 3; i++)
+        if (strcmp(name, names[i]) == 0)
+            return (enum mode)i;
+    usage_exit();
+    return MODE_GET;
+}
+
+static void statuses_parse(struct options *opt, const char *list)
+{
+    for (char *end; *list; list = *end ? end + 1 : end) {
+        unsigned long status = strtoul(list, &end, 10);
+
+        if (status >= 600 || (*end && *end != ',') || end == list)
+            usage_exit();
+        opt->statuses[status] = true;
+    }
+}
+
+static void field_add(struct options *opt, const char *field)
+{
+    int n = snprintf(opt->fields + opt->fields_len, sizeof(opt->fields) - opt->fields_len, "%s\r\n", field);
+
+    if (n < 0 || (size_t)n >= sizeof(opt->fields) - opt->fields_len)
+        usage_exit();
+    opt->fields_len += (size_t)n;
+}
+
+static void option_set(struct options *opt, int which, const char *value)
+{
+    switch (which) {
+    case 'p':
+        opt->port = (uint16_t)atoi(value);
+        break;
+    case 'm':
+        opt->mode = mode_parse(value);
+        break;
+    case 'c':
+        opt->conns = (unsigned)atoi(value);
+        break;
+    case 's':
+        opt->seconds = atof(value);
+        break;
+    case 'n':
+        opt->requests_max = strtoull(value, NULL, 10);
+        break;
+    case 'u':
+        opt->path = value;
+        break;
+    case 't':
+        opt->list = value;
+        break;
+    case 'f':
+        field_add(opt, value);
+        break;
+    case 'S':
+        statuses_parse(opt, value);
+        break;
+    case 'l':
+        opt->answer_len = strcmp(value, "any") == 0 ? LENGTH_ANY : strtoll(value, NULL, 10);
+        break;
+    case 'b':
+        opt->put_len = strtoull(value, NULL, 10);
+        break;
+    case 'N':
+        opt->names = (unsigned)atoi(value);
+        break;
+    default:
+        usage_exit();
+    }
+}
+
+static void options_parse(struct options *opt, int argc, char **argv)
+{
+    bool any_status = false;
+
+    *opt = (struct options){.conns = 1, .seconds = 60, .path = "/", .answer_len = LENGTH_ANY, .names = 1};
+    for (int which; (which = getopt_long(argc, argv, "", long_options, NULL)) != -1;)
+        option_set(opt, which, optarg);
+    for (unsigned i = 0; i < 600; i++)
+        any_status |= opt->statuses[i];
+    if (!any_status)
+        opt->statuses[200] = true;
+    if (opt->mode != MODE_PUT)
+        opt->put_len = 0;
+    if (!opt->port || !opt->conns || !opt->names || optind != argc)
+        usage_exit();
+}
+
+static void descriptors_allow(unsigned conns)
+{
+    struct rlimit limit;
+
+    if (getrlimit(RLIMIT_NOFILE, &limit) != 0)
+        die("getrlimit");
+    if (limit.rlim_cur >= conns + 32)
+        return;
+    limit.rlim_cur = limit.rlim_max;
+    if (limit.rlim_max < conns + 32 || setrlimit(RLIMIT_NOFILE, &limit) != 0)
+        die("descriptors for so many connections");
+}
+
+int main(int argc, char **argv)
+{
+    static struct run run;
+
+    options_parse(&run.opt, argc, argv);
+    descriptors_allow(run.opt.conns);
+    targets_make(&run);
+    run.conns = calloc(run.opt.conns, sizeof(*run.conns));
+    run.epoll = epoll_create1(EPOLL_CLOEXEC);
+    if (!run.conns || run.epoll < 0)
+        die("set-up");
+    run_loop(&run);
+    run_print(&run);
+    return run.errors ? 1 : 0;
+}

@@ -1,0 +1,148 @@
+"""From rounds to medians, a Markdown table, and what falls short of its target."""
+import os
+import re
+from statistics import median
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+# what a row is about: key, how it is written, whether more is better
+MEASURE = {"big": ("mb_s", "{:,.0f} MB/s", True), "idle": ("bytes_each", "{:,.0f} B each", False),
+           "start": ("ms", "{:.1f} ms", False)}
+RATE = ("rate", "{:,.0f} /s", True)
+CPU_OVER_BARE = 1.25
+BIG_OF_FASTEST = 0.95
+IDLE_BYTES = 1024
+START_MS = 20
+
+
+def medians(results):
+    """{row: {server: rounds}} to {row: {server: medians or {"error"}}}."""
+    out = {}
+    for row, by_server in results.items():
+        out[row] = {}
+        for server, rounds in by_server.items():
+            wrong = [r["error"] for r in rounds if "error" in r]
+            if wrong or not rounds:
+                out[row][server] = {"error": wrong[0] if wrong else "not run"}
+                continue
+            out[row][server] = {key: median(r[key] for r in rounds) for key in rounds[0]}
+            values = [r[measure_of(row)[0]] for r in rounds]
+            out[row][server]["spread"] = max(values) / min(values) if min(values) > 0 else None
+    return out
+
+
+def measure_of(row):
+    return MEASURE.get(row, RATE)
+
+
+def value(table, row, server, key):
+    """A median, or None where that server has no valid one."""
+    return table.get(row, {}).get(server, {}).get(key)
+
+
+def ratio(mine, theirs):
+    return f"{theirs / mine:.2f}" if mine and theirs is not None else ""
+
+
+def number(text, got, key, scale=1):
+    return text.format(got[key] * scale) if got.get(key) is not None else ""
+
+
+def plain(error):
+    """One line, fit for a table's cell."""
+    return " ".join(error.split()).replace("|", "/")
+
+
+def lines_of_row(table, row, title):
+    key, text, _ = measure_of(row)
+    lines = []
+    for server, got in table[row].items():
+        name = title if not lines else ""
+        if "error" in got:
+            lines.append(f"| {name} | {server} | INVALID: {plain(got['error'])[:90]} | | | | | | |")
+            continue
+        lines.append("| " + " | ".join([
+            name, server, text.format(got[key]), ratio(value(table, row, "ours", key), got[key]),
+            number("{:.2f}", got, "spread"), number("{:,.1f}", got, "cpu_us"),
+            ratio(value(table, row, "ours", "cpu_us"), got.get("cpu_us")),
+            number("{:.2f}", got, "p50_us", 1e-3), number("{:.2f}", got, "p99_us", 1e-3)]) + " |")
+    return lines
+
+
+def table_lines(table, titles):
+    lines = ["| what | server | median | ÷ ours | max ÷ min | CPU µs a request | ÷ ours | p50 ms | p99 ms |",
+             "|---|---|--:|--:|--:|--:|--:|--:|--:|"]
+    for row in table:
+        lines += lines_of_row(table, row, titles[row])
+    return lines
+
+
+def shortfalls(table):
+    """[(row, sentence)] of every target that a measured row misses."""
+    missed = []
+    for row in table:
+        if "error" in table[row].get("ours", {}):
+            missed.append((row, f"not valid for us: {plain(table[row]['ours']['error'])}"))
+        elif "ours" in table[row]:
+            missed += [(row, sentence) for sentence in TARGETS.get(row, lambda _t, _r: [])(table, row)]
+    return missed
+
+
+def hot_missed(table, row):
+    mine, bare = table[row]["ours"], value(table, row, "bare", "cpu_us")
+    for server, got in table[row].items():
+        if server in ("ours", "bare") or "error" in got:
+            continue
+        if got["rate"] >= mine["rate"]:
+            yield f"{server} answers {got['rate'] / mine['rate']:.2f} times as many requests a second"
+        if got["cpu_us"] <= mine["cpu_us"]:
+            yield f"{server} takes {got['cpu_us'] / mine['cpu_us']:.2f} of our CPU a request"
+    if bare and mine["cpu_us"] > CPU_OVER_BARE * bare:
+        yield f"CPU a request is {mine['cpu_us'] / bare:.2f} x the bare loop's (target {CPU_OVER_BARE})"
+
+
+def big_missed(table, row):
+    mine = table[row]["ours"]["mb_s"]
+    fastest, server = max((got.get("mb_s", 0), name) for name, got in table[row].items())
+    if mine < BIG_OF_FASTEST * fastest:
+        yield f"{mine / fastest:.2f} x the fastest ({server}; target {BIG_OF_FASTEST})"
+
+
+def idle_missed(table, row):
+    if table[row]["ours"]["bytes_each"] > IDLE_BYTES:
+        yield f"{table[row]['ours']['bytes_each']:,.0f} bytes a connection (target {IDLE_BYTES})"
+
+
+def start_missed(table, row):
+    if table[row]["ours"]["ms"] > START_MS:
+        yield f"{table[row]['ours']['ms']:.1f} ms (target {START_MS})"
+
+
+TARGETS = {"hot1k": hot_missed, "hot100k": hot_missed, "big": big_missed, "idle": idle_missed, "start": start_missed}
+
+
+def explanations():
+    """bench/explanations.md: under `## ROW`, what limits that row."""
+    try:
+        with open(os.path.join(HERE, "explanations.md")) as f:
+            parts = re.split(r"^## +(\S+) *\n", f.read(), flags=re.M)
+    except FileNotFoundError:
+        return {}
+    return {row: text.strip() for row, text in zip(parts[1::2], parts[2::2])}
+
+
+def short_lines(table):
+    missed, told = shortfalls(table), explanations()
+    rows = list(dict.fromkeys(row for row, _ in missed))
+    if not rows:
+        reached = [row for row in TARGETS if "ours" in table.get(row, {})]
+        return [f"Nothing: every target of {', '.join(reached)} is reached." if reached else "Not judged: ours was not run."]
+    lines = []
+    for row in rows:
+        lines.append(f"- **{row}**: " + "; ".join(sentence for r, sentence in missed if r == row) + ".")
+        lines.append("  What limits it: " + " ".join(told.get(row, "not explained yet (bench/explanations.md).").split()))
+    return lines
+
+
+def markdown(table, titles, header):
+    return "\n".join(["# What was measured", "", *header, "", *table_lines(table, titles), "",
+                      "## Falls short of its target", "", *short_lines(table), ""])
