@@ -115,6 +115,9 @@ struct conf {
     bool sandbox;      /* default true */
     const char *trace; /* areas, or NULL */
     struct limits limits;
+    char **args; /* a copy of argv with its passwords, and the folder it was given in: for conf_reload() */
+    int arg_count;
+    const char *folder;
 };
 
 /* What the command line asks for. */
@@ -122,8 +125,9 @@ enum command { COMMAND_SERVE, COMMAND_CHECK_CONFIG, COMMAND_HELP, COMMAND_VERSIO
 
 struct invocation {
     enum command command;
-    struct conf *conf; /* COMMAND_SERVE; owned by the caller */
-    const char *dir;   /* COMMAND_STATUS: the folder */
+    struct conf *conf; /* COMMAND_SERVE and COMMAND_CHECK_CONFIG; owned by the caller. NULL otherwise */
+    char *dir;         /* COMMAND_STATUS: the folder, absolute; free() */
+    char *state;       /* COMMAND_STATUS: --state, absolute, or NULL; free() */
 };
 
 /*
@@ -137,6 +141,12 @@ enum err conf_from_args(int argc, char **argv, struct invocation *out, struct bu
  * running makes ERR_INVALID with "... needs a restart" in `why`. The new snapshot's generation is old's + 1.
  */
 enum err conf_reload(const struct conf *old, struct conf **out, struct buf *why);
+
+/*
+ * A snapshot from the text of a configuration file called `name` in `folder`, without looking whether roots
+ * and users files are there. For tests and for texts that are no files.
+ */
+enum err conf_from_text(struct slice text, const char *name, const char *folder, struct conf **out, struct buf *why);
 
 struct conf *conf_ref(struct conf *conf);
 void conf_unref(struct conf *conf);
@@ -153,11 +163,14 @@ const struct site *conf_site(const struct conf *conf, struct slice host, bool *i
 /*
  * The rights of `user` (empty slice: the anonymous one) at a path. Without any `allow`: what the site's
  * default gives (users: all rights to whoever logged in, none to the anonymous one; no users: all on
- * loopback or with --allow-write anyone, reading only elsewhere).
+ * loopback or with --allow-write anyone, reading only elsewhere). A read_only site leaves read and list.
  */
 unsigned conf_rights(const struct site *site, struct slice path, struct slice user, bool listener_is_loopback);
 
-/* One address of --listen: 8080, ADDRESS:PORT, [v6]:PORT, unix:PATH, fd:N. */
+/*
+ * One address of --listen: 8080, ADDRESS:PORT, [v6]:PORT, unix:PATH, fd:N. A port alone and localhost:PORT give
+ * 127.0.0.1; a snapshot lists ::1 beside it (is_default, since a machine may lack it). *:PORT is 0.0.0.0.
+ */
 enum err conf_parse_listen(struct slice text, struct arena *arena, struct listen_spec *out, struct buf *why);
 
 /* The texts made from the table. */

@@ -1,0 +1,158 @@
+/*
+ * args.c - the command line: [COMMAND] [DIR] and options, each found in the table.
+ *
+ * Both `--option value` and `--option=value`; everything after `--` is no option.
+ */
+#include "args.h"
+
+/* Words that name a command when they come first; a folder of that name is ./WORD. */
+static const char *const commands[] = {"serve",   "status",   "codes",  "survey", "demo", "check", "locks",
+                                       "history", "forwards", "portal", "passwd", "brew", "get",   "put"};
+enum { COMMAND_COUNT_KNOWN = sizeof(commands) / sizeof(commands[0]), COMMAND_INDEX_SERVE = 0, COMMAND_INDEX_STATUS };
+
+static const char *option_at(unsigned index, const void *arg)
+{
+    if (index >= directive_count)
+        return NULL;
+    return directives[index].option ? directives[index].option : "";
+}
+
+static enum err option_unknown(struct build *build, struct slice name)
+{
+    const char *near = nearest_name(name, option_at, NULL);
+
+    if (near)
+        return complain(build, "unknown option --%.*s; did you mean --%s?", SLICE_FMT(name), near);
+    return complain(build, "unknown option --%.*s; --help lists them all", SLICE_FMT(name));
+}
+
+/* True if the order ends the parsing: --help and --version need nothing else. */
+static bool order_take(struct args *args, const struct directive *row, struct slice value)
+{
+    struct slice name = slice_str(row->name);
+
+    if (slice_eq(name, SLICE("config")))
+        args->config = value.ptr;
+    else if (slice_eq(name, SLICE("check-config")))
+        args->command = COMMAND_CHECK_CONFIG;
+    else if (slice_eq(name, SLICE("help")))
+        args->command = COMMAND_HELP;
+    else
+        args->command = COMMAND_VERSION;
+    return args->command == COMMAND_HELP || args->command == COMMAND_VERSION;
+}
+
+static void setting_take(struct build *build, struct args *args, const struct directive *row, struct slice value)
+{
+    args->items = list_grow(&build->conf->arena, args->items, args->count, sizeof(*args->items));
+    args->items[args->count++] = (struct arg){.row = row, .value = value};
+}
+
+/* argv[*at] is an option; moves *at over a value of its own. */
+static enum err option_take(struct build *build, int argc, const char *const *argv, int *at, struct args *args,
+                            bool *is_end)
+{
+    struct slice name = slice_from(slice_str(argv[*at]), 2), value = SLICE_NONE;
+    bool has_value = slice_cut(name, '=', &name, &value);
+    const struct directive *row = directive_of_option(name);
+
+    if (!row)
+        return option_unknown(build, name);
+    if (!row->argument && has_value)
+        return complain(build, "--%s takes no value", row->option);
+    if (row->argument && !has_value) {
+        if (*at + 1 >= argc)
+            return complain(build, "--%s needs %s", row->option, row->argument);
+        value = slice_str(argv[++*at]);
+    }
+    if (row->argument && value.len == 0)
+        return complain(build, "--%s needs %s", row->option, row->argument);
+    if (row->kind == KIND_ORDER)
+        *is_end = order_take(args, row, value);
+    else
+        setting_take(build, args, row, row->argument ? value : slice_str(row->option_value));
+    return ERR_NONE;
+}
+
+static unsigned command_index(const char *word)
+{
+    unsigned i = 0;
+
+    while (i < COMMAND_COUNT_KNOWN && strcmp(word, commands[i]) != 0)
+        i++;
+    return i;
+}
+
+static enum err operand_take(struct build *build, const char *word, unsigned position, struct args *args)
+{
+    unsigned index = position == 0 ? command_index(word) : COMMAND_COUNT_KNOWN;
+
+    if (index == COMMAND_INDEX_SERVE)
+        return ERR_NONE;
+    if (index == COMMAND_INDEX_STATUS) {
+        args->command = COMMAND_STATUS;
+        return ERR_NONE;
+    }
+    if (index < COMMAND_COUNT_KNOWN)
+        return complain(build, "samovar %s is not part of this version (a folder of that name is ./%s)", word, word);
+    if (*word == '\0')
+        return complain(build, "the folder's name is empty");
+    if (args->dir)
+        return complain(build, "one folder can be served, not both \"%s\" and \"%s\"; --config knows several sites",
+                        args->dir, word);
+    args->dir = word;
+    return ERR_NONE;
+}
+
+/* A second value for what has only one is a slip worth telling. */
+static enum err args_check_twice(struct build *build, const struct args *args)
+{
+    for (unsigned i = 0; i < args->count; i++)
+        for (unsigned j = 0; j < i; j++)
+            if (args->items[i].row == args->items[j].row && args->items[i].row->kind != KIND_LIST)
+                return complain(build, "--%s is given twice", args->items[i].row->option);
+    return ERR_NONE;
+}
+
+enum err args_parse(struct build *build, int argc, const char *const *argv, struct args *out)
+{
+    bool are_options_over = false, is_end = false;
+    unsigned operands = 0;
+
+    *out = (struct args){.command = COMMAND_SERVE};
+    for (int i = 1; i < argc && !is_end; i++) {
+        enum err err;
+
+        if (!are_options_over && strcmp(argv[i], "--") == 0) {
+            are_options_over = true;
+            continue;
+        }
+        if (!are_options_over && strncmp(argv[i], "--", 2) == 0)
+            err = option_take(build, argc, argv, &i, out, &is_end);
+        else if (!are_options_over && argv[i][0] == '-')
+            err = complain(build, "unknown option %s; options begin with two dashes, --help lists them all", argv[i]);
+        else
+            err = operand_take(build, argv[i], operands++, out);
+        if (err)
+            return err;
+    }
+    return is_end ? ERR_NONE : args_check_twice(build, out);
+}
+
+static void wipe_after_colon(char *text)
+{
+    char *colon = strchr(text, ':');
+
+    if (colon)
+        explicit_bzero(colon + 1, strlen(colon + 1));
+}
+
+void args_wipe(int argc, char **argv)
+{
+    for (int i = 1; i < argc; i++) {
+        if (strcmp(argv[i], "--user") == 0 && i + 1 < argc)
+            wipe_after_colon(argv[++i]);
+        else if (strncmp(argv[i], "--user=", 7) == 0)
+            wipe_after_colon(argv[i] + 7);
+    }
+}

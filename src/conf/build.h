@@ -1,0 +1,75 @@
+/*
+ * build.h - a snapshot in the making, private to conf/.
+ *
+ * Only conf/ may write a struct conf, and only before anybody else has seen it. Both parsers, of the
+ * command line and of the file, hand their values to setting_apply(), which knows from the row what to do.
+ */
+#ifndef CONF_BUILD_H
+#define CONF_BUILD_H
+
+#include "conf/conf.h"
+
+struct directive;
+
+struct build {
+    struct conf *conf;
+    struct buf *why;
+    const char *folder; /* relative paths start here; absolute */
+    const char *file;   /* where the value stands, for messages; NULL: on the command line */
+    int line;
+    bool is_start;    /* first reading: roots and trace areas are looked at too */
+    bool looks_at_fs; /* roots and users files must be there */
+};
+
+/* Writes `why`, with "FILE:LINE: " before it when reading a file; only the first one is kept. Gives ERR_INVALID. */
+enum err complain(struct build *build, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/* Stores one value by the row's kind, or by its set(). */
+enum err setting_apply(struct build *build, const struct directive *row, void *target, struct slice value);
+/* Every row of the scope gets its default; target is a struct conf, limits, site or place. */
+void defaults_apply(struct build *build, unsigned scope, void *target);
+
+/* value.c: texts to values. False for what is none. */
+bool value_flag(struct slice text, bool *out);
+bool value_size(struct slice text, uint64_t *out);
+bool value_time(struct slice text, uint64_t *out_ms);
+bool value_word(struct slice text, const char *words, unsigned *out);
+/* Absolute, without a trailing '/', "." dropped at the end; in the arena. */
+const char *path_absolute(struct arena *arena, const char *folder, struct slice path);
+
+/* A list that grows in an arena: room for one more item than `count`, which may have moved. */
+void *list_grow(struct arena *arena, const void *items, unsigned count, size_t item_size);
+
+/* site.c: the parts of a site. */
+struct site *site_add(struct build *build, struct slice name);
+/* The place of a URL path ("/a b"); NULL, and complained, if it is none. Valid until the next place_at(). */
+struct place *place_at(struct build *build, struct site *site, struct slice url_path, bool *is_new);
+enum err place_allow(struct build *build, struct place *place, struct slice who, unsigned rights);
+enum err set_host(struct build *build, void *site, struct slice value);
+enum err set_user(struct build *build, void *site, struct slice value);
+enum err set_right(struct build *build, void *rights, struct slice value);
+/* Root given, there and nobody else's; users readable. */
+enum err site_check(struct build *build, const struct site *site);
+/* No host is another site's. */
+enum err site_check_hosts(struct build *build, const struct site *site);
+/* Longest path first. */
+void site_finish(struct site *site);
+
+/* address.c */
+enum err set_listen(struct build *build, void *conf, struct slice value);
+enum err set_proxy(struct build *build, void *conf, struct slice value);
+void listens_default(struct build *build);
+
+/* setting.c */
+enum err set_access_log(struct build *build, void *conf, struct slice value);
+enum err set_run_as(struct build *build, void *conf, struct slice value);
+enum err set_trace(struct build *build, void *conf, struct slice value);
+enum err set_limit(struct build *build, void *conf, struct slice value);
+
+/* file.c: reads the text of a configuration file into build->conf; build->file is its name. */
+enum err file_read(struct build *build, struct slice text);
+
+/* nearest.c: of the table's names that `fits` accepts, the one most like `name`; NULL if none is near. */
+const char *nearest_name(struct slice name, const char *(*at)(unsigned index, const void *arg), const void *arg);
+
+#endif

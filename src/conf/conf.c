@@ -1,0 +1,325 @@
+/*
+ * conf.c - making snapshots: defaults, then the file, then the command line; again on reload.
+ *
+ * Start with conf_make(), which is the order of things.
+ */
+#include "conf/conf.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+
+#include "base/fd.h"
+
+#include "args.h"
+
+enum { FILE_BYTES_MAX = 1 << 20 }; /* libconfuse keeps every value; a megabyte is thousands of sites */
+
+static struct conf *conf_new(const char *folder)
+{
+    struct conf *conf = xcalloc(1, sizeof(*conf));
+
+    atomic_init(&conf->refs, 1);
+    conf->folder = arena_str(&conf->arena, slice_str(folder));
+    return conf;
+}
+
+struct conf *conf_ref(struct conf *conf)
+{
+    atomic_fetch_add_explicit(&conf->refs, 1, memory_order_relaxed);
+    return conf;
+}
+
+/* Memory that is given back holds no passwords. */
+static void conf_wipe(struct conf *conf)
+{
+    for (unsigned i = 0; i < conf->site_count; i++)
+        for (unsigned j = 0; j < conf->sites[i].user_count; j++)
+            explicit_bzero((char *)(uintptr_t)conf->sites[i].users[j].password.ptr,
+                           conf->sites[i].users[j].password.len);
+    for (int i = 0; i < conf->arg_count; i++)
+        explicit_bzero(conf->args[i], strlen(conf->args[i]));
+}
+
+void conf_unref(struct conf *conf)
+{
+    if (!conf || atomic_fetch_sub_explicit(&conf->refs, 1, memory_order_acq_rel) != 1)
+        return;
+    struct arena arena = conf->arena;
+
+    conf_wipe(conf);
+    arena_release(&arena);
+    free(conf);
+}
+
+static void args_keep(struct conf *conf, int argc, char *const *argv)
+{
+    conf->args = arena_alloc(&conf->arena, ((size_t)argc + 1) * sizeof(*conf->args));
+    conf->arg_count = argc;
+    for (int i = 0; i < argc; i++)
+        conf->args[i] = arena_str(&conf->arena, slice_str(argv[i]));
+}
+
+static const char *folder_of(struct arena *arena, const char *path)
+{
+    const char *slash = strrchr(path, '/');
+
+    return arena_str(arena, slash == path ? SLICE("/") : slice_of(path, (size_t)(slash - path)));
+}
+
+/* The whole file into `text`; larger ones than FILE_BYTES_MAX, folders and what cannot be read are errors. */
+static enum err file_load(struct build *build, struct buf *text)
+{
+    FD_GUARD fd = open(build->file, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+    struct stat facts;
+    ssize_t got;
+
+    if (fd < 0 || fstat(fd, &facts))
+        return complain(build, "it cannot be read: %s", strerror(errno));
+    if (!S_ISREG(facts.st_mode))
+        return complain(build, "it cannot be read: it is no file");
+    do {
+        char *room = buf_reserve(text, 8192);
+
+        if (!room)
+            return complain(build, "it is larger than a configuration may be, 1 MiB");
+        got = read(fd, room, 8192);
+        if (got > 0)
+            buf_grown(text, (size_t)got);
+    } while (got > 0);
+    return got < 0 ? complain(build, "it cannot be read: %s", strerror(errno)) : ERR_NONE;
+}
+
+static enum err file_take(struct build *build, const char *name)
+{
+    struct conf *conf = build->conf;
+    struct buf text = BUF_INIT(FILE_BYTES_MAX);
+    const char *folder = build->folder;
+    enum err err;
+
+    conf->file = path_absolute(&conf->arena, folder, slice_str(name));
+    build->file = conf->file;
+    build->folder = folder_of(&conf->arena, conf->file);
+    err = file_load(build, &text);
+    if (!err)
+        err = file_read(build, buf_slice(&text));
+    buf_release(&text);
+    build->file = NULL;
+    build->folder = folder;
+    return err;
+}
+
+/* With a file the sites are its own; an option or folder for one of them would leave open which. */
+static enum err args_check_with_file(struct build *build, const struct args *args)
+{
+    if (args->dir)
+        return complain(build, "with --config the folders stand in the file; \"%s\" is one too many", args->dir);
+    for (unsigned i = 0; i < args->count; i++) {
+        const struct directive *row = args->items[i].row;
+        bool is_site = row->scopes & (SCOPE_SITE | SCOPE_AT) || row->set == set_user;
+
+        if (is_site)
+            return complain(build, "--%s belongs to one site; with --config it stands in the file", row->option);
+    }
+    return ERR_NONE;
+}
+
+/* What the command line says replaces the file's list; the first value of a list clears it. */
+static void list_clear(struct conf *conf, const struct directive *row)
+{
+    if (row->set == set_listen)
+        conf->listen_count = 0;
+    if (row->set == set_proxy)
+        conf->trusted_proxy_count = 0;
+}
+
+static bool is_first(const struct args *args, unsigned index)
+{
+    for (unsigned i = 0; i < index; i++)
+        if (args->items[i].row == args->items[index].row)
+            return false;
+    return true;
+}
+
+static enum err args_apply(struct build *build, const struct args *args)
+{
+    struct conf *conf = build->conf;
+    enum err err = ERR_NONE;
+
+    for (unsigned i = 0; i < args->count && !err; i++) {
+        const struct directive *row = args->items[i].row;
+        void *target = conf;
+
+        if (row->place_bit)
+            target = &conf->sites[0].places[0];
+        else if (row->scopes & SCOPE_SITE || row->set == set_user)
+            target = &conf->sites[0];
+        else if (is_first(args, i))
+            list_clear(conf, row);
+        err = setting_apply(build, row, target, args->items[i].value);
+    }
+    return err;
+}
+
+static enum err site_from_args(struct build *build, const struct args *args)
+{
+    struct site *site = site_add(build, SLICE("default"));
+
+    site->root = path_absolute(&build->conf->arena, build->folder, slice_str(args->dir ? args->dir : "."));
+    return ERR_NONE;
+}
+
+/* Defaults, then the file or the one site of the command line, then what the options say. */
+static enum err conf_make(struct build *build, const struct args *args)
+{
+    struct conf *conf = build->conf;
+    enum err err;
+
+    defaults_apply(build, SCOPE_GLOBAL, conf);
+    defaults_apply(build, SCOPE_LIMITS, &conf->limits);
+    if (args->config) {
+        err = args_check_with_file(build, args);
+        if (!err)
+            err = file_take(build, args->config);
+    } else {
+        err = site_from_args(build, args);
+    }
+    if (!err)
+        err = args_apply(build, args);
+    if (!err && !args->config)
+        err = site_check(build, &conf->sites[0]);
+    listens_default(build);
+    return err;
+}
+
+static enum err status_take(struct build *build, const struct args *args, struct invocation *out)
+{
+    struct arena *arena = &build->conf->arena;
+
+    if (args->config)
+        return complain(build, "samovar status takes a folder and --state, not --config");
+    for (unsigned i = 0; i < args->count; i++) {
+        struct slice name = slice_str(args->items[i].row->name);
+
+        if (!slice_eq(name, SLICE("state")))
+            return complain(build, "samovar status takes a folder and --state, not --%s", args->items[i].row->option);
+        out->state = xstrdup(slice_str(path_absolute(arena, build->folder, args->items[i].value)));
+    }
+    out->dir = xstrdup(slice_str(path_absolute(arena, build->folder, slice_str(args->dir ? args->dir : "."))));
+    return ERR_NONE;
+}
+
+static enum err invocation_make(struct build *build, const struct args *args, struct invocation *out)
+{
+    out->command = args->command;
+    if (args->command == COMMAND_HELP || args->command == COMMAND_VERSION)
+        return ERR_NONE;
+    if (args->command == COMMAND_STATUS)
+        return status_take(build, args, out);
+    if (args->command == COMMAND_CHECK_CONFIG && !args->config)
+        return complain(build, "--check-config needs --config FILE");
+    return conf_make(build, args);
+}
+
+enum err conf_from_args(int argc, char **argv, struct invocation *out, struct buf *why)
+{
+    char *folder = getcwd(NULL, 0);
+    struct conf *conf = conf_new(folder ? folder : "/");
+    struct build build = {.conf = conf, .why = why, .folder = conf->folder, .is_start = true, .looks_at_fs = true};
+    struct args args;
+    enum err err;
+
+    free(folder);
+    *out = (struct invocation){0};
+    args_keep(conf, argc, argv);
+    args_wipe(argc, argv);
+    err = args_parse(&build, argc, (const char *const *)conf->args, &args);
+    if (!err)
+        err = invocation_make(&build, &args, out);
+    if (!err && (args.command == COMMAND_SERVE || args.command == COMMAND_CHECK_CONFIG))
+        out->conf = conf;
+    else
+        conf_unref(conf);
+    return err;
+}
+
+static bool listens_same(const struct conf *a, const struct conf *b)
+{
+    if (a->listen_count != b->listen_count)
+        return false;
+    for (unsigned i = 0; i < a->listen_count; i++)
+        if (!slice_eq(a->listens[i].text, b->listens[i].text))
+            return false;
+    return true;
+}
+
+static enum err restart_check_rows(struct build *build, unsigned scope, const void *old, const void *fresh,
+                                   struct slice site)
+{
+    for (unsigned i = 0; i < directive_count; i++) {
+        const struct directive *row = &directives[i];
+
+        if (!row->needs_restart || !(row->scopes & scope) || row->size == 0 || directive_same(row, old, fresh))
+            continue;
+        if (site.len)
+            return complain(build, "a new %s of site \"%.*s\" needs a restart", row->name, SLICE_FMT(site));
+        return complain(build, "a new value of %s needs a restart", row->name);
+    }
+    return ERR_NONE;
+}
+
+static enum err restart_check(struct build *build, const struct conf *old)
+{
+    const struct conf *fresh = build->conf;
+    enum err err = restart_check_rows(build, SCOPE_GLOBAL, old, fresh, SLICE_NONE);
+
+    if (!err && !listens_same(old, fresh))
+        err = complain(build, "a new listen needs a restart");
+    if (!err && old->site_count != fresh->site_count)
+        err = complain(build, "another number of sites needs a restart");
+    for (unsigned i = 0; i < fresh->site_count && !err; i++)
+        err = restart_check_rows(build, SCOPE_SITE, &old->sites[i], &fresh->sites[i], fresh->sites[i].name);
+    return err;
+}
+
+enum err conf_reload(const struct conf *old, struct conf **out, struct buf *why)
+{
+    struct conf *conf = conf_new(old->folder);
+    struct build build = {.conf = conf, .why = why, .folder = conf->folder, .looks_at_fs = true};
+    struct args args;
+    enum err err;
+
+    *out = NULL;
+    args_keep(conf, old->arg_count, old->args);
+    conf->generation = old->generation + 1;
+    err = args_parse(&build, conf->arg_count, (const char *const *)conf->args, &args);
+    if (!err)
+        err = conf_make(&build, &args);
+    if (!err) {
+        build.file = conf->file;
+        build.line = 0;
+        err = restart_check(&build, old);
+    }
+    if (err)
+        conf_unref(conf);
+    else
+        *out = conf;
+    return err;
+}
+
+enum err conf_from_text(struct slice text, const char *name, const char *folder, struct conf **out, struct buf *why)
+{
+    struct conf *conf = conf_new(folder);
+    struct build build = {.conf = conf, .why = why, .folder = conf->folder, .file = name, .is_start = true};
+    enum err err;
+
+    defaults_apply(&build, SCOPE_GLOBAL, conf);
+    defaults_apply(&build, SCOPE_LIMITS, &conf->limits);
+    err = file_read(&build, text);
+    listens_default(&build);
+    *out = err ? NULL : conf;
+    if (err)
+        conf_unref(conf);
+    return err;
+}

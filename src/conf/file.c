@@ -1,0 +1,264 @@
+/*
+ * file.c - the configuration file: libconfuse takes it apart, the table says what the parts mean.
+ *
+ * libconfuse gives the line only while it parses, so a callback notes the line of every option; the values
+ * are looked at afterwards. Its scanner keeps its state in globals and has no place for a pointer of ours:
+ * one file is read at a time, by one thread (start, and reload on the main loop). The text is read by us
+ * and handed over from memory, because the scanner ends the process when a read fails.
+ */
+#include <confuse.h>
+#include <stdlib.h>
+
+#include "table.h"
+
+struct mark {
+    const cfg_opt_t *opt;
+    int line; /* where it was set; for blocks where they end */
+};
+
+/* The reading under way; see above for why it is global. */
+static struct reading {
+    struct build *build;
+    struct arena scratch;
+    struct mark *marks;
+    unsigned mark_count;
+} * now;
+
+static int line_of(const cfg_opt_t *opt)
+{
+    for (unsigned i = 0; i < now->mark_count; i++)
+        if (now->marks[i].opt == opt)
+            return now->marks[i].line;
+    return 0;
+}
+
+static void go_to(const cfg_opt_t *opt)
+{
+    int line = line_of(opt);
+
+    if (line)
+        now->build->line = line;
+}
+
+static int mark(cfg_t *cfg, cfg_opt_t *opt)
+{
+    bool is_single = opt->type != CFGT_SEC && !(opt->flags & CFGF_LIST);
+    int first = line_of(opt);
+
+    if (first && is_single) {
+        cfg_error(cfg, "%s is set twice, first in line %d", opt->name, first);
+        return -1;
+    }
+    if (!first) {
+        now->marks = list_grow(&now->scratch, now->marks, now->mark_count, sizeof(*now->marks));
+        now->marks[now->mark_count++] = (struct mark){.opt = opt, .line = cfg->line};
+    }
+    return 0;
+}
+
+struct scope_of {
+    const cfg_t *cfg;
+};
+
+static const char *opt_name_at(unsigned index, const void *arg)
+{
+    const cfg_t *cfg = ((const struct scope_of *)arg)->cfg;
+
+    return cfg->opts && index < (unsigned)cfg_numopts(cfg->opts) ? cfg->opts[index].name : NULL;
+}
+
+/* libconfuse's own message for an unknown name becomes ours, with a guess. */
+static bool complain_of_unknown(cfg_t *cfg, struct slice message)
+{
+    struct slice name, rest;
+    const char *near;
+
+    if (!slice_starts(message, SLICE("no such option")) || !slice_cut(message, '\'', &rest, &name))
+        return false;
+    if (slice_ends(name, SLICE("'")))
+        name.len--;
+    near = nearest_name(name, opt_name_at, &(struct scope_of){cfg});
+    complain(now->build, "no directive is called \"%.*s\" here%s%s%s", SLICE_FMT(name), near ? "; did you mean " : "",
+             near ? near : "", near ? "?" : "");
+    return true;
+}
+
+static void on_error(cfg_t *cfg, const char *format, va_list args)
+{
+    char message[512];
+
+    vsnprintf(message, sizeof(message), format, args);
+    now->build->line = cfg ? cfg->line : 0;
+    if (!cfg || !complain_of_unknown(cfg, slice_str(message)))
+        complain(now->build, "%s", message);
+}
+
+static cfg_opt_t *opts_of(unsigned scope);
+
+static cfg_opt_t opt_of(const struct directive *row)
+{
+    cfg_opt_t opt = {.name = row->name, .type = CFGT_STR, .flags = CFGF_NODEFAULT, .validcb = mark};
+    struct slice name = slice_str(row->name);
+
+    if (row->kind == KIND_LIST)
+        opt.flags |= CFGF_LIST;
+    if (row->kind != KIND_BLOCK)
+        return opt;
+    opt.type = CFGT_SEC;
+    if (row->argument)
+        opt.flags |= CFGF_MULTI | CFGF_TITLE | CFGF_NO_TITLE_DUPES;
+    opt.subopts = opts_of(slice_eq(name, SLICE("site"))    ? SCOPE_SITE
+                          : slice_eq(name, SLICE("at"))    ? SCOPE_AT
+                          : slice_eq(name, SLICE("allow")) ? SCOPE_ALLOW
+                                                           : SCOPE_LIMITS);
+    return opt;
+}
+
+static cfg_opt_t *opts_of(unsigned scope)
+{
+    cfg_opt_t *opts = arena_alloc(&now->scratch, (directive_count + 1) * sizeof(*opts));
+    unsigned count = 0;
+
+    for (unsigned i = 0; i < directive_count; i++)
+        if (directives[i].scopes & scope)
+            opts[count++] = opt_of(&directives[i]);
+    opts[count] = (cfg_opt_t)CFG_END();
+    return opts;
+}
+
+/* Every value set in this block, not those of blocks inside it. What paths have too goes into the place. */
+static enum err settings_take(cfg_t *cfg, unsigned scope, void *target, struct place *place)
+{
+    enum err err = ERR_NONE;
+
+    for (unsigned i = 0; cfg->opts[i].name && !err; i++) {
+        cfg_opt_t *opt = &cfg->opts[i];
+        const struct directive *row = directive_find(slice_str(opt->name), scope);
+
+        if (opt->type == CFGT_SEC || !row)
+            continue;
+        go_to(opt);
+        for (unsigned j = 0; j < cfg_opt_size(opt) && !err; j++) {
+            const char *value = cfg_opt_getnstr(opt, j);
+
+            err = setting_apply(now->build, row, row->place_bit ? place : target, slice_str(value ? value : ""));
+        }
+    }
+    return err;
+}
+
+static enum err allows_take(cfg_t *cfg, struct place *place)
+{
+    cfg_opt_t *allow = cfg_getopt(cfg, "allow");
+    enum err err = ERR_NONE;
+
+    for (unsigned i = 0; i < cfg_opt_size(allow) && !err; i++) {
+        cfg_t *block = cfg_opt_getnsec(allow, i);
+        unsigned rights = 0;
+
+        err = settings_take(block, SCOPE_ALLOW, &rights, NULL);
+        if (!err && !line_of(cfg_getopt(block, "rights")))
+            err = complain(now->build, "allow \"%s\" has no rights", cfg_title(block));
+        if (!err)
+            err = place_allow(now->build, place, slice_str(cfg_title(block)), rights);
+    }
+    return err;
+}
+
+static enum err at_take(cfg_t *cfg, struct site *site, bool *is_root_taken)
+{
+    struct place *place;
+    bool is_new;
+
+    go_to(cfg->opts);
+    place = place_at(now->build, site, slice_str(cfg_title(cfg)), &is_new);
+    if (!place)
+        return ERR_INVALID;
+    if (!is_new && (place->path.len || *is_root_taken))
+        return complain(now->build, "at \"%s\" is there twice", cfg_title(cfg));
+    if (place->path.len == 0) {
+        *is_root_taken = true;
+        /* What at "/" says about people replaces what the site says, like any longer path would. */
+        if (cfg_size(cfg, "allow"))
+            place->rules.allow_count = 0;
+    }
+    if (settings_take(cfg, SCOPE_AT, NULL, place))
+        return ERR_INVALID;
+    return allows_take(cfg, place);
+}
+
+static enum err site_take(cfg_t *cfg)
+{
+    struct build *build = now->build;
+    struct site *site = site_add(build, slice_str(cfg_title(cfg)));
+    cfg_opt_t *at = cfg_getopt(cfg, "at"), *host = cfg_getopt(cfg, "host");
+    bool is_root_taken = false;
+    enum err err = settings_take(cfg, SCOPE_SITE, site, &site->places[0]);
+
+    if (!err)
+        err = allows_take(cfg, &site->places[0]);
+    for (unsigned i = 0; !err && i < cfg_opt_size(at); i++)
+        err = at_take(cfg_opt_getnsec(at, i), site, &is_root_taken);
+    if (err)
+        return err;
+    go_to(cfg_getopt(cfg, "root"));
+    err = site_check(build, site);
+    if (!err) {
+        go_to(host);
+        err = site_check_hosts(build, site);
+    }
+    site_finish(site);
+    return err;
+}
+
+static enum err root_take(cfg_t *cfg)
+{
+    struct conf *conf = now->build->conf;
+    cfg_opt_t *site = cfg_getopt(cfg, "site");
+    enum err err = settings_take(cfg, SCOPE_GLOBAL, conf, NULL);
+
+    if (!err)
+        err = settings_take(cfg_getsec(cfg, "limits"), SCOPE_LIMITS, &conf->limits, NULL);
+    for (unsigned i = 0; !err && i < cfg_opt_size(site); i++)
+        err = site_take(cfg_opt_getnsec(site, i));
+    now->build->line = 0;
+    if (!err && conf->site_count == 0)
+        err = complain(now->build, "no site is in it; the least is: site \"files\" { root = \"/srv/files\" }");
+    return err;
+}
+
+static int parse(cfg_t *cfg, struct slice text)
+{
+    FILE *in = fmemopen((void *)(uintptr_t)text.ptr, text.len, "r");
+    int result;
+
+    if (!in)
+        return CFG_PARSE_ERROR;
+    result = cfg_parse_fp(cfg, in);
+    fclose(in);
+    return result;
+}
+
+enum err file_read(struct build *build, struct slice text)
+{
+    struct reading reading = {.build = build};
+    cfg_t *cfg;
+    enum err err;
+
+    if (memchr(text.ptr ? text.ptr : "", '\0', text.len))
+        return complain(build, "it holds a NUL octet");
+    if (text.len == 0)
+        text = SLICE("\n");
+    now = &reading;
+    cfg = cfg_init(opts_of(SCOPE_GLOBAL), CFGF_NONE);
+    cfg_set_error_function(cfg, on_error);
+    cfg->filename = strdup(build->file);
+    if (parse(cfg, text) == CFG_SUCCESS)
+        err = root_take(cfg);
+    else
+        err = complain(build, "it cannot be understood");
+    cfg_free(cfg);
+    arena_release(&reading.scratch);
+    now = NULL;
+    return err;
+}

@@ -1,0 +1,161 @@
+/*
+ * table.c - every directive: its names, values, places, default, help.
+ *
+ * Start here to learn what can be configured. A new directive is a row; the parsers, --help, both manual
+ * pages and the defaults follow from it. Times are in milliseconds in `least` and `most`.
+ */
+#include "table.h"
+
+#define FIELD(type, member) .offset = offsetof(type, member), .size = sizeof(((type *)0)->member)
+
+enum { SECOND = 1000, HOUR = 3600 * SECOND };
+
+const struct directive directives[] = {
+    /* Orders: no settings. */
+    {"config", "config", "FILE", KIND_ORDER, SCOPE_LINE, .help = "read the configuration from FILE"},
+    {"check-config", "check-config", NULL, KIND_ORDER, SCOPE_LINE,
+     .help = "read the configuration, say whether it is right, and end"},
+    {"help", "help", NULL, KIND_ORDER, SCOPE_LINE, .help = "print this text and end"},
+    {"version", "version", NULL, KIND_ORDER, SCOPE_LINE,
+     .help = "print the version, the features and the libraries, and end"},
+
+    /* The server. */
+    {"listen", "listen", "ADDRESS", KIND_LIST, SCOPE_GLOBAL, .fallback = "127.0.0.1:8080, [::1]:8080",
+     .needs_restart = true, .set = set_listen,
+     .help = "listen here: PORT, ADDRESS:PORT, [v6]:PORT, localhost:PORT, unix:PATH or fd:N; may be repeated"},
+    {"loops", "loops", "N", KIND_COUNT, SCOPE_GLOBAL, .fallback = "0", .most = 1024, .needs_restart = true,
+     FIELD(struct conf, loops), .help = "event loops; 0: one for each core"},
+    {"workers", "workers", "N", KIND_COUNT, SCOPE_GLOBAL, .fallback = "0", .most = 1024, .needs_restart = true,
+     FIELD(struct conf, workers), .help = "threads that wait for the disk; 0: chosen by the number of cores"},
+    {"run-as", "run-as", "USER[:GROUP]", KIND_TEXT, SCOPE_GLOBAL, .needs_restart = true, FIELD(struct conf, run_as),
+     .set = set_run_as, .help = "become this user once the sockets are open"},
+    {"access-log", "access-log", "FILE", KIND_PATH, SCOPE_GLOBAL, .needs_restart = true, FIELD(struct conf, access_log),
+     .set = set_access_log, .help = "write a line for each request to FILE; - is standard output"},
+    {"log-format", "log-format", "FORMAT", KIND_WORD, SCOPE_GLOBAL, .fallback = "combined", .words = "combined|json",
+     FIELD(struct conf, log_format), .help = "how the lines of the access log look: combined or json"},
+    {"trusted-proxies", "trusted-proxies", "LIST", KIND_LIST, SCOPE_GLOBAL, .set = set_proxy,
+     .help = "addresses or networks (10.0.0.0/8, ::1) whose Forwarded and X-Forwarded-* fields are believed"},
+    {"sandbox", "no-sandbox", NULL, KIND_FLAG, SCOPE_GLOBAL, .fallback = "on", .option_value = "off",
+     .needs_restart = true, FIELD(struct conf, sandbox),
+     .help = "confine the process by Landlock and seccomp; --no-sandbox does not"},
+    {"trace", "trace", "AREAS", KIND_TEXT, SCOPE_LINE, FIELD(struct conf, trace), .set = set_trace,
+     .help = "print what happens in these areas (net,http,gate,method,store,repr,serve,job or all)"},
+    {"limit", "limit", "NAME=VALUE", KIND_LIST, SCOPE_LINE, .set = set_limit,
+     .help = "set one of the limits named below; may be repeated"},
+    {"limits", NULL, NULL, KIND_BLOCK, SCOPE_GLOBAL, .help = "the block that holds the limits"},
+    {"site", NULL, "NAME", KIND_BLOCK, SCOPE_GLOBAL,
+     .help = "a site; the first one also answers for hosts that no site names"},
+
+    /* Sites. */
+    {"root", NULL, "DIR", KIND_PATH, SCOPE_SITE, .needs_restart = true, FIELD(struct site, root),
+     .help = "the folder to serve; each site has one of its own"},
+    {"host", "host", "NAME", KIND_LIST, SCOPE_SITE, .set = set_host,
+     .help = "a host name that the site answers to; may be repeated"},
+    {"users", "users", "FILE", KIND_PATH, SCOPE_SITE, FIELD(struct site, users_file),
+     .help = "users and their hashed passwords (htpasswd: yescrypt, bcrypt, apr1)"},
+    {"user", "user", "NAME:PASSWORD", KIND_LIST, SCOPE_LINE, .set = set_user,
+     .help = "a user who may log in; wiped from the process list; may be repeated"},
+    {"state", "state", "DIR", KIND_PATH, SCOPE_SITE, .needs_restart = true, FIELD(struct site, state),
+     .help = "keep what the server itself has to remember in DIR and not in .samovar inside the root"},
+    {"read-only", "read-only", NULL, KIND_FLAG, SCOPE_SITE, .fallback = "off", .option_value = "on",
+     .needs_restart = true, FIELD(struct site, read_only), .help = "nobody changes anything"},
+    {"allow-write", "allow-write", "WHO", KIND_WORD, SCOPE_SITE, .fallback = "local", .words = "local|anyone",
+     FIELD(struct site, allow_write_anyone),
+     .help = "with no users: anyone may write from everywhere, or local: only over loopback addresses"},
+    {"durability", "durability", "HOW", KIND_WORD, SCOPE_SITE, .fallback = "full", .words = "full|relaxed",
+     .needs_restart = true, FIELD(struct site, durability),
+     .help = "full: a change is on the disk before it is answered; relaxed: soon after, but never torn"},
+    {"symlinks", "symlinks", "WHICH", KIND_WORD, SCOPE_SITE, .fallback = "inside", .words = "inside|never|anywhere",
+     .needs_restart = true, FIELD(struct site, symlinks),
+     .help = "symbolic links that are followed: those that stay inside the root, none (never), or all (anywhere)"},
+    {"names", "names", "HOW", KIND_WORD, SCOPE_SITE, .fallback = "octets", .words = "octets|nfc", .needs_restart = true,
+     FIELD(struct site, names), .help = "file names as their octets are, or brought to Unicode's form C (nfc)"},
+    {"at", NULL, "PATH", KIND_BLOCK, SCOPE_SITE,
+     .help = "what holds at PATH and below; for each directive the longest PATH that sets it wins"},
+
+    /* Sites and paths. */
+    {"index", "no-index", NULL, KIND_FLAG, SCOPE_SITE | SCOPE_AT, .fallback = "on", .option_value = "off",
+     FIELD(struct place, rules.index), .place_bit = SET_INDEX,
+     .help = "show index.html for a folder; --no-index always lists"},
+    {"hidden", "hidden", "HOW", KIND_WORD, SCOPE_SITE | SCOPE_AT, .fallback = "unlisted",
+     .words = "listed|unlisted|deny", FIELD(struct place, rules.hidden), .place_bit = SET_HIDDEN,
+     .help = "names that begin with a dot: listed, unlisted (served but not in the HTML listing), or deny"},
+    {"untrusted", "untrusted", NULL, KIND_FLAG, SCOPE_SITE | SCOPE_AT, .fallback = "off", .option_value = "on",
+     FIELD(struct place, rules.untrusted), .place_bit = SET_UNTRUSTED,
+     .help = "files come from people you do not trust: no scripts in pages, active types only as downloads"},
+    {"allow", NULL, "WHO", KIND_BLOCK, SCOPE_SITE | SCOPE_AT,
+     .help = "what WHO may do here: a user's name, \"users\" (whoever logged in) or \"*\" (everybody)"},
+    {"rights", NULL, "LIST", KIND_LIST, SCOPE_ALLOW, .set = set_right,
+     .help = "of read, list, write, create and delete; read gives list, write gives create and delete"},
+
+    /*
+     * Limits. Each guards memory or a descriptor against a peer that means ill or is broken, and is generous
+     * to what browsers and clients send.
+     */
+    {"request-line", NULL, "SIZE", KIND_SIZE, SCOPE_LIMITS, .fallback = "16K", .least = 256, .most = 1 << 20,
+     FIELD(struct limits, request_line_max), .help = "octets of a request line; more is 414",
+     .reason = "twice the 8000 that RFC 9112 recommends, for paths of percent-encoded names"},
+    {"field-line", NULL, "SIZE", KIND_SIZE, SCOPE_LIMITS, .fallback = "16K", .least = 256, .most = 1 << 20,
+     FIELD(struct limits, field_line_max), .help = "octets of one header field; more is 431",
+     .reason = "a negotiation ticket in Authorization may take 12 KiB, an If field with many lock tokens as much"},
+    {"fields-total", NULL, "SIZE", KIND_SIZE, SCOPE_LIMITS, .fallback = "64K", .least = 256, .most = 16 << 20,
+     FIELD(struct limits, fields_total_max), .help = "octets of all header fields together; more is 431",
+     .reason = "what one connection may make the server keep before it is known who is asking"},
+    {"field-count", NULL, "N", KIND_COUNT, SCOPE_LIMITS, .fallback = "200", .least = 1, .most = 10000,
+     FIELD(struct limits, field_count_max), .help = "number of header fields; more is 431",
+     .reason = "browsers send about twenty; every lookup walks through all"},
+    {"trailer-total", NULL, "SIZE", KIND_SIZE, SCOPE_LIMITS, .fallback = "8K", .most = 1 << 20,
+     FIELD(struct limits, trailer_total_max), .help = "octets of trailers and chunk extensions; more is 431",
+     .reason = "trailers carry a digest or two"},
+    {"body", NULL, "SIZE", KIND_SIZE, SCOPE_LIMITS, .fallback = "0", .most = INT64_MAX, FIELD(struct limits, body_max),
+     .help = "octets of a request's content; more is 413; 0: no limit",
+     .reason = "a drive takes what the disk can hold"},
+    {"head-time", NULL, "TIME", KIND_TIME, SCOPE_LIMITS, .fallback = "30s", .least = SECOND, .most = 24 * HOUR,
+     FIELD(struct limits, head_timeout_ms), .help = "time for a whole request head; then 408",
+     .reason = "counted from its first octet and never prolonged, so that trickling does not help"},
+    {"body-idle", NULL, "TIME", KIND_TIME, SCOPE_LIMITS, .fallback = "60s", .least = SECOND, .most = 24 * HOUR,
+     FIELD(struct limits, body_idle_timeout_ms), .help = "time without an octet of content coming in; then 408",
+     .reason = "longer than any pause of a phone between two radio cells"},
+    {"send-idle", NULL, "TIME", KIND_TIME, SCOPE_LIMITS, .fallback = "60s", .least = SECOND, .most = 24 * HOUR,
+     FIELD(struct limits, send_idle_timeout_ms), .help = "time in which the client takes no octet; then it is cut off",
+     .reason = "as for content coming in"},
+    {"keepalive", NULL, "TIME", KIND_TIME, SCOPE_LIMITS, .fallback = "75s", .most = 24 * HOUR,
+     FIELD(struct limits, keepalive_timeout_ms), .help = "time between two requests; 0: a connection serves one",
+     .reason = "longer than a minute, at which many clients poll"},
+    {"drain", NULL, "TIME", KIND_TIME, SCOPE_LIMITS, .fallback = "30s", .most = 24 * HOUR,
+     FIELD(struct limits, drain_timeout_ms), .help = "time that requests under way are given when the server ends",
+     .reason = "less than the 90 s after which systemd kills"},
+    {"connections", NULL, "N", KIND_COUNT, SCOPE_LIMITS, .fallback = "0", .most = 10000000,
+     FIELD(struct limits, connections_max), .help = "connections at once; 0: as many as the descriptors allow",
+     .reason = "the descriptors that the system grants are the limit that counts"},
+    {"connections-per-address", NULL, "N", KIND_COUNT, SCOPE_LIMITS, .fallback = "0", .most = 10000000,
+     FIELD(struct limits, connections_per_address_max), .help = "connections at once from one address; 0: no limit",
+     .reason = "many people may share one address"},
+};
+
+const unsigned directive_count = sizeof(directives) / sizeof(directives[0]);
+
+const struct directive *directive_find(struct slice name, unsigned scope)
+{
+    for (unsigned i = 0; i < directive_count; i++)
+        if (directives[i].scopes & scope && slice_eq(name, slice_str(directives[i].name)))
+            return &directives[i];
+    return NULL;
+}
+
+const struct directive *directive_of_option(struct slice option)
+{
+    for (unsigned i = 0; i < directive_count; i++)
+        if (directives[i].option && slice_eq(option, slice_str(directives[i].option)))
+            return &directives[i];
+    return NULL;
+}
+
+bool directive_same(const struct directive *row, const void *target, const void *other)
+{
+    const char *a = (const char *)target + row->offset, *b = (const char *)other + row->offset;
+
+    if (row->kind == KIND_TEXT || row->kind == KIND_PATH)
+        return slice_eq(slice_str(*(const char *const *)a), slice_str(*(const char *const *)b));
+    return memcmp(a, b, row->size) == 0;
+}

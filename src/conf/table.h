@@ -1,0 +1,68 @@
+/*
+ * table.h - the one table of directives, private to conf/.
+ *
+ * A row says how a directive is spelled in the file and on the command line, what values it takes, where
+ * it may stand, its default and its sentence of help. The parsers, the help, the manual pages and the
+ * defaults all read this table and know no directive of their own.
+ */
+#ifndef CONF_TABLE_H
+#define CONF_TABLE_H
+
+#include "build.h"
+
+enum kind {
+    KIND_FLAG,  /* on or off; an option without argument */
+    KIND_COUNT, /* a number */
+    KIND_SIZE,  /* "64K", "10G": bytes */
+    KIND_TIME,  /* "30s", "5m", "24h": stored in milliseconds */
+    KIND_WORD,  /* one of `words`, stored as its position */
+    KIND_TEXT,  /* any text */
+    KIND_PATH,  /* a file or folder, made absolute */
+    KIND_LIST,  /* several values, each given to set(); an option that may be repeated */
+    KIND_BLOCK, /* NAME ["TITLE"] { ... }, in the file only */
+    KIND_ORDER, /* an option that is no setting: --config, --help */
+};
+
+/* The kinds of blocks of the file; a row may stand in several. */
+enum scope {
+    SCOPE_GLOBAL = 1 << 0,
+    SCOPE_LIMITS = 1 << 1,
+    SCOPE_SITE = 1 << 2,
+    SCOPE_AT = 1 << 3,
+    SCOPE_ALLOW = 1 << 4,
+    SCOPE_LINE = 1 << 5, /* the command line only */
+};
+
+/* The bits of place.set. */
+enum { SET_ALLOW = 1 << 0, SET_HIDDEN = 1 << 1, SET_UNTRUSTED = 1 << 2, SET_INDEX = 1 << 3, SET_EVERY = (1 << 4) - 1 };
+
+struct directive {
+    const char *name;     /* in the file; for SCOPE_LINE rows just a name */
+    const char *option;   /* on the command line, without "--"; NULL: in the file only */
+    const char *argument; /* what help calls the value; NULL: the option takes none */
+    enum kind kind;
+    unsigned scopes;
+    const char *fallback;     /* the default as text; NULL: unset */
+    const char *words;        /* KIND_WORD: "full|relaxed" */
+    const char *option_value; /* what the argumentless option stands for: --no-index is index = off */
+    uint64_t least, most;     /* KIND_COUNT, SIZE, TIME (in ms) */
+    size_t offset, size;      /* of the field in struct conf, limits, site or place, by scope */
+    unsigned place_bit;       /* SCOPE_AT: which bit of place.set */
+    bool needs_restart;
+    enum err (*set)(struct build *build, void *target, struct slice value); /* instead of storing by kind */
+    const char *help;                                                       /* one sentence, no full stop */
+    const char *reason; /* why the default is what it is, for the manual; may be NULL */
+};
+
+extern const struct directive directives[];
+extern const unsigned directive_count;
+
+/* Row of a scope by its name in the file; NULL if there is none. */
+const struct directive *directive_find(struct slice name, unsigned scope);
+/* Row by the option's spelling without "--"; NULL if there is none. */
+const struct directive *directive_of_option(struct slice option);
+
+/* What the field of a row in `target` holds now equals the one in `other`. For needs_restart rows. */
+bool directive_same(const struct directive *row, const void *target, const void *other);
+
+#endif

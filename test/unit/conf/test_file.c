@@ -1,0 +1,107 @@
+/*
+ * test_file.c - the configuration file: what it means, and its errors with their lines.
+ */
+#include "kit.h"
+
+static void fails(const char *text, const char *why)
+{
+    struct conf *conf = kit_text(text);
+
+    CHECK_STR(kit_why(), why);
+    CHECK(conf == NULL);
+}
+
+TEST(file__sites_hosts_and_places_are_read)
+{
+    struct conf *conf = kit_text("listen = { \"0.0.0.0:8080\", \"[::1]:81\" }\n"
+                                 "workers = 4 # a comment\n"
+                                 "limits { body = \"10G\" head-time = 5m }\n"
+                                 "site \"files\" {\n"
+                                 "    host = { \"files.example.org\" }\n"
+                                 "    root = \"/srv/files\"\n"
+                                 "    users = \"samovar/users\"\n"
+                                 "    at \"/\" { allow \"*\" { rights = { \"read\" } }\n"
+                                 "             allow \"alice\" { rights = { \"read\", \"write\" } } }\n"
+                                 "    at \"/a box/\" { hidden = deny }\n"
+                                 "}\n"
+                                 "site two { root = /srv/two read-only = on }\n");
+    bool is_named;
+
+    CHECK_STR(kit_why(), "");
+    CHECK_INT(conf->listen_count, 2);
+    CHECK_INT(conf->workers, 4);
+    CHECK_U64(conf->limits.body_max, 10ull << 30);
+    CHECK_INT(conf->limits.head_timeout_ms, 300000);
+    CHECK_INT(conf->limits.field_count_max, 200);
+    CHECK_INT(conf->site_count, 2);
+    CHECK_STR(conf->sites[0].users_file, "/etc/samovar/users");
+    CHECK_SLICE(conf->sites[0].places[0].path, "a box");
+    CHECK_SLICE(conf->sites[0].places[1].path, "");
+    CHECK_SLICE(conf_site(conf, SLICE("files.example.org"), &is_named)->name, "files");
+    CHECK(is_named);
+    CHECK_SLICE(conf_site(conf, SLICE("elsewhere"), &is_named)->name, "files");
+    CHECK_FALSE(is_named);
+    CHECK(conf->sites[1].read_only);
+    conf_unref(conf);
+}
+
+TEST(file__errors_name_file_and_line)
+{
+    fails("workers = 4\nsite a {\n  root = /a\n  histroy = 5\n}\n",
+          "/etc/t.conf:4: no directive is called \"histroy\" here");
+    fails("site a {\n  root = /a\n  simlinks = never\n}\n",
+          "/etc/t.conf:3: no directive is called \"simlinks\" here; did you mean symlinks?");
+    fails("\n\nworkers = many\n", "/etc/t.conf:3: workers needs a number, not \"many\"");
+    fails("site a {\n  root = /a\n  durability = none\n}\n",
+          "/etc/t.conf:3: durability must be full or relaxed, not \"none\"");
+    fails("site a {\n  root = /a\n at \"x\" {\n hidden = deny\n}\n}\n",
+          "/etc/t.conf:4: at needs a path such as \"/a folder\", without \".\" and \"..\", not \"x\"");
+    fails("site a {\n  root = /a\n at \"/x\" {\n allow bob {\n rights = { \"reed\" }\n}\n}\n}\n",
+          "/etc/t.conf:5: no right is called \"reed\"; did you mean read?");
+    fails("limits {\n body = lots\n}\nsite a { root = /a }\n",
+          "/etc/t.conf:2: body needs a size such as 64K or 10G, not \"lots\"");
+    fails("workers = 1\nworkers = 2\n", "/etc/t.conf:2: workers is set twice, first in line 1");
+}
+
+TEST(file__a_site_needs_a_root_of_its_own)
+{
+    fails("", "/etc/t.conf: no site is in it; the least is: site \"files\" { root = \"/srv/files\" }");
+    fails("site a {\n}\n", "/etc/t.conf:2: site \"a\" has no root");
+    fails("site a { root = /x }\nsite b {\n root = \"/x/\"\n}\n",
+          "/etc/t.conf:3: site \"b\" has the root of site \"a\", /x");
+    fails("site a { root = /x host = { h } }\nsite b {\n root = /y\n host = { g, H }\n}\n",
+          "/etc/t.conf:4: site \"b\" has the host of site \"a\", h");
+}
+
+TEST(file__blocks_of_one_name_are_errors)
+{
+    fails("site a { root = /x }\nsite a { root = /y }\n", "/etc/t.conf:2: found duplicate title 'a'");
+    fails("site a { root = /x at /b { hidden = deny }\n at /b/ { hidden = deny }\n}\n",
+          "/etc/t.conf:2: at \"/b/\" is there twice");
+}
+
+TEST(file__allow_needs_rights_and_may_give_none)
+{
+    struct conf *conf = kit_text("site a { root = /x at / { allow \"*\" { rights = {} } } }");
+
+    CHECK_STR(kit_why(), "");
+    CHECK_INT(conf_rights(&conf->sites[0], SLICE("x"), SLICE_NONE, true), 0);
+    conf_unref(conf);
+    fails("site a { root = /x\n at / {\n allow bob {\n}\n}\n}", "/etc/t.conf:4: allow \"bob\" has no rights");
+}
+
+TEST(file__a_text_that_ends_early_does_not_spoil_the_next_one)
+{
+    struct conf *conf;
+
+    kit_text("site a { root = \"/x");
+    CHECK(kit_why()[0]);
+    conf = kit_text("site a { root = /x }");
+    CHECK_STR(kit_why(), "");
+    conf_unref(conf);
+    kit_text("site a { root = '/x");
+    kit_text("site a { /* no end");
+    conf = kit_text("site a { root = /x }");
+    CHECK_STR(kit_why(), "");
+    conf_unref(conf);
+}

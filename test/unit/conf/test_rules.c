@@ -1,0 +1,77 @@
+/*
+ * test_rules.c - what holds at a path, and who may do what there.
+ */
+#include "kit.h"
+
+enum { READING = RIGHT_READ | RIGHT_LIST };
+
+TEST(rules__the_longest_at_wins_for_each_directive)
+{
+    struct conf *conf = kit_text("site a { root = /x hidden = deny untrusted = on\n"
+                                 " at / { index = off }\n"
+                                 " at /a { hidden = listed index = on }\n"
+                                 " at /a/b { untrusted = off } }");
+    const struct site *site = &conf->sites[0];
+
+    CHECK_INT(conf_rules(site, SLICE("")).hidden, HIDDEN_DENY);
+    CHECK_FALSE(conf_rules(site, SLICE("z")).index);
+    CHECK(conf_rules(site, SLICE("a")).untrusted);
+    CHECK_INT(conf_rules(site, SLICE("a/b/c")).hidden, HIDDEN_LISTED);
+    CHECK(conf_rules(site, SLICE("a/b/c")).index);
+    CHECK_FALSE(conf_rules(site, SLICE("a/b/c")).untrusted);
+    CHECK_INT(conf_rules(site, SLICE("ab")).hidden, HIDDEN_DENY);
+    conf_unref(conf);
+}
+
+TEST(rights__are_the_union_of_who_matches_at_the_longest_at)
+{
+    struct conf *conf = kit_text("site a { root = /x\n"
+                                 " at / { allow \"*\" { rights = { read } } allow users { rights = { create } }\n"
+                                 "        allow alice { rights = { delete } } }\n"
+                                 " at /box { allow bob { rights = { list } } }\n"
+                                 " at /box/in { hidden = deny } }");
+    const struct site *site = &conf->sites[0];
+
+    CHECK_INT(conf_rights(site, SLICE("f"), SLICE_NONE, true), READING);
+    CHECK_INT(conf_rights(site, SLICE("f"), SLICE("bob"), false), READING | RIGHT_CREATE);
+    CHECK_INT(conf_rights(site, SLICE("f"), SLICE("alice"), false), READING | RIGHT_CREATE | RIGHT_DELETE);
+    CHECK_INT(conf_rights(site, SLICE("box"), SLICE("alice"), true), 0);
+    CHECK_INT(conf_rights(site, SLICE("box/in/x"), SLICE("bob"), true), RIGHT_LIST);
+    conf_unref(conf);
+}
+
+TEST(rights__write_gives_create_and_delete_and_read_gives_list)
+{
+    struct conf *conf = kit_text("site a { root = /x allow \"*\" { rights = { read, write } } }");
+
+    CHECK_INT(conf_rights(&conf->sites[0], SLICE("f"), SLICE_NONE, false), RIGHT_ALL);
+    conf_unref(conf);
+}
+
+TEST(rights__at_the_root_replaces_what_the_site_says)
+{
+    struct conf *conf = kit_text("site a { root = /x allow \"*\" { rights = { write } }\n"
+                                 " at / { allow \"*\" { rights = { read } } } }");
+
+    CHECK_INT(conf_rights(&conf->sites[0], SLICE("f"), SLICE_NONE, false), READING);
+    conf_unref(conf);
+}
+
+TEST(rights__without_allow_follow_users_and_listener)
+{
+    struct conf *open = kit_text("site a { root = /x }");
+    struct conf *anyone = kit_text("site a { root = /x allow-write = anyone }");
+    struct conf *users = kit_text("site a { root = /x users = /u allow-write = anyone }");
+    struct conf *fixed = kit_text("site a { root = /x read-only = on }");
+
+    CHECK_INT(conf_rights(&open->sites[0], SLICE(""), SLICE_NONE, true), RIGHT_ALL);
+    CHECK_INT(conf_rights(&open->sites[0], SLICE(""), SLICE_NONE, false), READING);
+    CHECK_INT(conf_rights(&anyone->sites[0], SLICE(""), SLICE_NONE, false), RIGHT_ALL);
+    CHECK_INT(conf_rights(&users->sites[0], SLICE(""), SLICE_NONE, true), 0);
+    CHECK_INT(conf_rights(&users->sites[0], SLICE(""), SLICE("x"), false), RIGHT_ALL);
+    CHECK_INT(conf_rights(&fixed->sites[0], SLICE(""), SLICE_NONE, true), READING);
+    conf_unref(open);
+    conf_unref(anyone);
+    conf_unref(users);
+    conf_unref(fixed);
+}
