@@ -41,9 +41,9 @@ struct content;
 /* What a body is made of when it is not just bytes. */
 struct content_ops {
     /* Appends the next bytes of a stream to `out`, up to its room; *done with the last. */
-    enum err (*fill)(struct content *content, struct buf *out, bool *done) WORKER_SIDE;
+    enum err (*fill)(struct content *content, struct buf *out, bool *done); /* worker side */
     /* The file behind the pieces still has the content that the head spoke of. */
-    bool (*is_unchanged)(struct content *content) WORKER_SIDE;
+    bool (*is_unchanged)(struct content *content); /* worker side */
     /* Gives back what the body holds. Does not wait for the disk. Any side. */
     void (*close)(struct content *content);
 };

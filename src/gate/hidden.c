@@ -1,0 +1,18 @@
+/*
+ * hidden.c - with `hidden = deny` nothing whose name, or a folder's above it, begins with a dot passes: 403.
+ *
+ * The answer is the same whether or not such a file exists.
+ */
+#include "gate_private.h"
+
+struct verdict gate_hidden(struct exchange *ex)
+{
+    struct slice rest = ex->path.text, segment;
+
+    if (ex->rules.hidden != HIDDEN_DENY)
+        return GO_ON;
+    while (rpath_next(&rest, &segment))
+        if (segment.ptr[0] == '.')
+            return VERDICT(403, "Names that begin with a dot are not served here.");
+    return GO_ON;
+}

@@ -1,0 +1,65 @@
+/*
+ * host.c - is this request meant for us at all? 421 (RFC 9110 §7.4, §15.5.20).
+ *
+ * A listener on loopback without users serves whoever can reach it, and a web page can make a browser
+ * reach it under any name that resolves to 127.0.0.1 (DNS rebinding). So there only names that nobody else
+ * can point at us pass: localhost, literal addresses, the machine's own name, and configured hosts.
+ */
+#include <unistd.h>
+
+#include "base/arena.h"
+#include "gate_private.h"
+#include "http/host.h"
+
+static char machine_name[256];
+
+void gate_learn_machine_name(void)
+{
+    if (gethostname(machine_name, sizeof(machine_name) - 1))
+        machine_name[0] = '\0';
+}
+
+static bool is_local_name(struct slice name)
+{
+    struct host host;
+
+    if (name.len && name.ptr[name.len - 1] == '.')
+        name.len--;
+    if (slice_eq_nocase(name, SLICE("localhost")) ||
+        (name.len > 10 && slice_eq_nocase(slice_from(name, name.len - 10), SLICE(".localhost"))))
+        return true;
+    if (machine_name[0] && slice_eq_nocase(name, slice_str(machine_name)))
+        return true;
+    return memchr(name.ptr, ':', name.len) != NULL || (host_parse(name, &host) && (host.is_ip4 || host.is_ip6));
+}
+
+static bool has_named_hosts(const struct conf *conf)
+{
+    for (unsigned i = 0; i < conf->site_count; i++)
+        if (conf->sites[i].host_count)
+            return true;
+    return false;
+}
+
+static bool is_open_to_all(const struct site *site)
+{
+    return !site->users_file && !site->user_count;
+}
+
+struct verdict gate_host(struct exchange *ex)
+{
+    struct slice scheme = ex->target.scheme;
+
+    if (ex->target.form == TARGET_ABSOLUTE && !slice_eq_nocase(scheme, SLICE("http")))
+        return VERDICT(421, "This address speaks plain http; it is no proxy for other schemes.");
+    if (ex->is_host_named || slice_is_empty(ex->host))
+        return GO_ON;
+    if (ex->is_listener_loopback && is_local_name(ex->host))
+        return GO_ON;
+    if (ex->is_listener_loopback && is_open_to_all(ex->site))
+        return VERDICT(421, "This name is not served here. Use localhost or an address, or start the server with "
+                            "--host and this name.");
+    if (has_named_hosts(ex->conf))
+        return VERDICT(421, "This name is not served here; the server's hosts are named in its configuration.");
+    return GO_ON;
+}

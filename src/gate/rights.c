@@ -1,0 +1,47 @@
+/*
+ * rights.c - may this user do this here? 401 where logging in could help, else 403.
+ *
+ * A right that depends on what is there (create or write) is judged again under the resource's lock.
+ */
+#include "gate_private.h"
+
+static unsigned wanted(enum method method)
+{
+    switch (method) {
+    case METHOD_PUT:
+    case METHOD_PATCH:
+    case METHOD_POST:
+        return RIGHT_CREATE | RIGHT_WRITE;
+    case METHOD_DELETE:
+        return RIGHT_DELETE;
+    case METHOD_OPTIONS:
+        return RIGHT_ALL; /* any of them lets one ask what is possible */
+    default:
+        return RIGHT_READ | RIGHT_LIST;
+    }
+}
+
+static bool changes(enum method method)
+{
+    return method == METHOD_PUT || method == METHOD_DELETE;
+}
+
+static bool can_log_in(const struct exchange *ex)
+{
+    return slice_is_empty(ex->user) && ex->users;
+}
+
+struct verdict gate_rights(struct exchange *ex)
+{
+    if (ex->rights & wanted(ex->head.method)) {
+        if (ex->site->read_only && changes(ex->head.method))
+            return VERDICT(403, "This folder is served read-only.");
+        return GO_ON;
+    }
+    if (can_log_in(ex))
+        return VERDICT(401, "A user's name and password are needed here.");
+    if (changes(ex->head.method) && ex->rights & RIGHT_READ)
+        return VERDICT(403, "Reading is allowed here, changing is not. (On an address that others can reach, changes "
+                            "need users, or --allow-write anyone.)");
+    return VERDICT(403, "You may not do this here.");
+}

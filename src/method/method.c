@@ -1,0 +1,156 @@
+/*
+ * method.c - the table of methods, and how every answer leaves.
+ */
+#include "method_private.h"
+
+#include <assert.h>
+
+#include "base/trace.h"
+#include "http/date.h"
+#include "http/field.h"
+
+static const struct method_row rows[] = {
+    {METHOD_GET, get_plan},         {METHOD_HEAD, get_plan},        {METHOD_PUT, put_plan},
+    {METHOD_DELETE, delete_plan},   {METHOD_OPTIONS, options_plan}, {METHOD_POST, elsewhere_plan},
+    {METHOD_PATCH, elsewhere_plan}, {METHOD_TRACE, elsewhere_plan},
+};
+
+void method_start(struct exchange *ex)
+{
+    exchange_state(ex, EXCH_PLANNED);
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+        if (rows[i].method == ex->head.method) {
+            ex->method_row = &rows[i];
+            rows[i].plan(ex);
+            return;
+        }
+    exchange_refuse(ex, VERDICT(501, "This method is not implemented."));
+}
+
+void exchange_answer(struct exchange *ex)
+{
+    ex->answer.is_head = ex->head.method == METHOD_HEAD;
+    exchange_state(ex, EXCH_ANSWERED);
+    TRACE(TRACE_METHOD, ex->id, "%.*s %.*s: %d", SLICE_FMT(ex->head.method_text), SLICE_FMT(ex->head.target),
+          ex->answer.status);
+    ex->wire->answer(ex);
+}
+
+void exchange_refuse(struct exchange *ex, struct verdict verdict)
+{
+    struct refusal refusal = {.verdict = verdict,
+                              .form = accept_error_form(head_combined(&ex->head, FIELD_ACCEPT, &ex->arena))};
+
+    refusal_build(&ex->arena, &ex->answer, &refusal);
+    exchange_answer(ex);
+}
+
+void exchange_redirect(struct exchange *ex, struct slice encoded_path)
+{
+    struct refusal refusal = {.verdict = VERDICT(308, "This resource has another address."),
+                              .form = accept_error_form(head_combined(&ex->head, FIELD_ACCEPT, &ex->arena))};
+    struct buf to = BUF_INIT(2 * PATH_RAW_MAX);
+
+    buf_add(&to, encoded_path);
+    if (ex->target.has_query) {
+        buf_add_char(&to, '?');
+        uri_add_safe(&to, ex->target.query);
+    }
+    refusal.link = arena_slice(&ex->arena, buf_slice(&to));
+    buf_release(&to);
+    refusal_build(&ex->arena, &ex->answer, &refusal);
+    answer_field(&ex->arena, &ex->answer, SLICE("Location"), refusal.link);
+    exchange_answer(ex);
+}
+
+void exchange_static(struct exchange *ex, struct slice content_type, struct slice bytes)
+{
+    ex->answer.status = 200;
+    answer_field(&ex->arena, &ex->answer, SLICE("Cache-Control"), SLICE("max-age=3600"));
+    answer_field(&ex->arena, &ex->answer, SLICE("X-Content-Type-Options"), SLICE("nosniff"));
+    answer_bytes(&ex->arena, &ex->answer, content_type, bytes);
+    exchange_answer(ex);
+}
+
+/* ---- shared by the methods ---- */
+
+struct slice allow_field(const struct facts *facts, bool is_read_only)
+{
+    if (facts && facts->kind == KIND_FOLDER)
+        return SLICE("GET, HEAD, OPTIONS");
+    if (is_read_only)
+        return facts ? SLICE("GET, HEAD, OPTIONS") : SLICE("OPTIONS");
+    return facts ? SLICE("GET, HEAD, PUT, DELETE, OPTIONS") : SLICE("PUT, OPTIONS");
+}
+
+struct validators validators_of(const struct facts *facts)
+{
+    if (!facts)
+        return (struct validators){0};
+    return (struct validators){.exists = true,
+                               .tag = facts_tag(facts),
+                               .is_weak = facts->is_weak,
+                               .has_date = facts->kind == KIND_FILE,
+                               .modified_s = facts->modified_ns / 1000000000,
+                               .date_is_strong = !facts->is_fresh};
+}
+
+void answer_validators(struct arena *arena, struct answer *answer, const struct facts *facts, bool with_date)
+{
+    struct validators validators = validators_of(facts);
+    struct buf tag = BUF_INIT(TAG_MAX + 8);
+    int64_t now = clock_real_s(), modified = validators.modified_s < now ? validators.modified_s : now;
+    char *date;
+
+    etag_write(&tag, &validators);
+    answer_field(arena, answer, SLICE("ETag"), arena_slice(arena, buf_slice(&tag)));
+    buf_release(&tag);
+    if (!with_date)
+        return;
+    date = arena_alloc(arena, DATE_LEN);
+    date_format(modified > 0 ? modified : 0, date); /* dates before 1970 end a macOS mount */
+    answer_field(arena, answer, SLICE("Last-Modified"), slice_of(date, DATE_LEN));
+}
+
+static bool change_holds(void *arg, const struct facts *now)
+{
+    struct change_guard *guard = arg;
+    struct validators current = validators_of(now);
+
+    guard->lacks_right = !(guard->rights & (now ? RIGHT_WRITE | RIGHT_DELETE : RIGHT_CREATE));
+    return !guard->lacks_right && conditions_judge(&guard->conditions, false, &current) == COND_GO;
+}
+
+struct guard change_guard(struct change_guard *guard)
+{
+    return (struct guard){change_holds, guard};
+}
+
+struct verdict verdict_of_guard(const struct change_guard *guard)
+{
+    if (guard->lacks_right)
+        return VERDICT(403, "You may not do this here.");
+    return VERDICT(412, "A condition of the request does not hold: the resource is not as the client believes. "
+                        "Nothing was changed. Fetch it again, then repeat.");
+}
+
+bool wants_representation(const struct exchange *ex)
+{
+    for (const struct field *at = NULL; (at = head_next(&ex->head, FIELD_PREFER, at));) {
+        struct slice rest = at->value, member;
+
+        while (list_next(&rest, &member))
+            if (slice_eq_nocase(slice_trim(slice_upto(member, slice_index(member, ';'))),
+                                SLICE("return=representation")))
+                return true;
+    }
+    return false;
+}
+
+void refuse_change(struct exchange *ex, struct verdict verdict)
+{
+    if (verdict.status == 412 && wants_representation(ex) && ex->rights & RIGHT_READ)
+        get_current_as(ex, 412);
+    else
+        exchange_refuse(ex, verdict);
+}

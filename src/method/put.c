@@ -1,0 +1,220 @@
+/*
+ * put.c - PUT: the body becomes the content, in one step.
+ *
+ * Bytes gather in the exchange's intake; a job takes them over, opens the part with its first call (the
+ * conditions are judged then, before the body is asked for where the client waits to be asked), writes, and
+ * with the last bytes commits. A small PUT is one job. While a job writes, the intake takes at most as much
+ * again; then the socket is no longer read.
+ */
+#include "method_private.h"
+
+#include <stdlib.h>
+
+enum {
+    WRITE_LEAST = 64 * 1024, /* less than this waits for more, unless it is the end */
+};
+
+struct put {
+    struct job job;
+    struct exchange *ex; /* loop only */
+    struct store *store;
+    struct rpath path;
+    int64_t length; /* -1: unknown */
+    struct change_guard guard;
+    struct part *part;        /* with the job while it is under way */
+    struct buf writing;       /* what the job writes */
+    bool is_opening, is_last; /* what the job does besides */
+    enum err err;             /* what the job met */
+    struct commit commit;
+    bool asked_for_body;
+    struct job release; /* dropping an uncommitted part waits for the disk */
+    struct pool *pool;
+};
+
+/* ---- worker ---- */
+
+static void put_act(struct job *job)
+{
+    struct put *put = CONTAINER(job, struct put, job);
+
+    role_assert_worker();
+    put->err = ERR_NONE;
+    if (put->is_opening)
+        put->err = part_open(put->store, put->path, put->length, change_guard(&put->guard), &put->part);
+    if (!put->err && put->writing.len)
+        put->err = part_write(put->part, buf_slice(&put->writing));
+    if (!put->err && put->is_last)
+        put->err = part_commit(put->part, change_guard(&put->guard), &put->commit);
+    if (put->err || put->is_last) {
+        part_release(put->part);
+        put->part = NULL;
+    }
+    buf_clear(&put->writing);
+}
+
+/* ---- loop ---- */
+
+static LOOP_SIDE void put_on_body(struct exchange *ex);
+
+static LOOP_SIDE void answer_stored(struct exchange *ex, struct put *put)
+{
+    struct buf href = BUF_INIT(4 * PATH_RAW_MAX);
+
+    ex->answer.status = put->commit.created ? 201 : 204;
+    answer_validators(&ex->arena, &ex->answer, &put->commit.facts, true);
+    answer_field(&ex->arena, &ex->answer, SLICE("X-Content-Type-Options"), SLICE("nosniff"));
+    if (put->commit.created) {
+        buf_add_char(&href, '/');
+        href_encode(&href, put->path.text);
+        answer_field(&ex->arena, &ex->answer, SLICE("Location"), arena_slice(&ex->arena, buf_slice(&href)));
+        buf_release(&href);
+    }
+    exchange_answer(ex);
+}
+
+static LOOP_SIDE void refuse_for(struct exchange *ex, struct put *put)
+{
+    ex->intake.is_wanted = false;
+    if (put->err == ERR_REFUSED) {
+        refuse_change(ex, verdict_of_guard(&put->guard));
+    } else if (put->err == ERR_IS_FOLDER) {
+        answer_field(&ex->arena, &ex->answer, SLICE("Allow"), SLICE("GET, HEAD, OPTIONS"));
+        exchange_refuse(ex, VERDICT(405, "There is a folder at this address; a file cannot take its place."));
+    } else {
+        exchange_refuse(ex, verdict_of_change(put->err));
+    }
+}
+
+static void put_done(struct job *job)
+{
+    struct put *put = CONTAINER(job, struct put, job);
+    struct exchange *ex = put->ex;
+
+    role_assert_loop();
+    put->is_opening = false;
+    if (!exchange_home(ex, job))
+        return;
+    if (put->err) {
+        refuse_for(ex, put);
+        return;
+    }
+    if (put->is_last) {
+        answer_stored(ex, put);
+        return;
+    }
+    exchange_state(ex, EXCH_RECEIVING);
+    if (!put->asked_for_body) {
+        put->asked_for_body = true;
+        ex->intake.is_wanted = true;
+        ex->wire->want_body(ex);
+        return;
+    }
+    put_on_body(ex);
+    if (ex->state == EXCH_RECEIVING || ex->state == EXCH_ACTING)
+        ex->wire->body_room(ex);
+}
+
+static LOOP_SIDE void put_submit(struct exchange *ex, struct put *put)
+{
+    struct buf empty = put->writing;
+
+    put->writing = ex->intake.bytes;
+    ex->intake.bytes = empty;
+    put->is_last = ex->intake.has_ended;
+    exchange_state(ex, EXCH_ACTING);
+    exchange_submit(ex, LANE_COMMIT, &put->job);
+}
+
+static LOOP_SIDE void put_on_body(struct exchange *ex)
+{
+    struct put *put = ex->method_state;
+
+    role_assert_loop();
+    if (ex->job || ex->state != EXCH_RECEIVING)
+        return;
+    if (ex->intake.has_ended || ex->intake.bytes.len >= WRITE_LEAST)
+        put_submit(ex, put);
+}
+
+/* ---- giving up ---- */
+
+static void part_release_act(struct job *job)
+{
+    struct put *put = CONTAINER(job, struct put, release);
+
+    role_assert_worker();
+    part_release(put->part);
+}
+
+static void part_release_done(struct job *job)
+{
+    free(CONTAINER(job, struct put, release));
+}
+
+/* The exchange goes; no job is under way. */
+static void put_release(struct exchange *ex)
+{
+    struct put *put = ex->method_state;
+
+    buf_release(&put->writing);
+    if (!put->part) {
+        free(put);
+        return;
+    }
+    put->release = (struct job){.home = ex->loop, .act = part_release_act, .done = part_release_done};
+    pool_submit(put->pool, LANE_COMMIT, &put->release);
+}
+
+/* ---- the plan ---- */
+
+static struct verdict put_judge(const struct exchange *ex)
+{
+    uint64_t max = ex->conf->limits.body_max;
+
+    if (head_has(&ex->head, FIELD_CONTENT_RANGE))
+        return VERDICT(400,
+                       "A part of a file cannot be stored by PUT: the whole content is needed, without Content-Range.");
+    if (head_has(&ex->head, FIELD_CONTENT_ENCODING))
+        return VERDICT(415, "Content is stored as it is; send it without Content-Encoding.");
+    if (ex->path.has_slash && !rpath_is_root(ex->path))
+        return VERDICT(409, "An address that ends in a slash is a folder's; a file's has none.");
+    if (max && ex->framing.kind == BODY_LENGTH && ex->framing.length > max)
+        return VERDICT(413, "The content is larger than this server takes.");
+    return GO_ON;
+}
+
+void put_plan(struct exchange *ex)
+{
+    struct verdict verdict = put_judge(ex);
+    struct put *put;
+
+    if (verdict.status) {
+        exchange_refuse(ex, verdict);
+        return;
+    }
+    put = xcalloc(1, sizeof(*put));
+    *put = (struct put){.job = {.act = put_act, .done = put_done},
+                        .ex = ex,
+                        .pool = ex->pool,
+                        .store = ex->store,
+                        .path = ex->path,
+                        .length = ex->framing.kind == BODY_LENGTH    ? (int64_t)ex->framing.length
+                                  : ex->framing.kind == BODY_CHUNKED ? -1
+                                                                     : 0,
+                        .guard = {.rights = ex->rights},
+                        .writing = BUF_INIT(INTAKE_MAX),
+                        .is_opening = true};
+    conditions_from_head(&ex->head, clock_real_s(), &ex->arena, &put->guard.conditions);
+    ex->method_state = put;
+    ex->method_release = put_release;
+    ex->on_body = put_on_body;
+    exchange_state(ex, EXCH_RECEIVING);
+    if (ex->framing.expects_continue) { /* H1-51: everything that could refuse it comes before the 100 */
+        exchange_state(ex, EXCH_ACTING);
+        exchange_submit(ex, LANE_COMMIT, &put->job);
+        return;
+    }
+    put->asked_for_body = true;
+    ex->intake.is_wanted = true;
+    ex->wire->want_body(ex);
+}

@@ -1,0 +1,89 @@
+/*
+ * refusal.c - a verdict turned into an answer.
+ */
+#include "method_private.h"
+
+#include <stdlib.h>
+
+#include "http/status.h"
+
+static bool must_not_be_stored(int status)
+{
+    return status == 428 || status == 429 || status == 431 || status == 511;
+}
+
+void refusal_build(struct arena *arena, struct answer *answer, const struct refusal *refusal)
+{
+    struct error_page page = {.status = refusal->verdict.status,
+                              .form = refusal->form,
+                              .detail = refusal->verdict.detail,
+                              .condition = refusal->verdict.condition,
+                              .link = refusal->link,
+                              .link_text = refusal->link_text};
+    struct buf body = BUF_INIT(ERROR_BODY_MAX);
+    struct slice type;
+
+    answer->status = refusal->verdict.status;
+    if (must_not_be_stored(answer->status))
+        answer_field(arena, answer, SLICE("Cache-Control"), SLICE("no-store"));
+    answer_field(arena, answer, SLICE("X-Content-Type-Options"), SLICE("nosniff"));
+    answer_field(arena, answer, SLICE("Vary"), SLICE("Accept"));
+    error_body(&page, &body, &type);
+    if (refusal->form == FORM_HTML && slice_is_empty(page.condition))
+        answer_field(arena, answer, SLICE("Content-Security-Policy"), page_csp());
+    answer_bytes(arena, answer, type, arena_slice(arena, buf_slice(&body)));
+    buf_release(&body);
+}
+
+struct verdict verdict_of_read(enum err err)
+{
+    switch (err) {
+    case ERR_MISSING:
+    case ERR_PARENT:
+    case ERR_NOT_FOLDER:
+    case ERR_ESCAPES:
+    case ERR_LOOP:
+    case ERR_TOO_LONG:
+    case ERR_INVALID:
+        return VERDICT(404, "There is nothing at this address.");
+    case ERR_DENIED:
+        return VERDICT(403, "The operating system does not let the server read this.");
+    case ERR_TOO_MANY:
+    case ERR_BUSY:
+        return VERDICT(503, "The server has no resources left for this just now. Try again in a moment.");
+    default:
+        return VERDICT(500, "Reading failed on the server's side; its log says why.");
+    }
+}
+
+struct verdict verdict_of_change(enum err err)
+{
+    switch (err) {
+    case ERR_PARENT:
+    case ERR_ESCAPES:
+    case ERR_LOOP:
+        return VERDICT(409, "The folder that this name would be in does not exist.");
+    case ERR_MISSING:
+        return VERDICT(404, "There is nothing at this address.");
+    case ERR_NO_SPACE:
+        return (struct verdict){.status = 507,
+                                .condition = SLICE("sufficient-disk-space"),
+                                .detail = SLICE("There is no space left for this. Nothing was changed.")};
+    case ERR_DENIED:
+        return VERDICT(403, "The operating system does not let the server change this.");
+    case ERR_READ_ONLY:
+        return VERDICT(403, "This folder cannot be written; it is served read-only.");
+    case ERR_TOO_LONG:
+    case ERR_INVALID:
+        return VERDICT(400, "The file system cannot hold this name.");
+    case ERR_TOO_LARGE:
+        return VERDICT(413, "The file system cannot hold a file of this size.");
+    case ERR_BUSY:
+    case ERR_TOO_MANY:
+    case ERR_CHANGED:
+        return VERDICT(503, "The server could not do this just now. Nothing was changed; try again.");
+    default:
+        return VERDICT(500, "Writing failed on the server's side; the old content is untouched. The server's log says "
+                            "why.");
+    }
+}
