@@ -11,9 +11,10 @@
 
 #include "table.h"
 
+/* libconfuse has no line for where a block begins: the nearest is its first directive, or its end. */
 struct mark {
-    const cfg_opt_t *opt;
-    int line; /* where it was set; for blocks where they end */
+    const void *what; /* a cfg_opt_t that was set, or the cfg_t of a block */
+    int line;
 };
 
 /* The reading under way; see above for why it is global. */
@@ -24,35 +25,58 @@ static struct reading {
     unsigned mark_count;
 } * now;
 
-static int line_of(const cfg_opt_t *opt)
+static int line_of(const void *what)
 {
     for (unsigned i = 0; i < now->mark_count; i++)
-        if (now->marks[i].opt == opt)
+        if (now->marks[i].what == what)
             return now->marks[i].line;
     return 0;
 }
 
-static void go_to(const cfg_opt_t *opt)
+/* Messages name the line of this option or block from now on; the one before stays where it is not known. */
+static void go_to(const void *what)
 {
-    int line = line_of(opt);
+    int line = line_of(what);
 
     if (line)
         now->build->line = line;
 }
 
+static void go_to_block(const cfg_t *cfg)
+{
+    int first = 0;
+
+    for (const cfg_opt_t *opt = cfg->opts; opt->name; opt++) {
+        int line = line_of(opt);
+
+        if (line && (!first || line < first))
+            first = line;
+    }
+    if (first)
+        now->build->line = first;
+    else
+        go_to(cfg);
+}
+
+static void mark_line(const void *what, int line)
+{
+    now->marks = list_grow(&now->scratch, now->marks, now->mark_count, sizeof(*now->marks));
+    now->marks[now->mark_count++] = (struct mark){.what = what, .line = line};
+}
+
+/* Called by libconfuse whenever an option was set, and at the end of each block. */
 static int mark(cfg_t *cfg, cfg_opt_t *opt)
 {
-    bool is_single = opt->type != CFGT_SEC && !(opt->flags & CFGF_LIST);
     int first = line_of(opt);
 
-    if (first && is_single) {
+    if (first && !(opt->flags & (CFGF_LIST | CFGF_MULTI))) {
         cfg_error(cfg, "%s is set twice, first in line %d", opt->name, first);
         return -1;
     }
-    if (!first) {
-        now->marks = list_grow(&now->scratch, now->marks, now->mark_count, sizeof(*now->marks));
-        now->marks[now->mark_count++] = (struct mark){.opt = opt, .line = cfg->line};
-    }
+    if (!first)
+        mark_line(opt, cfg->line);
+    if (opt->type == CFGT_SEC)
+        mark_line(cfg_opt_getnsec(opt, cfg_opt_size(opt) - 1), cfg->line);
     return 0;
 }
 
@@ -154,11 +178,10 @@ static enum err allows_take(cfg_t *cfg, struct place *place)
 
     for (unsigned i = 0; i < cfg_opt_size(allow) && !err; i++) {
         cfg_t *block = cfg_opt_getnsec(allow, i);
-        unsigned rights = 0;
+        unsigned rights = 0; /* without `rights` or with an empty list: none */
 
+        go_to_block(block);
         err = settings_take(block, SCOPE_ALLOW, &rights, NULL);
-        if (!err && !line_of(cfg_getopt(block, "rights")))
-            err = complain(now->build, "allow \"%s\" has no rights", cfg_title(block));
         if (!err)
             err = place_allow(now->build, place, slice_str(cfg_title(block)), rights);
     }
@@ -170,7 +193,7 @@ static enum err at_take(cfg_t *cfg, struct site *site, bool *is_root_taken)
     struct place *place;
     bool is_new;
 
-    go_to(cfg->opts);
+    go_to_block(cfg);
     place = place_at(now->build, site, slice_str(cfg_title(cfg)), &is_new);
     if (!place)
         return ERR_INVALID;
@@ -201,6 +224,7 @@ static enum err site_take(cfg_t *cfg)
         err = at_take(cfg_opt_getnsec(at, i), site, &is_root_taken);
     if (err)
         return err;
+    go_to(cfg);
     go_to(cfg_getopt(cfg, "root"));
     err = site_check(build, site);
     if (!err) {
@@ -217,7 +241,7 @@ static enum err root_take(cfg_t *cfg)
     cfg_opt_t *site = cfg_getopt(cfg, "site");
     enum err err = settings_take(cfg, SCOPE_GLOBAL, conf, NULL);
 
-    if (!err)
+    if (!err && cfg_size(cfg, "limits"))
         err = settings_take(cfg_getsec(cfg, "limits"), SCOPE_LIMITS, &conf->limits, NULL);
     for (unsigned i = 0; !err && i < cfg_opt_size(site); i++)
         err = site_take(cfg_opt_getnsec(site, i));

@@ -80,14 +80,15 @@ TEST(file__blocks_of_one_name_are_errors)
           "/etc/t.conf:2: at \"/b/\" is there twice");
 }
 
-TEST(file__allow_needs_rights_and_may_give_none)
+TEST(file__allow_needs_a_name_and_may_give_no_rights)
 {
     struct conf *conf = kit_text("site a { root = /x at / { allow \"*\" { rights = {} } } }");
 
     CHECK_STR(kit_why(), "");
     CHECK_INT(conf_rights(&conf->sites[0], SLICE("x"), SLICE_NONE, true), 0);
     conf_unref(conf);
-    fails("site a { root = /x\n at / {\n allow bob {\n}\n}\n}", "/etc/t.conf:4: allow \"bob\" has no rights");
+    fails("site a { root = /x\n at / {\n allow \"\" {\n}\n}\n}",
+          "/etc/t.conf:4: allow needs a name, \"users\" or \"*\"");
 }
 
 TEST(file__a_text_that_ends_early_does_not_spoil_the_next_one)
