@@ -127,8 +127,9 @@ struct head_parser {
     struct head_limits limits;
     unsigned room;
     unsigned empty_lines;
-    size_t line; /* where the current line starts */
-    size_t scan; /* how far that line was looked at */
+    bool in_fields; /* the request line is done */
+    size_t line;    /* where the current line starts */
+    size_t scan;    /* how far that line was looked at */
     size_t total;
     const char *base; /* bytes.ptr of the last call */
     struct head head;

@@ -44,7 +44,7 @@ enum { PATH_RAW_MAX = 12288, PATH_DECODED_MAX = 4095 };
 /*
  * raw begins with '/'. Refused: %2F (H1-C5), %00, an incomplete or wrong `%` (H1-86), "." and ".." however
  * spelled (H1-85), more than PATH_DECODED_MAX octets. All other octets are kept exactly (H1-87).
- * The text is taken from the arena, except when nothing had to be decoded: then it points into raw.
+ * The text is taken from the arena.
  */
 enum path_result path_decode(struct slice raw, struct arena *arena, struct rpath *out, const char **why);
 

@@ -1,0 +1,88 @@
+/*
+ * accept.c - Accept.
+ */
+#include "http/accept.h"
+#include "http/field.h"
+
+struct media_range {
+    struct slice type; /* "text/html", "text/" for a wildcard below it, "" for the whole wildcard */
+    unsigned weight;
+    bool has_params; /* others than the weight */
+};
+
+/* False for a member that makes no sense; the rest of the list still counts. */
+static bool media_range_parse(struct slice member, struct media_range *out)
+{
+    struct slice params = SLICE_NONE, name, value;
+    size_t semicolon = slice_index(member, ';');
+
+    *out = (struct media_range){slice_trim(slice_upto(member, semicolon)), 1000, false};
+    params = slice_from(member, semicolon);
+    while (param_next(&params, &name, &value)) {
+        if (!slice_eq_nocase(name, SLICE("q")))
+            out->has_params = true;
+        else if (!quality_parse(value, &out->weight))
+            return false;
+    }
+    if (params.len)
+        return false;
+    if (slice_eq(out->type, SLICE("*/*")))
+        out->type = SLICE("");
+    else if (slice_ends(out->type, SLICE("/*")))
+        out->type.len--;
+    return true;
+}
+
+enum error_form accept_error_form(struct slice accept)
+{
+    enum error_form best = FORM_TEXT;
+    unsigned best_weight = 0;
+    struct media_range range;
+
+    for (struct slice member; list_next(&accept, &member);) {
+        enum error_form form = FORM_TEXT;
+
+        if (!media_range_parse(member, &range))
+            continue;
+        if (slice_eq_nocase(range.type, SLICE("text/html")))
+            form = FORM_HTML;
+        else if (slice_eq_nocase(range.type, SLICE("application/json")) ||
+                 slice_eq_nocase(range.type, SLICE("application/problem+json")))
+            form = FORM_JSON;
+        if (form != FORM_TEXT && range.weight > best_weight) {
+            best = form;
+            best_weight = range.weight;
+        }
+    }
+    return best;
+}
+
+/* How well the range fits: 0 not at all, 3 by its full name. */
+static unsigned fit(const struct media_range *range, struct slice type)
+{
+    if (range->has_params)
+        return 0;
+    if (range->type.len == 0)
+        return 1;
+    if (slice_ends(range->type, SLICE("/")))
+        return slice_starts_nocase(type, range->type) ? 2 : 0;
+    return slice_eq_nocase(range->type, type) ? 3 : 0;
+}
+
+unsigned accept_quality(struct slice accept, struct slice type)
+{
+    unsigned best_fit = 0, weight = 0;
+    struct media_range range;
+
+    if (slice_trim(accept).len == 0)
+        return 1000;
+    for (struct slice member; list_next(&accept, &member);) {
+        unsigned fits = media_range_parse(member, &range) ? fit(&range, type) : 0;
+
+        if (fits > best_fit) {
+            best_fit = fits;
+            weight = range.weight;
+        }
+    }
+    return weight;
+}
