@@ -60,6 +60,8 @@ int slice_cmp(struct slice a, struct slice b);
 
 static inline struct slice slice_from(struct slice s, size_t start)
 {
+    if (s.len == 0 || start == 0)
+        return s; /* NULL + 0 is undefined in C17 */
     return start >= s.len ? slice_of(s.ptr + s.len, 0) : slice_of(s.ptr + start, s.len - start);
 }
 
