@@ -22,7 +22,7 @@ const struct directive directives[] = {
     /* The server. */
     {"listen", "listen", "ADDRESS", KIND_LIST, SCOPE_GLOBAL, .fallback = "127.0.0.1:8080, [::1]:8080",
      .needs_restart = true, .set = set_listen,
-     .help = "listen here: PORT, ADDRESS:PORT, [v6]:PORT, localhost:PORT, unix:PATH or fd:N; may be repeated"},
+     .help = "listen here: PORT (loopback only), ADDRESS:PORT, [v6]:PORT, unix:PATH or fd:N; may be repeated"},
     {"loops", "loops", "N", KIND_COUNT, SCOPE_GLOBAL, .fallback = "0", .most = 1024, .needs_restart = true,
      FIELD(struct conf, loops), .help = "event loops; 0: one for each core"},
     {"workers", "workers", "N", KIND_COUNT, SCOPE_GLOBAL, .fallback = "0", .most = 1024, .needs_restart = true,
