@@ -468,7 +468,7 @@ static void run_check_end(struct run *run)
 
     if (opt->mode == MODE_IDLE && run->quiet == opt->conns && !run->stdin_watched)
         idle_ready(run);
-    if (opt->requests_max && run->answered >= opt->requests_max)
+    if (opt->requests_max && run->answered + run->errors >= opt->requests_max)
         run->over = true;
     if (!run->over && passed >= opt->seconds) {
         run->over = true;

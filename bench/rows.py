@@ -137,14 +137,14 @@ def rounds_run(env, group, measure, rounds):
     """
     results = {server.label: [] for server in group}
     for n in range(rounds):
-        first = n % len(group)
+        first = n % len(group) if group else 0
         for server in group[first:] + group[:first]:
             if results[server.label] and "error" in results[server.label][-1]:
                 continue
             try:
                 results[server.label].append(measure(server, n))
             except (Invalid, OSError, http.client.HTTPException, RuntimeError) as e:
-                results[server.label].append({"error": str(e) or type(e).__name__})
+                results[server.label].append({"error": (str(e) or type(e).__name__).splitlines()[0]})
     return results
 
 
@@ -238,14 +238,15 @@ class Put:
 
     def run(self, env):
         parent = env.scratch_new(self.where)
-        group = []
+        wanted = []
         for name in [n for n in env.names if n not in servers.CANNOT_PUT]:
             for durability in ["relaxed", "full"] if name == "ours" else [""]:
                 root = f"{parent}/{name}{durability}"
                 os.mkdir(root, 0o755)
                 os.mkdir(f"{root}/put", 0o777)
                 label = "ours, full" if durability == "full" else name
-                group.append(env.start(name, label, root=root, durability=durability))
+                wanted.append((name, label, root, {"durability": durability or "relaxed"}))
+        group = env.start_all(wanted)
         try:
             return rounds_run(env, group, lambda server, n: self.measure(env, server, n), env.rounds)
         finally:

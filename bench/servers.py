@@ -136,7 +136,10 @@ def wait_answering(port, process, seconds=10):
                 break
             time.sleep(0.01)
     process.kill()
-    raise RuntimeError(f"server did not start: {process.args}\n" + tail(process.log))
+    process.wait()
+    told = tail(process.log)
+    os.unlink(process.log)
+    raise RuntimeError("the server did not start\n" + told)
 
 
 def tail(path):
@@ -169,6 +172,13 @@ class Server:
         os.close(fd)
         self.process.log, self.pid = log, self.process.pid
         wait_answering(self.port, self.process)
+
+    def is_alive(self):
+        try:
+            with open(f"/proc/{self.pid}/stat") as f:
+                return f.read().rsplit(")", 1)[1].split()[0] not in "ZX"
+        except OSError:
+            return False
 
     def stop(self):
         if self not in running:

@@ -1,0 +1,104 @@
+#!/usr/bin/env python3
+"""test_load.py LOAD: the load generator calls a wrong answer wrong.
+
+A table of what a server may do to one connection, and what load must then report. A generator that counted
+a short or wrong answer as a good one would let a broken server win.
+"""
+import json
+import socket
+import subprocess
+import sys
+import threading
+import unittest
+
+OK = b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello"
+
+
+def serve(listener, answer, then_close):
+    """Answers every head with the same bytes, on every connection, until the listener is closed."""
+    def talk(peer):
+        peer.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        with peer:
+            while True:
+                got = b""
+                while not got.endswith(b"\r\n\r\n"):
+                    piece = peer.recv(4096)
+                    if not piece:
+                        return
+                    got += piece
+                for piece in answer:
+                    peer.sendall(piece)
+                if then_close:
+                    return
+    try:
+        while True:
+            threading.Thread(target=talk_quietly, args=(talk, listener.accept()[0]), daemon=True).start()
+    except OSError:
+        pass
+
+
+def talk_quietly(talk, peer):
+    try:
+        talk(peer)
+    except OSError:
+        pass  # load hangs up on what is wrong
+
+
+def load(answer, *args, then_close=False):
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        pieces = [answer] if isinstance(answer, bytes) else answer
+        threading.Thread(target=serve, args=(listener, pieces, then_close), daemon=True).start()
+        done = subprocess.run([LOAD, "--port", str(listener.getsockname()[1]), "--requests", "20", "--seconds", "5",
+                               *args], stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=30)
+        listener.shutdown(socket.SHUT_RDWR)
+    got = json.loads(done.stdout)
+    assert (done.returncode == 0) == (got["errors"] == 0), done
+    return got
+
+
+class Load(unittest.TestCase):
+    def right(self, answer, *args, **options):
+        got = load(answer, *args, **options)
+        self.assertEqual((got["errors"], got["requests"]), (0, 20), got)
+        return got
+
+    def wrong(self, why, answer, *args, **options):
+        got = load(answer, *args, **options)
+        self.assertGreater(got["errors"], 0, got)
+        self.assertIn(why, got["first_error"])
+
+    def test_a_right_answer_is_counted(self):
+        self.assertEqual(self.right(OK, "--length", "5", "--conns", "3")["bytes"], 100)
+
+    def test_an_answer_in_pieces_is_counted(self):
+        self.right([OK[:1], OK[1:30], OK[30:-2], OK[-2:]], "--length", "5")
+
+    def test_another_status_is_wrong(self):
+        self.wrong("wrong status", OK, "--length", "5", "--status", "206")
+
+    def test_another_length_is_wrong(self):
+        self.wrong("wrong length", OK, "--length", "6")
+
+    def test_a_body_cut_short_is_wrong(self):
+        self.wrong("closed within a body", OK[:-1], "--length", "5", then_close=True)
+
+    def test_bytes_beyond_the_body_are_wrong(self):
+        self.wrong("more bytes than announced", OK + b"!", "--length", "5")
+
+    def test_a_chunked_answer_is_wrong(self):
+        self.wrong("no Content-Length", b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n")
+
+    def test_no_answer_is_wrong(self):
+        self.wrong("closed before the answer", b"", then_close=True)
+
+    def test_an_announced_close_is_no_error(self):
+        got = self.right(OK.replace(b"\r\n\r\n", b"\r\nConnection: close\r\n\r\n"), "--length", "5", then_close=True)
+        self.assertGreater(got["reconnects"], 0)
+
+    def test_304_has_no_body_whatever_its_length_says(self):
+        self.right(b"HTTP/1.1 304 Not Modified\r\nContent-Length: 5\r\n\r\n", "--status", "304", "--length", "0")
+
+
+if __name__ == "__main__":
+    LOAD = sys.argv.pop(1)
+    unittest.main()
