@@ -1,0 +1,131 @@
+/*
+ * sandbox.c - what a configuration needs of the file system, and the order of confinement.
+ */
+#include "cli/sandbox.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+
+#include "confine.h"
+
+/* What the C library and the server read for themselves. */
+static const char *const system_paths[] = {
+    "/etc/mime.types",
+    "/etc/localtime",
+    "/usr/share/zoneinfo",
+    "/etc/ssl/openssl.cnf",
+    "/usr/lib", /* libgcc_s, which a thread that ends needs only then */
+    "/lib",
+    "/lib64",
+    "/proc/self",
+    "/sys/devices/system/cpu",
+};
+static const char *const sanitizer_paths[] = {"/proc", "/usr", "/proc/self/exe"};
+
+void sandbox_allow(struct sandbox_options *opt, const char *path, unsigned access)
+{
+    if (opt->path_count == opt->path_room) {
+        opt->path_room = opt->path_room ? opt->path_room * 2 : 32;
+        opt->paths = xrealloc(opt->paths, opt->path_room * sizeof(*opt->paths));
+    }
+    opt->paths[opt->path_count++] = (struct sandbox_path){arena_str(&opt->arena, slice_str(path)), access};
+}
+
+/* A file that is replaced by renaming is another file then: its folder is what has to stay open. */
+static void allow_folder_of(struct sandbox_options *opt, const char *file, unsigned access)
+{
+    const char *slash = strrchr(file, '/');
+    size_t len = slash ? (size_t)(slash - file) : 0;
+
+    if (!slash)
+        sandbox_allow(opt, ".", access);
+    else
+        sandbox_allow(opt, len ? arena_str(&opt->arena, slice_of(file, len)) : "/", access);
+}
+
+static void allow_site(struct sandbox_options *opt, const struct site *site)
+{
+    /* root and state alike: files move between them, and Landlock lets nothing move to where more is allowed */
+    const unsigned all = SANDBOX_READ | SANDBOX_WRITE | SANDBOX_SOCKETS;
+    struct slice own = arena_printf(&opt->arena, "%s/.samovar", site->root);
+
+    sandbox_allow(opt, site->root, site->read_only ? SANDBOX_READ : all);
+    sandbox_allow(opt, site->state ? site->state : arena_str(&opt->arena, own), all);
+    if (site->users_file)
+        allow_folder_of(opt, site->users_file, SANDBOX_READ);
+    if (site->symlinks == CONF_SYMLINKS_ANYWHERE)
+        sandbox_allow(opt, "/", SANDBOX_READ);
+}
+
+static void allow_paths(struct sandbox_options *opt, const char *const *paths, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        sandbox_allow(opt, paths[i], SANDBOX_READ);
+}
+
+void sandbox_options_init(struct sandbox_options *opt, const struct conf *conf)
+{
+    *opt = (struct sandbox_options){.has_landlock = conf->sandbox, .has_seccomp = conf->sandbox};
+    for (unsigned i = 0; i < conf->site_count; i++)
+        allow_site(opt, &conf->sites[i]);
+    for (unsigned i = 0; i < conf->listen_count; i++) {
+        const struct listen_spec *listen = &conf->listens[i];
+        const struct sockaddr_un *un = (const struct sockaddr_un *)&listen->addr;
+
+        if (listen->kind == LISTEN_UNIX && un->sun_path[0] != '\0')
+            allow_folder_of(opt, un->sun_path, SANDBOX_SOCKETS); /* the name goes when the server goes */
+    }
+    if (conf->file)
+        allow_folder_of(opt, conf->file, SANDBOX_READ);
+    if (conf->access_log && strcmp(conf->access_log, "-") != 0)
+        allow_folder_of(opt, conf->access_log, SANDBOX_APPEND);
+    sandbox_allow(opt, "/dev/null", SANDBOX_READ | SANDBOX_WRITE);
+    allow_paths(opt, system_paths, sizeof(system_paths) / sizeof(*system_paths));
+    if (HAS_SANITIZER)
+        allow_paths(opt, sanitizer_paths, sizeof(sanitizer_paths) / sizeof(*sanitizer_paths));
+}
+
+void sandbox_options_release(struct sandbox_options *opt)
+{
+    free(opt->paths);
+    arena_release(&opt->arena);
+    *opt = (struct sandbox_options){0};
+}
+
+/* Two of its links are the folder itself and its own ".": each further one is a thread. */
+static bool has_threads(void)
+{
+    struct stat st;
+
+    return !HAS_SANITIZER && stat("/proc/self/task", &st) == 0 && st.st_nlink > 3;
+}
+
+enum err sandbox_enter(const struct sandbox_options *opt, struct buf *report)
+{
+    enum err err;
+
+    buf_add_str(report, "sandbox: ");
+    if (!opt->has_landlock && !opt->has_seccomp) {
+        buf_add_str(report, "off");
+        return ERR_NONE;
+    }
+    if (opt->has_landlock && has_threads()) {
+        buf_add_str(report, "threads were made before it and would stay outside");
+        return ERR_BUSY;
+    }
+    if (opt->has_landlock) {
+        err = landlock_enter(opt, report);
+        if (err != ERR_NONE && err != ERR_UNSUPPORTED)
+            return err;
+    } else {
+        buf_add_str(report, "Landlock off");
+    }
+    buf_add_str(report, ", ");
+    if (!opt->has_seccomp) {
+        buf_add_str(report, "seccomp off");
+        return ERR_NONE;
+    }
+    err = syscalls_enter(report);
+    return err == ERR_UNSUPPORTED ? ERR_NONE : err;
+}
