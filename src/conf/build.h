@@ -48,8 +48,10 @@ enum err place_allow(struct build *build, struct place *place, struct slice who,
 enum err set_host(struct build *build, void *site, struct slice value);
 enum err set_user(struct build *build, void *site, struct slice value);
 enum err set_right(struct build *build, void *rights, struct slice value);
-/* Root given, there and nobody else's; users readable. */
+/* The root is given, there, and nobody else's. */
 enum err site_check(struct build *build, const struct site *site);
+/* The users file can be read. */
+enum err site_check_users(struct build *build, const struct site *site);
 /* No host is another site's. */
 enum err site_check_hosts(struct build *build, const struct site *site);
 /* Longest path first. */

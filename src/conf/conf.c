@@ -189,6 +189,8 @@ static enum err conf_make(struct build *build, const struct args *args)
         err = args_apply(build, args);
     if (!err && !args->config)
         err = site_check(build, &conf->sites[0]);
+    if (!err && !args->config)
+        err = site_check_users(build, &conf->sites[0]);
     listens_default(build);
     return err;
 }
@@ -199,11 +201,11 @@ static enum err status_take(struct build *build, const struct args *args, struct
 
     if (args->config)
         return complain(build, "samovar status takes a folder and --state, not --config");
-    for (unsigned i = 0; i < args->count; i++) {
-        struct slice name = slice_str(args->items[i].row->name);
-
-        if (!slice_eq(name, SLICE("state")))
+    for (unsigned i = 0; i < args->count; i++)
+        if (!slice_eq(slice_str(args->items[i].row->name), SLICE("state")))
             return complain(build, "samovar status takes a folder and --state, not --%s", args->items[i].row->option);
+    for (unsigned i = 0; i < args->count; i++) {
+        free(out->state);
         out->state = xstrdup(slice_str(path_absolute(arena, build->folder, args->items[i].value)));
     }
     out->dir = xstrdup(slice_str(path_absolute(arena, build->folder, slice_str(args->dir ? args->dir : "."))));

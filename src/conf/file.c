@@ -80,6 +80,14 @@ static int mark(cfg_t *cfg, cfg_opt_t *opt)
     return 0;
 }
 
+/*
+ * libconfuse takes the end of the file for the end of every open block, and a comment may swallow the rest; a file
+ * that was cut short must not pass for a whole one. So the text gets one more directive at its end, which is
+ * known outside all blocks only.
+ */
+#define END_NAME "end-of-file"
+static const char end_text[] = "\n" END_NAME " = reached\n";
+
 struct scope_of {
     const cfg_t *cfg;
 };
@@ -88,7 +96,9 @@ static const char *opt_name_at(unsigned index, const void *arg)
 {
     const cfg_t *cfg = ((const struct scope_of *)arg)->cfg;
 
-    return cfg->opts && index < (unsigned)cfg_numopts(cfg->opts) ? cfg->opts[index].name : NULL;
+    const char *name = cfg->opts && index < (unsigned)cfg_numopts(cfg->opts) ? cfg->opts[index].name : NULL;
+
+    return name && strcmp(name, END_NAME) == 0 ? "" : name;
 }
 
 /* libconfuse's own message for an unknown name becomes ours, with a guess. */
@@ -101,6 +111,10 @@ static bool complain_of_unknown(cfg_t *cfg, struct slice message)
         return false;
     if (slice_ends(name, SLICE("'")))
         name.len--;
+    if (slice_eq(name, SLICE(END_NAME))) {
+        complain(now->build, "the file ends before the block \"%s\" does", cfg->name);
+        return true;
+    }
     near = nearest_name(name, opt_name_at, &(struct scope_of){cfg});
     complain(now->build, "no directive is called \"%.*s\" here%s%s%s", SLICE_FMT(name), near ? "; did you mean " : "",
              near ? near : "", near ? "?" : "");
@@ -140,12 +154,14 @@ static cfg_opt_t opt_of(const struct directive *row)
 
 static cfg_opt_t *opts_of(unsigned scope)
 {
-    cfg_opt_t *opts = arena_alloc(&now->scratch, (directive_count + 1) * sizeof(*opts));
+    cfg_opt_t *opts = arena_alloc(&now->scratch, (directive_count + 2) * sizeof(*opts));
     unsigned count = 0;
 
     for (unsigned i = 0; i < directive_count; i++)
         if (directives[i].scopes & scope)
             opts[count++] = opt_of(&directives[i]);
+    if (scope == SCOPE_GLOBAL)
+        opts[count++] = (cfg_opt_t){.name = END_NAME, .type = CFGT_STR, .flags = CFGF_NODEFAULT, .validcb = mark};
     opts[count] = (cfg_opt_t)CFG_END();
     return opts;
 }
@@ -214,7 +230,7 @@ static enum err site_take(cfg_t *cfg)
 {
     struct build *build = now->build;
     struct site *site = site_add(build, slice_str(cfg_title(cfg)));
-    cfg_opt_t *at = cfg_getopt(cfg, "at"), *host = cfg_getopt(cfg, "host");
+    cfg_opt_t *at = cfg_getopt(cfg, "at");
     bool is_root_taken = false;
     enum err err = settings_take(cfg, SCOPE_SITE, site, &site->places[0]);
 
@@ -228,7 +244,11 @@ static enum err site_take(cfg_t *cfg)
     go_to(cfg_getopt(cfg, "root"));
     err = site_check(build, site);
     if (!err) {
-        go_to(host);
+        go_to(cfg_getopt(cfg, "users"));
+        err = site_check_users(build, site);
+    }
+    if (!err) {
+        go_to(cfg_getopt(cfg, "host"));
         err = site_check_hosts(build, site);
     }
     site_finish(site);
@@ -263,24 +283,38 @@ static int parse(cfg_t *cfg, struct slice text)
     return result;
 }
 
+/* The text and the directive that shows that all of it was read. */
+static enum err text_parse(cfg_t *cfg, struct slice text)
+{
+    struct buf whole = BUF_INIT(SIZE_MAX / 2);
+    int result;
+
+    buf_add(&whole, text);
+    buf_add_str(&whole, end_text);
+    result = parse(cfg, buf_slice(&whole));
+    buf_release(&whole);
+    if (result != CFG_SUCCESS)
+        return complain(now->build, "it cannot be understood");
+    now->build->line = cfg->line;
+    return cfg_size(cfg, END_NAME) ? ERR_NONE : complain(now->build, "the file ends within a comment");
+}
+
 enum err file_read(struct build *build, struct slice text)
 {
     struct reading reading = {.build = build};
     cfg_t *cfg;
     enum err err;
 
-    if (memchr(text.ptr ? text.ptr : "", '\0', text.len))
+    if (text.len && memchr(text.ptr, '\0', text.len))
         return complain(build, "it holds a NUL octet");
-    if (text.len == 0)
-        text = SLICE("\n");
     now = &reading;
     cfg = cfg_init(opts_of(SCOPE_GLOBAL), CFGF_NONE);
     cfg_set_error_function(cfg, on_error);
     cfg->filename = strdup(build->file);
-    if (parse(cfg, text) == CFG_SUCCESS)
+    err = text_parse(cfg, text);
+    build->line = 0;
+    if (!err)
         err = root_take(cfg);
-    else
-        err = complain(build, "it cannot be understood");
     cfg_free(cfg);
     arena_release(&reading.scratch);
     now = NULL;

@@ -213,12 +213,13 @@ enum err site_check(struct build *build, const struct site *site)
         if (root_same(build, site->root, other->root))
             return complain(build, "site \"%.*s\" has the root of site \"%.*s\", %s", SLICE_FMT(site->name),
                             SLICE_FMT(other->name), other->root);
-    if (!build->looks_at_fs)
-        return ERR_NONE;
     /* A root that vanished while running is the store's matter, no reason to refuse a reload. */
-    if (build->is_start && root_check(build, site->root))
-        return ERR_INVALID;
-    return site->users_file ? users_check(build, site->users_file) : ERR_NONE;
+    return build->looks_at_fs && build->is_start ? root_check(build, site->root) : ERR_NONE;
+}
+
+enum err site_check_users(struct build *build, const struct site *site)
+{
+    return build->looks_at_fs && site->users_file ? users_check(build, site->users_file) : ERR_NONE;
 }
 
 enum err site_check_hosts(struct build *build, const struct site *site)

@@ -106,3 +106,19 @@ TEST(file__a_text_that_ends_early_does_not_spoil_the_next_one)
     CHECK_STR(kit_why(), "");
     conf_unref(conf);
 }
+
+TEST(file__cut_short_is_an_error_wherever_it_is_cut)
+{
+    static const char whole[] = "workers = 2 # two\nlisten = { \"1\", '2' }\nsite a { root = \"/x\" /* y */\n"
+                                " at \"/b\" { hidden = deny allow \"*\" { rights = { read } } } }";
+    char text[sizeof(whole)];
+
+    for (size_t len = 0; len < sizeof(whole) - 1; len++) {
+        memcpy(text, whole, len);
+        text[len] = '\0';
+        CHECK(kit_text(text) == NULL);
+        CHECK(strncmp(kit_why(), "/etc/t.conf:", 12) == 0);
+    }
+    conf_unref(kit_text(whole));
+    CHECK_STR(kit_why(), "");
+}

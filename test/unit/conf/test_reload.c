@@ -106,7 +106,7 @@ TEST(reload__tells_what_is_wrong_in_the_new_file)
     struct conf *conf = start("site a { root = r }", "");
 
     CHECK_STR(reload_why(conf, "site a {\n root = r\n users = u\n}")[0] ? "told" : "", "told");
-    CHECK_STR(reload_why(conf, "\nsite a {"), "/c:2: premature end of file");
+    CHECK_STR(reload_why(conf, "\nsite a {"), "/c:3: the file ends before the block \"site\" does");
     unlink(at("c"));
     finish(conf);
 }
