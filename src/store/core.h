@@ -1,0 +1,126 @@
+/*
+ * core.h - the store's inside, shared by the files of this folder.
+ *
+ * Everything here is made by store_open() and afterwards only read, except what its comment says a lock or
+ * an atomic protects.
+ */
+#ifndef STORE_CORE_H
+#define STORE_CORE_H
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <sys/stat.h>
+
+#include "store/store.h"
+#include "base/fd.h"
+#include "keeper.h"
+#include "lock.h"
+
+struct meta;
+
+enum {
+    PATH_ROOM = 4096,  /* the kernel's own limit for a path, its terminator included */
+    NAME_ROOM = 256,   /* the same for one name */
+    LOCK_BUCKETS = 64, /* far above the number of workers that commit at once */
+};
+
+#define STATE_NAME ".samovar"
+/* Where `up/` is on another volume than the target, uploads wait beside the target under this prefix. */
+#define ASIDE_PREFIX ".samovar-up-"
+
+/* An inode's key in the records. btime 0: the file system does not tell a stable one. */
+struct inode {
+    uint64_t ino;
+    int64_t btime_ns;
+};
+
+/* A file that the configuration names. */
+struct refused {
+    char *absolute; /* as the configuration has it */
+    char *relative; /* resolved, below the root; NULL: it is not below the root */
+    atomic_ullong dev, ino;
+};
+
+/* `.samovar`, made at the first need. `mutex` protects the making; after `is_made` the rest only is read. */
+struct state {
+    pthread_mutex_t mutex;
+    atomic_bool is_made;
+    char *path;
+    bool is_elsewhere; /* --state */
+    int folder, lock, up, trash, stamp;
+    uint64_t dev, ino; /* of the folder itself: no path may reach it */
+    bool was_unclean;
+};
+
+/* What this file system cannot do, learned when it first refuses (storage rules, "Fallbacks"). */
+enum missing {
+    MISSING_TMPFILE,
+    MISSING_EXCHANGE,
+    MISSING_LINK,
+    MISSING_NOREPLACE,
+    MISSING_FOLDER_SYNC,
+    MISSING_XATTR,
+    MISSING_RECORDS,
+    MISSING_UP, /* the target is on another volume than `.samovar` */
+    MISSING_COUNT
+};
+
+struct store {
+    struct store_options options; /* root, state, refused_files are not to be used: see below */
+    char *root_path;              /* resolved */
+    int root;                     /* O_PATH */
+    int root_held;                /* O_RDONLY: carries the flock that keeps a second server out */
+    int slash;                    /* "/", only with SYMLINKS_ANYWHERE; else -1 */
+    uint64_t root_dev, root_ino;
+    struct inode root_inode;
+    struct refused *refused;
+    size_t refused_count;
+
+    struct hash_key salt; /* for tags and derived ids */
+    unsigned char site_id[16];
+    bool has_btime; /* it exists and is stable */
+    bool reports_changes;
+    int64_t tick_ns; /* how coarse others' modification times are; 0: every change gets its own */
+
+    atomic_bool is_read_only;
+    atomic_bool is_told[MISSING_COUNT];
+    atomic_ullong sequence; /* of names in up/ and trash/ */
+
+    struct state state;
+    pthread_mutex_t meta_mutex;  /* protects the making of meta */
+    _Atomic(struct meta *) meta; /* NULL until there is a record */
+
+    struct lock_table locks;
+    struct keeper keeper;
+    struct stamps {
+        pthread_mutex_t mutex; /* protects the rest */
+        int64_t last;
+        int64_t recent[256]; /* our own latest, to tell them from others' (a ring) */
+        unsigned next;
+    } stamps;
+};
+
+/* One line for the log. */
+void store_notice(struct store *store, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/* Tells once that a fallback is in use. */
+void store_lacks(struct store *store, enum missing what);
+bool store_is_lacking(struct store *store, enum missing what);
+/* A durable write was lost or may have been: no more changes (storage rules, "Pulse"). Gives ERR_IO. */
+enum err store_fail(struct store *store, const char *what);
+
+/* `.samovar` and what is in it; makes it if need be. */
+enum err state_need(struct store *store);
+/* At store_open(): looks whether `.samovar` is there and is ours, locks and finishes it. */
+enum err state_start(struct store *store, struct buf *why);
+void state_stop(struct store *store);
+/* Keeps a second server out; needs no `.samovar`. */
+enum err state_hold_root(struct store *store, struct buf *why);
+
+/* A modification time of our own: unique and rising, over restarts too. */
+int64_t stamp_next(struct store *store);
+bool stamp_is_own(struct store *store, int64_t modified_ns);
+
+/* The metadata, opened or made at need; NULL in *out if there is none and `make` is false. */
+enum err store_meta(struct store *store, bool make, struct meta **out);
+
+#endif

@@ -1,0 +1,140 @@
+/*
+ * delete.c - DELETE of a file.
+ *
+ * With a trash, the name is moved there in one step and what came out is compared with what was judged, so
+ * that a write by others in between is put back instead of lost. Without one (nothing was ever replaced
+ * here, or the disk is too full for another entry) a plain unlink is as atomic and as durable: that
+ * folder is not made for a DELETE. A link of users' is removed itself, never what it shows.
+ */
+#include "part.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+
+#include "facts.h"
+#include "identity.h"
+#include "trash.h"
+
+enum { JUDGE_MAX = 16 };
+
+static enum err plain_unlink(const struct place *place)
+{
+    if (unlinkat(place->folder, place->name, 0) == 0)
+        return ERR_NONE;
+    return errno == ENOENT ? ERR_CHANGED : err_from_errno(errno);
+}
+
+static bool came_out(struct store *store, const char *name, const struct standing *old)
+{
+    struct statx got;
+
+    return statx(store->state.trash, name, AT_SYMLINK_NOFOLLOW, FACTS_MASK, &got) == 0 &&
+           got.stx_ino == old->statx.stx_ino && got.stx_size == old->statx.stx_size &&
+           statx_ns(got.stx_mtime) == statx_ns(old->statx.stx_mtime);
+}
+
+static enum err take_out(struct store *store, const struct place *place, const struct standing *old, char *name,
+                         size_t room)
+{
+    unsigned char id[16];
+
+    if (!atomic_load(&store->state.is_made) || place->dev != store->state.dev)
+        return plain_unlink(place);
+    identity_of(store, place, &old->statx, id);
+    aside_name(store, id, name, room);
+    if (renameat2(place->folder, place->name, store->state.trash, name, RENAME_NOREPLACE) < 0) {
+        name[0] = '\0';
+        return errno == ENOENT ? ERR_CHANGED : errno == EACCES || errno == EBUSY ? ERR_DENIED : plain_unlink(place);
+    }
+    if (came_out(store, name, old))
+        return ERR_NONE;
+    if (renameat2(store->state.trash, name, place->folder, place->name, RENAME_NOREPLACE) == 0)
+        name[0] = '\0';
+    return ERR_CHANGED;
+}
+
+/* Once: judge and take out. ERR_CHANGED: others were quicker. */
+static enum err delete_once(struct store *store, const struct place *place, struct guard guard, char *trashed,
+                            size_t room)
+{
+    struct standing old;
+    enum err err = standing_look(store, place, &old);
+
+    if (err == ERR_DENIED && old.fd < 0)
+        err = ERR_MISSING; /* a socket, a device: not ours to show, nor to remove */
+    if (err == ERR_NONE && guard.holds && !guard.holds(guard.arg, old.is_there ? &old.facts : NULL))
+        err = ERR_REFUSED;
+    if (err == ERR_NONE && !old.is_there)
+        err = ERR_MISSING;
+    if (err == ERR_NONE)
+        err = take_out(store, place, &old, trashed, room);
+    if (err == ERR_NONE)
+        err = folder_settle(store, place->folder, old.fd);
+    if (err == ERR_NONE)
+        identity_gone(store, place, &old.statx);
+    standing_release(store, &old);
+    return err;
+}
+
+static enum err delete_file(struct store *store, const struct place *place, struct guard guard)
+{
+    char trashed[64] = "";
+    enum err err = ERR_CHANGED;
+    LOCK_GUARD lock = {0};
+
+    lock_take(&store->locks, &lock, place->dev, place->ino, slice_str(place->name));
+    for (int i = 0; i < JUDGE_MAX && err == ERR_CHANGED; i++)
+        err = delete_once(store, place, guard, trashed, sizeof(trashed));
+    lock_give(&lock);
+    if (trashed[0] && err == ERR_NONE)
+        unlinkat(store->state.trash, trashed, 0); /* done and durable; the space may go */
+    return err;
+}
+
+/* The guard judges what the link shows; the link goes. */
+static enum err delete_link(struct store *store, const struct place *place, struct rpath path, struct guard guard)
+{
+    LOCK_GUARD lock = {0};
+    struct facts shown;
+    FD_GUARD fd = -1;
+    struct plain plain;
+    enum err err;
+
+    lock_take(&store->locks, &lock, place->dev, place->ino, slice_str(place->name));
+    err = resolve_open(store, path.text, O_PATH, &fd, &plain);
+    if (err == ERR_NONE)
+        err = facts_of_fd(store, fd, &shown);
+    if (err == ERR_NONE && shown.kind == KIND_FOLDER)
+        err = ERR_IS_FOLDER;
+    if (err != ERR_NONE)
+        return err;
+    shown.through_symlink = true;
+    if (guard.holds && !guard.holds(guard.arg, &shown))
+        return ERR_REFUSED;
+    err = plain_unlink(place);
+    return err == ERR_NONE ? folder_settle(store, place->folder, fd) : err;
+}
+
+enum err store_delete(struct store *store, struct rpath path, struct guard guard)
+{
+    struct place place;
+    struct stat got;
+    enum err err;
+
+    if (store_is_read_only(store))
+        return ERR_READ_ONLY;
+    err = resolve_name(store, path.text, &place);
+    if (err != ERR_NONE)
+        return err;
+    if (fstatat(place.folder, place.name, &got, AT_SYMLINK_NOFOLLOW) < 0)
+        err = errno == ENOENT ? ERR_MISSING : err_from_errno(errno);
+    else if (path.has_slash && S_ISREG(got.st_mode))
+        err = ERR_NOT_FOLDER;
+    else if (S_ISLNK(got.st_mode))
+        err = delete_link(store, &place, path, guard);
+    else
+        err = delete_file(store, &place, guard);
+    place_release(&place);
+    return err;
+}

@@ -1,0 +1,202 @@
+/*
+ * land.c - putting a finished file in its place.
+ *
+ * Over an old one: the new gets a name in up/ that carries the resource's id, and the two names are
+ * exchanged; so no temporary name shows in a user's folder, no reader finds nothing, and what came out is
+ * known exactly. If that is not what was judged, somebody wrote in between: exchange back, judge again.
+ *
+ * Limits: without RENAME_EXCHANGE a write by others between judging and rename is lost; with MISSING_UP
+ * (another volume) a crash leaves an ASIDE_PREFIX name beside the target, hidden from every request.
+ */
+#include "part.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <sys/xattr.h>
+
+#include "facts.h"
+
+enum { BACK_MAX = 8 }; /* exchanges back and forth with somebody who keeps replacing the file */
+
+/* A name for an unnamed file: by its descriptor where the kernel allows, else through /proc. */
+static int link_fd(int fd, int folder, const char *name)
+{
+    char path[32];
+
+    if (linkat(fd, "", folder, name, AT_EMPTY_PATH) == 0)
+        return 0;
+    if (errno != ENOENT && errno != EPERM && errno != EACCES)
+        return -1;
+    snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+    return linkat(AT_FDCWD, path, folder, name, AT_SYMLINK_FOLLOW);
+}
+
+/* Without hard links: a rename that does not overwrite, or at last over a placeholder of our own. */
+static enum err rename_new(struct part *part, const struct place *place)
+{
+    int up = part->store->state.up, fd;
+
+    if (!store_is_lacking(part->store, MISSING_NOREPLACE)) {
+        if (renameat2(up, part->temporary, place->folder, place->name, RENAME_NOREPLACE) == 0)
+            return ERR_NONE;
+        if (errno != EINVAL && errno != ENOSYS)
+            return err_from_errno(errno);
+        store_lacks(part->store, MISSING_NOREPLACE);
+    }
+    fd = openat(place->folder, place->name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+    if (fd < 0)
+        return err_from_errno(errno);
+    close(fd);
+    return renameat(up, part->temporary, place->folder, place->name) == 0 ? ERR_NONE : err_from_errno(errno);
+}
+
+enum err land_new(struct part *part, const struct place *place)
+{
+    enum err err;
+
+    if (part->is_named) {
+        err = rename_new(part, place);
+        part->is_named = err != ERR_NONE;
+        return err;
+    }
+    if (link_fd(part->fd, place->folder, place->name) == 0)
+        return ERR_NONE;
+    return errno == ENOENT ? ERR_PARENT : err_from_errno(errno);
+}
+
+/* Where the new content waits for the exchange. */
+struct aside {
+    int folder;
+    char name[96];
+};
+
+static enum err wait_aside(struct part *part, const struct place *place, const unsigned char id[16],
+                           struct aside *aside)
+{
+    enum err err = state_need(part->store);
+    char name[64];
+
+    if (err != ERR_NONE)
+        return err;
+    aside_name(part->store, id, name, sizeof(name));
+    aside->folder = part->store->state.up;
+    snprintf(aside->name, sizeof(aside->name), "%s", name);
+    if (part->is_named) {
+        snprintf(aside->name, sizeof(aside->name), "%s", part->temporary);
+        return ERR_NONE;
+    }
+    if (place->dev == part->store->state.dev) {
+        if (link_fd(part->fd, aside->folder, aside->name) == 0)
+            return ERR_NONE;
+        if (errno != EXDEV)
+            return err_from_errno(errno);
+    }
+    store_lacks(part->store, MISSING_UP);
+    aside->folder = place->folder;
+    snprintf(aside->name, sizeof(aside->name), ASIDE_PREFIX "%s", name);
+    return link_fd(part->fd, aside->folder, aside->name) == 0 ? ERR_NONE : err_from_errno(errno);
+}
+
+static bool is_judged(const struct aside *aside, const struct standing *old)
+{
+    struct statx got;
+
+    return statx(aside->folder, aside->name, AT_SYMLINK_NOFOLLOW, FACTS_MASK, &got) == 0 &&
+           got.stx_ino == old->statx.stx_ino && got.stx_size == old->statx.stx_size &&
+           statx_ns(got.stx_mtime) == statx_ns(old->statx.stx_mtime);
+}
+
+static bool is_ours(const struct aside *aside, int fd)
+{
+    struct stat got, mine;
+
+    return fstat(fd, &mine) == 0 && fstatat(aside->folder, aside->name, &got, AT_SYMLINK_NOFOLLOW) == 0 &&
+           got.st_ino == mine.st_ino && got.st_dev == mine.st_dev;
+}
+
+/* What others put there belongs there, unless they replaced ours meanwhile: then theirs of now does. */
+static void exchange_back(const struct place *place, const struct aside *aside, int fd)
+{
+    for (int i = 0; i < BACK_MAX; i++) {
+        if (renameat2(aside->folder, aside->name, place->folder, place->name, RENAME_EXCHANGE) < 0)
+            return;
+        if (is_ours(aside, fd))
+            return;
+    }
+}
+
+static enum err rename_over(struct part *part, const struct place *place, const struct aside *aside)
+{
+    if (renameat(aside->folder, aside->name, place->folder, place->name) < 0)
+        return errno == EISDIR ? ERR_IS_FOLDER : err_from_errno(errno);
+    part->is_named = false;
+    return ERR_NONE;
+}
+
+static enum err exchange(struct part *part, const struct place *place, const struct aside *aside,
+                         const struct standing *old)
+{
+    if (store_is_lacking(part->store, MISSING_EXCHANGE))
+        return rename_over(part, place, aside);
+    if (renameat2(aside->folder, aside->name, place->folder, place->name, RENAME_EXCHANGE) < 0) {
+        if (errno == EINVAL || errno == ENOSYS) {
+            store_lacks(part->store, MISSING_EXCHANGE);
+            return rename_over(part, place, aside);
+        }
+        return errno == ENOENT ? ERR_CHANGED : err_from_errno(errno);
+    }
+    if (is_judged(aside, old))
+        return ERR_NONE;
+    exchange_back(place, aside, part->fd);
+    return ERR_CHANGED;
+}
+
+enum err land_over(struct part *part, const struct place *place, const struct standing *old, const unsigned char id[16])
+{
+    struct aside aside;
+    enum err err = wait_aside(part, place, id, &aside);
+
+    if (err != ERR_NONE)
+        return err;
+    err = exchange(part, place, &aside, old);
+    /*
+     * Now the old content has the name aside, or after a failure the new one. An unlink needs no sync: what
+     * a crash brings back is swept at start. It stays until the change is durable, see folder_settle().
+     */
+    if (err == ERR_NONE && (err = folder_settle(part->store, place->folder, part->fd)) != ERR_NONE)
+        return err;
+    if (!(part->is_named && err != ERR_NONE)) {
+        unlinkat(aside.folder, aside.name, 0);
+        part->is_named = false;
+    }
+    return err;
+}
+
+/*
+ * xfs says nothing when a folder is synced after its log was lost, so the file system is asked something
+ * that only a living one answers. After a failed sync nothing is known about what was acknowledged before
+ * either: no more changes.
+ */
+enum err folder_settle(struct store *store, int folder, int witness)
+{
+    char value[8];
+
+    if (store->options.durability == DURABILITY_RELAXED)
+        return ERR_NONE;
+    if (fsync(folder) < 0) {
+        if (errno == EBADF) { /* O_PATH: a folder that we may not read */
+            if (syncfs(witness) < 0)
+                return store_fail(store, "the disk could not be synced");
+        } else if (errno == EINVAL || errno == EOPNOTSUPP)
+            store_lacks(store, MISSING_FOLDER_SYNC);
+        else
+            return store_fail(store, "a folder could not be synced");
+    }
+    if (fgetxattr(folder, "user.samovar.pulse", value, sizeof(value)) < 0 && errno != ENODATA && errno != EBADF) {
+        if (errno != EOPNOTSUPP)
+            return store_fail(store, "the file system no longer answers");
+        store_lacks(store, MISSING_XATTR);
+    }
+    return ERR_NONE;
+}

@@ -1,0 +1,101 @@
+/*
+ * list.c - the members of a folder, streamed.
+ *
+ * getdents64 in slices of one buffer, so memory is the same for ten members and ten million. A member
+ * that cannot be looked at never breaks the listing: it is reported by name.
+ */
+#include "core.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <sys/syscall.h>
+#include <sys/sysmacros.h>
+
+#include "base/arena.h"
+#include "facts.h"
+#include "refuse.h"
+
+enum { LIST_BYTES = 32 << 10 };
+
+struct listing {
+    struct store *store;
+    int folder;
+    struct rpath path;
+    bool (*each)(const struct member *, void *);
+    void *arg;
+};
+
+/* What a link shows, by the same rules as a request for it. */
+static void look_through_link(const struct listing *listing, struct member *member)
+{
+    struct slice folder = listing->path.text;
+    char text[PATH_ROOM];
+    struct rpath path = {.text = {text, folder.len + (folder.len > 0) + member->name.len}};
+
+    member->is_broken = true;
+    if (path.text.len >= sizeof(text))
+        return;
+    memcpy(text, folder.ptr ? folder.ptr : "", folder.len);
+    if (folder.len)
+        text[folder.len] = '/';
+    memcpy(text + path.text.len - member->name.len, member->name.ptr, member->name.len);
+    role_assert_worker();
+    member->is_broken = store_find(listing->store, path, &member->facts) != ERR_NONE;
+    member->facts.through_symlink = true;
+}
+
+/* False: leave it out. */
+static bool look(const struct listing *listing, const char *name, struct member *member)
+{
+    struct statx got;
+
+    *member = (struct member){.name = slice_str(name)};
+    if (name_is_reserved(member->name))
+        return false;
+    if (statx(listing->folder, name, AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT, FACTS_MASK, &got) < 0) {
+        member->is_broken = true;
+        return errno != ENOENT; /* removed since the name was read */
+    }
+    if (refuse_is_member(listing->store, listing->folder, name, makedev(got.stx_dev_major, got.stx_dev_minor),
+                         got.stx_ino, S_ISREG(got.stx_mode) ? got.stx_nlink : 1))
+        return false;
+    if (S_ISLNK(got.stx_mode))
+        look_through_link(listing, member);
+    else
+        member->is_broken = facts_fill(listing->store, &got, &member->facts) != ERR_NONE;
+    return true;
+}
+
+static bool tell(const struct listing *listing, const char *name)
+{
+    struct member member;
+
+    if (strcmp(name, ".") == 0 || strcmp(name, "..") == 0 || !look(listing, name, &member))
+        return true;
+    return listing->each(&member, listing->arg);
+}
+
+enum err store_list(struct store *store, int folder_fd, struct rpath path, bool (*each)(const struct member *, void *),
+                    void *arg)
+{
+    struct listing listing = {store, folder_fd, path, each, arg};
+    FD_GUARD fd = openat(folder_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC); /* an offset of our own */
+    char *entries;
+    long len = 0;
+    bool goes_on = true;
+
+    if (fd < 0)
+        return err_from_errno(errno);
+    entries = xmalloc(LIST_BYTES);
+    while (goes_on && (len = syscall(SYS_getdents64, fd, entries, LIST_BYTES)) > 0)
+        for (long at = 0; at < len && goes_on;) {
+            const struct dirent64 *entry = (const void *)(entries + at);
+
+            at += entry->d_reclen;
+            goes_on = tell(&listing, entry->d_name);
+        }
+    free(entries);
+    return len < 0 ? err_from_errno(errno) : ERR_NONE;
+}

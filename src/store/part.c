@@ -1,0 +1,323 @@
+/*
+ * part.c - a file being written, until it is committed or dropped.
+ *
+ * The bytes go to an unnamed file in the target's own folder, so it inherits what new files there inherit.
+ * part_commit() finishes it (attributes, time stamp, fsync), takes the resource's lock, judges the guard
+ * with the facts of that moment and puts it in its place in one step (land.c). The place is looked up anew
+ * then: the folder may have been moved, even out of the root, while the bytes came.
+ */
+#include "part.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/statvfs.h>
+
+#include "base/arena.h"
+#include "facts.h"
+#include "identity.h"
+
+enum {
+    PUSH_BYTES = 8 << 20, /* written back meanwhile, so that the last fsync of a long upload is short */
+    JUDGE_MAX = 16,       /* others' writes between judging and commit, until we give up with ERR_CHANGED */
+};
+
+enum err standing_look(struct store *store, const struct place *place, struct standing *standing)
+{
+    enum err err = ERR_NONE;
+
+    *standing = (struct standing){.fd = open_beneath(place->folder, place->name, O_PATH)};
+    if (standing->fd < 0)
+        return errno == ENOENT ? ERR_NONE : err_from_errno(errno);
+    if (statx(standing->fd, "", AT_EMPTY_PATH, FACTS_MASK, &standing->statx) < 0)
+        err = err_from_errno(errno);
+    else if (S_ISLNK(standing->statx.stx_mode))
+        err = ERR_CHANGED;
+    else if (S_ISDIR(standing->statx.stx_mode))
+        err = ERR_IS_FOLDER;
+    else if (!S_ISREG(standing->statx.stx_mode))
+        err = ERR_DENIED;
+    else
+        err = facts_fill(store, &standing->statx, &standing->facts);
+    standing->is_there = err == ERR_NONE;
+    standing->facts.through_symlink = place->through_symlink;
+    if (err != ERR_NONE)
+        fd_close(&standing->fd);
+    return err;
+}
+
+/* Its tag was shown: its number must not come back within the tick, even if the file is gone now. */
+void standing_release(struct store *store, struct standing *standing)
+{
+    keeper_close(&store->keeper, fd_take(&standing->fd), standing->facts.born_ns);
+}
+
+void aside_name(struct store *store, const unsigned char id[16], char *out, size_t room)
+{
+    char hex[33] = "";
+
+    hex_encode(hex, id, 16);
+    snprintf(out, room, "%s.%llu", hex, (unsigned long long)atomic_fetch_add(&store->sequence, 1));
+}
+
+static bool guard_holds(struct guard guard, const struct standing *now)
+{
+    return !guard.holds || guard.holds(guard.arg, now->is_there ? &now->facts : NULL);
+}
+
+/* A file that the system would not let us write is not ours to replace, though a rename could. */
+static enum err may_replace(const struct place *place, const struct standing *now)
+{
+    if (now->is_there && faccessat(place->folder, place->name, W_OK, AT_EACCESS | AT_SYMLINK_NOFOLLOW) < 0)
+        return err_from_errno(errno);
+    return ERR_NONE;
+}
+
+static enum err judge(struct store *store, const struct place *place, struct guard guard, struct standing *now)
+{
+    enum err err = standing_look(store, place, now);
+
+    if (err == ERR_NONE && !guard_holds(guard, now))
+        err = ERR_REFUSED;
+    if (err == ERR_NONE)
+        err = may_replace(place, now);
+    return err;
+}
+
+static enum err judge_first(struct store *store, const struct place *place, struct guard guard)
+{
+    struct standing now;
+    enum err err = judge(store, place, guard, &now);
+
+    standing_release(store, &now);
+    return err;
+}
+
+static enum err has_room(const struct place *place, int64_t length)
+{
+    struct statvfs got;
+    uint64_t blocks;
+
+    if (length <= 0 || fstatvfs(place->folder, &got) < 0)
+        return ERR_NONE;
+    blocks = geteuid() == 0 ? got.f_bfree : got.f_bavail;
+    return got.f_blocks && (uint64_t)length / got.f_frsize >= blocks ? ERR_NO_SPACE : ERR_NONE;
+}
+
+/* Without O_TMPFILE: a named file in up/, which start-up sweeps. */
+static enum err open_named(struct part *part, const struct place *place)
+{
+    static const unsigned char nobody[16];
+    enum err err = state_need(part->store);
+
+    if (err != ERR_NONE)
+        return err;
+    aside_name(part->store, nobody, part->temporary, sizeof(part->temporary));
+    part->fd = openat(part->store->state.up, part->temporary, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+    if (part->fd < 0)
+        return err_from_errno(errno);
+    part->is_named = true;
+    dress_new(part, place);
+    return ERR_NONE;
+}
+
+static enum err open_unnamed(struct part *part, const struct place *place)
+{
+    if (store_is_lacking(part->store, MISSING_TMPFILE))
+        return open_named(part, place);
+    part->fd = openat(place->folder, ".", O_TMPFILE | O_RDWR | O_CLOEXEC, 0666);
+    if (part->fd >= 0)
+        return ERR_NONE;
+    if (errno != EOPNOTSUPP && errno != EISDIR && errno != EINVAL)
+        return err_from_errno(errno);
+    store_lacks(part->store, MISSING_TMPFILE);
+    return open_named(part, place);
+}
+
+static enum err part_start(struct part *part, struct rpath path, struct guard guard)
+{
+    struct place place;
+    enum err err = resolve_place(part->store, path.text, &place);
+
+    if (err != ERR_NONE)
+        return err;
+    err = judge_first(part->store, &place, guard);
+    if (err == ERR_NONE && path.has_slash)
+        err = ERR_IS_FOLDER; /* the name means a folder, and a file comes */
+    if (err == ERR_NONE)
+        err = has_room(&place, part->length);
+    if (err == ERR_NONE)
+        err = open_unnamed(part, &place);
+    place_release(&place);
+    return err;
+}
+
+enum err part_open(struct store *store, struct rpath path, int64_t length, struct guard guard, struct part **out)
+{
+    struct part *part;
+    enum err err;
+
+    *out = NULL;
+    if (store_is_read_only(store))
+        return ERR_READ_ONLY;
+    part = xcalloc(1, sizeof(*part));
+    *part = (struct part){.store = store, .fd = -1, .length = length, .path_len = path.text.len};
+    part->path = xstrdup(path.text);
+    err = part_start(part, path, guard);
+    if (err == ERR_NONE)
+        *out = part;
+    else
+        part_release(part);
+    return err;
+}
+
+static void push(struct part *part)
+{
+    if (part->store->options.durability == DURABILITY_RELAXED || part->written - part->pushed < PUSH_BYTES)
+        return;
+    /* never a promise, so its failure is nothing: fsync says what matters */
+    sync_file_range(part->fd, (off_t)part->pushed, (off_t)(part->written - part->pushed), SYNC_FILE_RANGE_WRITE);
+    part->pushed = part->written;
+}
+
+enum err part_write(struct part *part, struct slice bytes)
+{
+    while (bytes.len) {
+        ssize_t wrote = write(part->fd, bytes.ptr, bytes.len);
+
+        if (wrote < 0 && errno == EINTR)
+            continue;
+        if (wrote < 0)
+            return err_from_errno(errno);
+        part->written += (uint64_t)wrote;
+        bytes = slice_from(bytes, (size_t)wrote);
+    }
+    push(part);
+    return ERR_NONE;
+}
+
+static bool wears(const struct part *part, const struct standing *old)
+{
+    return !old->is_there ||
+           (part->dressed_ino == old->statx.stx_ino && part->dressed_ctime_ns == statx_ns(old->statx.stx_ctime));
+}
+
+/* Times must rise in the order of commits, or If-Modified-Since would call a later content unchanged. */
+static bool is_later(const struct part *part, const struct standing *old)
+{
+    return part->stamp_ns != 0 && (!old->is_there || part->stamp_ns > old->facts.modified_ns);
+}
+
+/* Attributes, time and content, safe on the disk before anybody can see them under a name. */
+static enum err finish(struct part *part, const struct standing *old)
+{
+    struct timespec times[2] = {{.tv_nsec = UTIME_OMIT}};
+
+    if (part->stamp_ns != 0 && wears(part, old) && is_later(part, old))
+        return ERR_NONE;
+    if (!wears(part, old))
+        dress_as(part, old);
+    part->stamp_ns = stamp_next(part->store);
+    times[1].tv_sec = part->stamp_ns / 1000000000;
+    times[1].tv_nsec = part->stamp_ns % 1000000000;
+    if (futimens(part->fd, times) < 0)
+        return err_from_errno(errno);
+    if (part->store->options.durability == DURABILITY_FULL && fsync(part->fd) < 0)
+        return err_from_errno(errno);
+    return ERR_NONE;
+}
+
+/* Before the lock is taken, since others wait for it: in most cases nothing is left to do then. */
+static enum err finish_early(struct part *part, const struct place *place)
+{
+    struct standing old;
+    enum err err = standing_look(part->store, place, &old);
+
+    if (err == ERR_NONE)
+        err = finish(part, &old);
+    standing_release(part->store, &old);
+    return err;
+}
+
+static enum err replace(struct part *part, const struct place *place, const struct standing *old)
+{
+    unsigned char id[16];
+    struct statx now;
+    enum err err = identity_keep(part->store, place, &old->statx, id);
+
+    if (err == ERR_NONE)
+        err = land_over(part, place, old, id);
+    if (err == ERR_NONE && statx(part->fd, "", AT_EMPTY_PATH, FACTS_MASK, &now) == 0)
+        identity_passed_on(part->store, place, id, &old->statx, &now);
+    return err;
+}
+
+static enum err create(struct part *part, const struct place *place)
+{
+    enum err err = identity_forget_name(part->store, place);
+
+    return err == ERR_NONE ? land_new(part, place) : err;
+}
+
+/* Once: judge, finish, land. ERR_EXISTS and ERR_CHANGED: others were quicker, so judge again. */
+static enum err commit_once(struct part *part, const struct place *place, struct guard guard, bool *created)
+{
+    struct standing old;
+    enum err err = judge(part->store, place, guard, &old);
+
+    if (err == ERR_NONE)
+        err = finish(part, &old);
+    if (err == ERR_NONE)
+        err = old.is_there ? replace(part, place, &old) : create(part, place);
+    *created = !old.is_there;
+    standing_release(part->store, &old);
+    return err;
+}
+
+static enum err commit_locked(struct part *part, const struct place *place, struct guard guard, struct commit *out)
+{
+    LOCK_GUARD lock = {0};
+    enum err err = ERR_CHANGED;
+
+    lock_take(&part->store->locks, &lock, place->dev, place->ino, slice_str(place->name));
+    for (int i = 0; i < JUDGE_MAX && (err == ERR_CHANGED || err == ERR_EXISTS); i++)
+        err = commit_once(part, place, guard, &out->created);
+    if (err == ERR_NONE)
+        err = folder_settle(part->store, place->folder, part->fd);
+    return err;
+}
+
+enum err part_commit(struct part *part, struct guard guard, struct commit *out)
+{
+    struct place place;
+    enum err err;
+
+    if (store_is_read_only(part->store))
+        return ERR_READ_ONLY;
+    err = resolve_place(part->store, slice_of(part->path, part->path_len), &place);
+    if (err != ERR_NONE)
+        return err;
+    err = finish_early(part, &place);
+    if (err == ERR_NONE)
+        err = commit_locked(part, &place, guard, out);
+    if (err == ERR_NONE)
+        err = facts_of_fd(part->store, part->fd, &out->facts);
+    if (err == ERR_NONE) {
+        out->facts.through_symlink = place.through_symlink;
+        part->born_ns = out->facts.born_ns;
+    }
+    place_release(&place);
+    return err;
+}
+
+void part_release(struct part *part)
+{
+    if (!part)
+        return;
+    if (part->is_named)
+        unlinkat(part->store->state.up, part->temporary, 0);
+    keeper_close(&part->store->keeper, part->fd, part->born_ns);
+    free(part->path);
+    free(part);
+}

@@ -1,0 +1,54 @@
+/*
+ * part.h - the inside of an upload, shared by part.c (bytes), dress.c (attributes) and land.c (its place).
+ */
+#ifndef STORE_PART_H
+#define STORE_PART_H
+
+#include "core.h"
+#include "resolve.h"
+
+struct part {
+    struct store *store;
+    int fd; /* of the new content */
+    char *path;
+    size_t path_len;
+    int64_t length;           /* announced, or -1 */
+    uint64_t written, pushed; /* bytes; pushed: handed to the disk by sync_file_range() */
+    int64_t stamp_ns;
+    int64_t born_ns;    /* set when its tag was issued: the descriptor then closes late */
+    bool is_named;      /* without O_TMPFILE: it has the name `temporary` in up/ */
+    char temporary[64]; /* in up/ */
+    /* Whose attributes it wears: 0 when nobody's. Worn again if that one changed since. */
+    uint64_t dressed_ino;
+    int64_t dressed_ctime_ns;
+};
+
+/* What stands at a place, looked at with the lock held. */
+struct standing {
+    bool is_there;
+    int fd; /* O_PATH, owned; keeps the inode from being reused */
+    struct statx statx;
+    struct facts facts;
+};
+
+/* ERR_IS_FOLDER, ERR_CHANGED for a link that appeared; a socket or device counts as there, and is ERR_DENIED. */
+enum err standing_look(struct store *store, const struct place *place, struct standing *standing);
+void standing_release(struct store *store, struct standing *standing);
+
+/* A name for up/ or trash/: ID.SEQUENCE, so that start-up can tell whose it is. */
+void aside_name(struct store *store, const unsigned char id[16], char *out, size_t room);
+
+/* dress.c: gives the new content the old one's mode, owner, group, access list and user attributes. */
+void dress_as(struct part *part, const struct standing *old);
+/* For a new file without O_TMPFILE, which therefore was not made in its folder. */
+void dress_new(struct part *part, const struct place *place);
+
+/* land.c: at the place nothing stood; ERR_EXISTS: now something does. */
+enum err land_new(struct part *part, const struct place *place);
+/* In place of `old`; ERR_CHANGED: something else stood there, and still does. */
+enum err land_over(struct part *part, const struct place *place, const struct standing *old,
+                   const unsigned char id[16]);
+/* Makes the change of names durable, and feels the pulse. */
+enum err folder_settle(struct store *store, int folder, int witness);
+
+#endif

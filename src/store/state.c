@@ -1,0 +1,266 @@
+/*
+ * state.c - `.samovar`: one server per folder, and what a crash left behind.
+ *
+ *     lock      an OFD lock is held while we run; its text says who and in which boot
+ *     running   there while we run: found at start, the last stop was not clean
+ *     stamp     the last modification time we gave out
+ *     up/       ID.SEQUENCE: replaced contents and uploads in the midst of a commit
+ *     trash/    ID.SEQUENCE: what was deleted and waits to be unlinked
+ *     meta/     records (LMDB)
+ *
+ * Until `.samovar` exists a flock on the root folder itself keeps a second server out.
+ */
+#include "core.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/file.h>
+
+#include "facts.h"
+
+enum { WHO_ROOM = 64 };
+
+/* Who holds a flock on this inode, by /proc/locks: "1: FLOCK ADVISORY WRITE 4711 fe:00:1234 0 EOF". 0: unknown. */
+static int holder_of(uint64_t ino)
+{
+    FILE *locks = fopen("/proc/locks", "re");
+    char line[256], kind[16];
+    unsigned long long at;
+    int pid, found = 0;
+
+    while (locks && !found && fgets(line, sizeof(line), locks))
+        if (sscanf(line, "%*d: %15s %*s %*s %d %*x:%*x:%llu", kind, &pid, &at) == 3 && at == ino &&
+            strcmp(kind, "FLOCK") == 0)
+            found = pid > 0 ? pid : 0;
+    if (locks)
+        fclose(locks);
+    return found;
+}
+
+static enum err say_held(struct store *store, int pid, struct buf *why)
+{
+    if (pid)
+        buf_printf(why, "%s is already served by process %d", store->root_path, pid);
+    else
+        buf_printf(why, "%s is already served by another process", store->root_path);
+    return ERR_BUSY;
+}
+
+enum err state_hold_root(struct store *store, struct buf *why)
+{
+    if (flock(store->root_held, LOCK_EX | LOCK_NB) == 0)
+        return ERR_NONE;
+    if (errno == EWOULDBLOCK)
+        return say_held(store, holder_of(store->root_ino), why);
+    store_notice(store, "this file system cannot lock a folder: nothing keeps a second server out of %s",
+                 store->root_path);
+    return ERR_NONE;
+}
+
+static bool ofd_lock(int fd)
+{
+    struct flock all = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
+
+    return fcntl(fd, F_OFD_SETLK, &all) == 0 || (errno != EAGAIN && errno != EACCES);
+}
+
+/* Takes the lock file. Its text is for people and for the one who is refused. */
+static enum err take_lock(struct store *store, struct buf *why)
+{
+    struct state *state = &store->state;
+    char text[WHO_ROOM] = "";
+    int len;
+
+    state->lock = openat(state->folder, "lock", O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
+    if (state->lock < 0)
+        return err_from_errno(errno);
+    if (!ofd_lock(state->lock)) {
+        len = (int)pread(state->lock, text, sizeof(text) - 1, 0);
+        return say_held(store, len > 0 ? atoi(text) : 0, why);
+    }
+    len = snprintf(text, sizeof(text), "%d\n", getpid());
+    if (ftruncate(state->lock, 0) < 0 || pwrite(state->lock, text, (size_t)len, 0) < 0)
+        return err_from_errno(errno); /* a full disk is no reason not to serve: the caller decides */
+    return ERR_NONE;
+}
+
+static enum err open_folder(struct state *state, const char *name, int *fd)
+{
+    if (mkdirat(state->folder, name, 0700) < 0 && errno != EEXIST)
+        return err_from_errno(errno);
+    *fd = openat(state->folder, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    return *fd < 0 ? err_from_errno(errno) : ERR_NONE;
+}
+
+/* Nobody but us may have a say in it. */
+static bool is_ours(const struct stat *got)
+{
+    return S_ISDIR(got->st_mode) && got->st_uid == geteuid() && !(got->st_mode & 022);
+}
+
+static enum err say_foreign(struct store *store, struct buf *why)
+{
+    buf_printf(why,
+               "%s is not a folder that Samovar made for this user (a link, another owner, or writable by others): "
+               "remove it, or name another place with --state",
+               store->state.path);
+    return ERR_DENIED;
+}
+
+/* Opens what is there; ERR_MISSING if nothing is. */
+static enum err open_state(struct store *store, struct buf *why)
+{
+    struct state *state = &store->state;
+    struct stat got;
+    int at = state->is_elsewhere ? AT_FDCWD : store->root_held;
+    const char *name = state->is_elsewhere ? state->path : STATE_NAME;
+
+    if (fstatat(at, name, &got, AT_SYMLINK_NOFOLLOW) < 0)
+        return err_from_errno(errno);
+    if (!is_ours(&got))
+        return say_foreign(store, why);
+    state->folder = openat(at, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    if (state->folder < 0)
+        return err_from_errno(errno);
+    if (fstat(state->folder, &got) < 0 || !is_ours(&got))
+        return say_foreign(store, why);
+    if (state->is_elsewhere && got.st_dev != store->root_dev)
+        store_lacks(store, MISSING_UP);
+    state->dev = got.st_dev;
+    state->ino = got.st_ino;
+    return ERR_NONE;
+}
+
+/* up/ holds only what was in the midst of a commit: not acknowledged, or replaced by what was. */
+static void sweep(int folder)
+{
+    int copy = openat(folder, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    DIR *list = copy < 0 ? NULL : fdopendir(copy);
+
+    for (struct dirent *at; list && (at = readdir(list));)
+        if (strcmp(at->d_name, ".") != 0 && strcmp(at->d_name, "..") != 0)
+            unlinkat(folder, at->d_name, 0);
+    if (list)
+        closedir(list);
+    else
+        fd_close(&copy);
+}
+
+static void read_stamp(struct store *store)
+{
+    int64_t last = 0;
+
+    store->state.stamp = openat(store->state.folder, "stamp", O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
+    if (store->state.stamp >= 0 && pread(store->state.stamp, &last, sizeof(last), 0) == sizeof(last) &&
+        last > store->stamps.last)
+        store->stamps.last = last;
+}
+
+static void mark_running(struct state *state)
+{
+    int fd = openat(state->folder, "running", O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+
+    state->was_unclean = fd < 0 && errno == EEXIST;
+    fd_close(&fd);
+}
+
+/* With the folder open: lock, sweep, make what is missing. */
+static enum err enter(struct store *store, struct buf *why)
+{
+    struct state *state = &store->state;
+    enum err err = take_lock(store, why);
+
+    if (err != ERR_NONE && err != ERR_NO_SPACE)
+        return err;
+    mark_running(state);
+    err = open_folder(state, "up", &state->up);
+    if (err == ERR_NONE)
+        err = open_folder(state, "trash", &state->trash);
+    if (err != ERR_NONE)
+        return err;
+    sweep(state->up);
+    read_stamp(store);
+    atomic_store(&state->is_made, true);
+    return ERR_NONE;
+}
+
+static void leave(struct state *state)
+{
+    fd_close(&state->up);
+    fd_close(&state->trash);
+    fd_close(&state->stamp);
+    fd_close(&state->lock);
+    fd_close(&state->folder);
+}
+
+static enum err make(struct store *store, struct buf *why)
+{
+    struct state *state = &store->state;
+    int made = state->is_elsewhere ? mkdir(state->path, 0700) : mkdirat(store->root_held, STATE_NAME, 0700);
+    enum err err;
+
+    if (made < 0 && errno != EEXIST)
+        return err_from_errno(errno);
+    err = open_state(store, why);
+    if (err == ERR_NONE)
+        err = enter(store, why);
+    if (err != ERR_NONE)
+        return err;
+    /* records in it are worth nothing after a power cut if it is gone itself */
+    if (fsync(state->folder) < 0 || (!state->is_elsewhere && fsync(store->root_held) < 0))
+        store_lacks(store, MISSING_FOLDER_SYNC);
+    return ERR_NONE;
+}
+
+enum err state_need(struct store *store)
+{
+    struct state *state = &store->state;
+    struct buf why = BUF_INIT(1024);
+    enum err err = ERR_NONE;
+
+    if (atomic_load(&state->is_made))
+        return ERR_NONE;
+    pthread_mutex_lock(&state->mutex);
+    if (!atomic_load(&state->is_made)) {
+        err = make(store, &why);
+        if (err != ERR_NONE) {
+            leave(state);
+            if (why.len)
+                store_notice(store, "%s", buf_str(&why));
+        }
+    }
+    pthread_mutex_unlock(&state->mutex);
+    buf_release(&why);
+    return err;
+}
+
+enum err state_start(struct store *store, struct buf *why)
+{
+    enum err err;
+
+    if (store_is_read_only(store))
+        return ERR_NONE;
+    if (store->state.is_elsewhere) /* that folder is not the user's, and the sandbox lets none be made there later */
+        err = make(store, why);
+    else if ((err = open_state(store, why)) == ERR_NONE)
+        err = enter(store, why);
+    if (err == ERR_MISSING)
+        return ERR_NONE;
+    if (err != ERR_NONE && why->len == 0)
+        buf_printf(why, "%s cannot be used: %s", store->state.path, err_text(err));
+    return err;
+}
+
+void state_stop(struct store *store)
+{
+    struct state *state = &store->state;
+
+    if (atomic_load(&state->is_made))
+        unlinkat(state->folder, "running", 0);
+    leave(state);
+    pthread_mutex_destroy(&state->mutex);
+    free(state->path);
+}

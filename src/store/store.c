@@ -1,0 +1,300 @@
+/*
+ * store.c - opening and closing the served folder, and asking what is at a path.
+ */
+#include "core.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/magic.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/statfs.h>
+#include <sys/statvfs.h>
+#include <sys/utsname.h>
+
+#include "base/arena.h"
+#include "facts.h"
+#include "names.h"
+#include "refuse.h"
+#include "resolve.h"
+#include "trash.h"
+
+enum {
+    TICK_MS = 20,          /* above the slowest usual clock tick, 1/100 s, with room */
+    TICK_REMOTE_MS = 2000, /* vfat counts two seconds, others whole ones */
+};
+
+/* What linux/magic.h of this age does not name. */
+enum { MAGIC_FUSE = 0x65735546, MAGIC_CIFS = (int)0xff534d42, MAGIC_SMB2 = (int)0xfe534d42, MAGIC_CEPH = 0x00c36400 };
+
+void store_notice(struct store *store, const char *format, ...)
+{
+    char line[512];
+    va_list args;
+
+    if (!store->options.notice)
+        return;
+    va_start(args, format);
+    vsnprintf(line, sizeof(line), format, args);
+    va_end(args);
+    store->options.notice(line);
+}
+
+bool store_is_lacking(struct store *store, enum missing what)
+{
+    return atomic_load(&store->is_told[what]);
+}
+
+void store_lacks(struct store *store, enum missing what)
+{
+    static const char *const lines[MISSING_COUNT] = {
+        [MISSING_TMPFILE] = "no unnamed files here: uploads are named files in the state folder until they are whole",
+        [MISSING_EXCHANGE] = "no exchange of names here: a write by others in the same microsecond may be lost",
+        [MISSING_LINK] = "no hard links here: new files are renamed into place",
+        [MISSING_NOREPLACE] = "no exclusive rename here: new files replace an empty placeholder",
+        [MISSING_FOLDER_SYNC] = "folders cannot be synced here: acknowledged names may be lost in a power cut",
+        [MISSING_XATTR] = "no extended attributes here: a lost disk is noticed only by the next sync",
+        [MISSING_RECORDS] = "no durable records on this file system: identities last until the server stops",
+        [MISSING_UP] = "part of the tree is on another volume: uploads there wait beside their target",
+    };
+
+    if (!atomic_exchange(&store->is_told[what], true))
+        store_notice(store, "%s: %s", store->root_path, lines[what]);
+}
+
+enum err store_fail(struct store *store, const char *what)
+{
+    if (!atomic_exchange(&store->is_read_only, true))
+        store_notice(store, "%s: %s; the site is read-only from now on", store->root_path, what);
+    return ERR_IO;
+}
+
+static bool has_fine_stamps(long magic)
+{
+    struct utsname system;
+    int major = 0, minor = 0;
+
+    if (uname(&system) < 0 || sscanf(system.release, "%d.%d", &major, &minor) != 2)
+        return false;
+    return (major > 6 || (major == 6 && minor >= 13)) && (magic == EXT4_SUPER_MAGIC || magic == XFS_SUPER_MAGIC ||
+                                                          magic == BTRFS_SUPER_MAGIC || magic == TMPFS_MAGIC);
+}
+
+/* What kind of file system this is decides how far its times, births and notifications can be trusted. */
+static void probe(struct store *store, const struct statx *root)
+{
+    struct statfs got;
+    int magic = fstatfs(store->root, &got) == 0 ? (int)got.f_type : 0;
+    bool is_remote = magic == NFS_SUPER_MAGIC || magic == MAGIC_FUSE || magic == MAGIC_CIFS || magic == MAGIC_SMB2 ||
+                     magic == MAGIC_CEPH || magic == V9FS_MAGIC;
+    bool is_overlay = magic == OVERLAYFS_SUPER_MAGIC; /* birth changes when a file is copied up */
+
+    store->has_btime = root->stx_mask & STATX_BTIME && !is_remote && !is_overlay && magic != MSDOS_SUPER_MAGIC;
+    store->reports_changes = !is_remote && !is_overlay;
+    if (is_remote || magic == MSDOS_SUPER_MAGIC)
+        store->tick_ns = (int64_t)TICK_REMOTE_MS * 1000000;
+    else
+        store->tick_ns = has_fine_stamps(magic) ? 0 : (int64_t)TICK_MS * 1000000;
+    if (is_remote)
+        store_lacks(store, MISSING_RECORDS);
+}
+
+/* Until a site record says otherwise, the salt follows from the root itself: the same over restarts. */
+static void derive_site(struct store *store)
+{
+    struct hash_key fixed = {0x73616d6f76617221u, 0x736974652d6b6579u};
+    uint64_t of[3] = {store->root_inode.ino, (uint64_t)store->root_inode.btime_ns, 1};
+    struct hash128 hash = hash128(&fixed, slice_of((const char *)of, sizeof(of)));
+
+    memcpy(&store->salt, hash.bytes, sizeof(store->salt));
+    of[2] = 2;
+    hash = hash128(&fixed, slice_of((const char *)of, sizeof(of)));
+    memcpy(store->site_id, hash.bytes, sizeof(store->site_id));
+}
+
+static enum err open_root(struct store *store, const char *root, struct buf *why)
+{
+    char *resolved = realpath(root, NULL);
+    struct stat got;
+    struct statx facts;
+    int probe_fd;
+
+    store->root_path = resolved ? resolved : xstrdup(slice_str(root));
+    store->root = open(store->root_path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+    store->root_held = open(store->root_path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (store->root < 0 || store->root_held < 0 || fstat(store->root, &got) < 0 ||
+        statx(store->root, "", AT_EMPTY_PATH, FACTS_MASK, &facts) < 0) {
+        enum err err = err_from_errno(errno);
+        buf_printf(why, "%s cannot be served: %s", root, strerror(errno));
+        return err;
+    }
+    probe_fd = open_beneath(store->root, "", O_PATH | O_DIRECTORY);
+    if (probe_fd < 0) {
+        buf_add_str(why, "this kernel cannot keep paths inside a folder (openat2, Linux 5.6)");
+        return ERR_UNSUPPORTED;
+    }
+    close(probe_fd);
+    store->root_dev = got.st_dev;
+    store->root_ino = got.st_ino;
+    probe(store, &facts);
+    store->root_inode = inode_of(store, &facts);
+    derive_site(store);
+    return ERR_NONE;
+}
+
+static void judge_writable(struct store *store)
+{
+    struct statvfs got;
+
+    if (store->options.read_only)
+        atomic_store(&store->is_read_only, true);
+    else if (fstatvfs(store->root_held, &got) == 0 && got.f_flag & ST_RDONLY)
+        atomic_store(&store->is_read_only, true);
+    else if (faccessat(store->root_held, ".", W_OK, AT_EACCESS) < 0)
+        atomic_store(&store->is_read_only, true);
+}
+
+static void set_state_path(struct store *store, const char *elsewhere)
+{
+    struct buf path = BUF_INIT(2 * PATH_ROOM);
+
+    store->state.is_elsewhere = elsewhere != NULL;
+    if (elsewhere && elsewhere[0] == '/')
+        buf_add_str(&path, elsewhere);
+    else if (elsewhere) {
+        char here[PATH_ROOM];
+        buf_printf(&path, "%s/%s", getcwd(here, sizeof(here)) ? here : "", elsewhere);
+    } else
+        buf_printf(&path, "%s/%s", strcmp(store->root_path, "/") == 0 ? "" : store->root_path, STATE_NAME);
+    store->state.path = buf_take(&path);
+}
+
+static struct store *store_new(const struct store_options *options)
+{
+    struct store *store = xcalloc(1, sizeof(*store));
+
+    store->options = *options;
+    store->root = store->root_held = store->slash = -1;
+    store->state.folder = store->state.lock = store->state.up = store->state.trash = store->state.stamp = -1;
+    pthread_mutex_init(&store->state.mutex, NULL);
+    pthread_mutex_init(&store->meta_mutex, NULL);
+    pthread_mutex_init(&store->stamps.mutex, NULL);
+    lock_table_init(&store->locks, LOCK_BUCKETS);
+    keeper_init(&store->keeper, trash_empty_some, store);
+    return store;
+}
+
+enum err store_open(const struct store_options *options, struct store **out, struct buf *why)
+{
+    struct store *store = store_new(options);
+    enum err err = open_root(store, options->root, why);
+
+    if (err != ERR_NONE)
+        goto fail;
+    if (options->names == NAMES_NFC && !names_can_nfc()) {
+        buf_add_str(why, "`names = nfc` needs a build with utf8proc");
+        err = ERR_UNSUPPORTED;
+        goto fail;
+    }
+    if (options->symlinks == SYMLINKS_ANYWHERE)
+        store->slash = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
+    judge_writable(store);
+    set_state_path(store, options->state);
+    refuse_init(store, options->refused_files);
+    err = state_hold_root(store, why);
+    if (err == ERR_NONE)
+        err = state_start(store, why);
+    if (err != ERR_NONE)
+        goto fail;
+    store->keeper.has_trash = atomic_load(&store->state.is_made);
+    *out = store;
+    return ERR_NONE;
+fail:
+    store_close(store);
+    return err;
+}
+
+void store_close(struct store *store)
+{
+    if (!store)
+        return;
+    keeper_release(&store->keeper);
+    state_stop(store);
+    refuse_release(store);
+    lock_table_release(&store->locks);
+    pthread_mutex_destroy(&store->meta_mutex);
+    pthread_mutex_destroy(&store->stamps.mutex);
+    fd_close(&store->root);
+    fd_close(&store->root_held);
+    fd_close(&store->slash);
+    free(store->root_path);
+    free(store);
+}
+
+bool store_is_read_only(const struct store *store)
+{
+    return atomic_load(&store->is_read_only);
+}
+
+bool store_reports_changes(const struct store *store)
+{
+    return store->reports_changes;
+}
+
+int store_root_fd(const struct store *store)
+{
+    return store->root;
+}
+
+const char *store_state_path(const struct store *store)
+{
+    return store->state.path;
+}
+
+static enum err facts_at(struct store *store, struct rpath path, int fd, const struct plain *plain, struct facts *facts)
+{
+    enum err err = facts_of_fd(store, fd, facts);
+
+    facts->through_symlink = plain->through_symlink;
+    if (err == ERR_NONE && path.has_slash && facts->kind == KIND_FILE)
+        return ERR_NOT_FOLDER;
+    return err;
+}
+
+enum err store_find(struct store *store, struct rpath path, struct facts *facts)
+{
+    struct plain plain;
+    FD_GUARD fd = -1;
+    enum err err = resolve_open(store, path.text, O_PATH, &fd, &plain);
+
+    return err == ERR_NONE ? facts_at(store, path, fd, &plain, facts) : err;
+}
+
+enum err store_open_file(struct store *store, struct rpath path, int *out, struct facts *facts)
+{
+    struct plain plain;
+    FD_GUARD fd = -1;
+    enum err err = resolve_open(store, path.text, O_RDONLY | O_NONBLOCK | O_NOCTTY, &fd, &plain);
+
+    *out = -1;
+    if (err == ERR_NONE)
+        err = facts_at(store, path, fd, &plain, facts);
+    if (err == ERR_NONE)
+        *out = fd_take(&fd);
+    return err;
+}
+
+void store_close_file(struct store *store, int fd, const struct facts *facts)
+{
+    keeper_close(&store->keeper, fd, facts ? facts->born_ns : 0);
+}
+
+void store_describe(struct store *store, struct buf *out)
+{
+    buf_printf(out, "root: %s\nstate: %s%s\n", store->root_path, store->state.path,
+               atomic_load(&store->state.is_made) ? "" : " (not made yet)");
+    buf_printf(out, "read-only: %s\nreports changes: %s\nclock tick: %lld ms\n",
+               store_is_read_only(store) ? "yes" : "no", store->reports_changes ? "yes" : "no",
+               (long long)(store->tick_ns / 1000000));
+}

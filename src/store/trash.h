@@ -1,0 +1,12 @@
+/*
+ * trash.h - what was deleted and is not yet gone.
+ */
+#ifndef STORE_TRASH_H
+#define STORE_TRASH_H
+
+#include "core.h"
+
+/* The keeper's chore: unlinks a slice of what is in the trash; true if there is more. */
+bool trash_empty_some(void *store);
+
+#endif
