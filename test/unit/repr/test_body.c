@@ -165,3 +165,28 @@ TEST(body__the_last_range_of_a_large_file)
     CHECK_SLICE(body_range_unsatisfied(&arena, 5368709120u), "bytes */5368709120"); /* RNG-48 */
     arena_release(&arena);
 }
+
+TEST(body__what_a_range_field_chooses_can_be_sent)
+{
+    static const char *const fields[] = {"bytes=0-9,500-509,-5", "bytes=900-,0-0,300-399",
+                                         "bytes=0-0,200-200, ,400-400", "bytes=-2000", "bytes=5-7"};
+    char content[1000];
+
+    for (size_t i = 0; i < sizeof(content); i++)
+        content[i] = (char)('a' + i % 26);
+    for (size_t i = 0; i < sizeof(fields) / sizeof(*fields); i++) {
+        struct arena arena = {0};
+        struct buf got = BUF_INIT(10000);
+        struct file_body body;
+        struct range_set set;
+
+        range_choose(slice_str(fields[i]), false, sizeof(content), &set);
+        CHECK_INT(set.kind, RANGE_PARTS);
+        CHECK(body_ranges(&arena, &body, &set, sizeof(content), SLICE("text/plain")));
+        CHECK_INT(body.count, set.count);
+        CHECK_INT(body.content_range.len > 0, set.count == 1);
+        assemble(&body, content, &got);
+        buf_release(&got);
+        arena_release(&arena);
+    }
+}
