@@ -1,0 +1,58 @@
+/*
+ * test_example.c - the example configuration is right, and shows every directive with its true default.
+ */
+#include "kit.h"
+
+#include <stdlib.h>
+
+#include "../../../src/conf/table.h"
+
+static char *example_read(void)
+{
+    FILE *in = fopen(EXAMPLE, "r");
+    char *text = calloc(1, 65536);
+
+    CHECK(in != NULL);
+    CHECK(fread(text, 1, 65535, in) > 0);
+    fclose(in);
+    return text;
+}
+
+TEST(example__is_right)
+{
+    char *text = example_read();
+    struct conf *conf = kit_text(text);
+
+    CHECK_STR(kit_why(), "");
+    CHECK_INT(conf->site_count, 2);
+    CHECK_INT(conf_rights(&conf->sites[0], SLICE("inbox/a"), SLICE("bob"), true), RIGHT_LIST | RIGHT_CREATE);
+    CHECK_INT(conf_rights(&conf->sites[0], SLICE("private"), SLICE("bob"), true), 0);
+    conf_unref(conf);
+    free(text);
+}
+
+TEST(example__names_every_directive_of_the_file)
+{
+    char *text = example_read();
+
+    for (unsigned i = 0; i < directive_count; i++)
+        if (!(directives[i].scopes & SCOPE_LINE) && !strstr(text, directives[i].name))
+            CHECK_STR("not in the example", directives[i].name);
+    free(text);
+}
+
+TEST(example__what_is_commented_out_is_the_default)
+{
+    char *text = example_read(), *save;
+
+    for (char *line = strtok_r(text, "\n", &save); line; line = strtok_r(NULL, "\n", &save)) {
+        char name[64], value[64];
+
+        if (sscanf(line, " # %63[a-z-] = %63s", name, value) != 2 || value[0] == '"')
+            continue;
+        for (unsigned i = 0; i < directive_count; i++)
+            if (strcmp(directives[i].name, name) == 0)
+                CHECK_STR(value, directives[i].fallback);
+    }
+    free(text);
+}
