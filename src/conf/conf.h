@@ -42,8 +42,8 @@ struct listen_spec {
     struct sockaddr_storage addr; /* TCP and unix */
     socklen_t addr_len;
     int fd;           /* LISTEN_FD */
-    bool is_default;  /* not asked for: 127.0.0.1:8080 and [::1]:8080; ::1 may be missing without an error */
-    bool is_loopback; /* loopback address or unix socket */
+    bool is_default;  /* not asked for, or the [::1] beside a bare port: ::1 may be missing without an error */
+    bool is_loopback; /* loopback address or unix socket; false for LISTEN_FD, whose address the socket knows */
 };
 
 enum hidden_mode { HIDDEN_LISTED, HIDDEN_UNLISTED, HIDDEN_DENY }; /* of dot files; the default is UNLISTED */
@@ -131,8 +131,8 @@ struct invocation {
 };
 
 /*
- * Reads argv (and --config's file). ERR_INVALID: `why` holds one clear line, without the program's name
- * and without a newline. Wipes passwords in argv after taking them.
+ * Reads argv (and --config's file). ERR_INVALID: `why` (give it 2 KiB) holds one clear line, without the program's
+ * name and without a newline. Wipes passwords in argv after taking them.
  */
 enum err conf_from_args(int argc, char **argv, struct invocation *out, struct buf *why);
 

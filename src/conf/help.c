@@ -42,8 +42,9 @@ static void help_row(FILE *out, const struct directive *row, const char *dashes,
     int len = snprintf(left, sizeof(left), "  %s%s%s%s", dashes, name, row->argument ? " " : "",
                        row->argument ? row->argument : "");
 
-    snprintf(right, sizeof(right), "%s%s%s%s", row->help, has_shown_default(row) ? " (" : "",
-             has_shown_default(row) ? row->fallback : "", has_shown_default(row) ? ")" : "");
+    snprintf(right, sizeof(right), "%s%s%s%s", row->option_help ? row->option_help : row->help,
+             has_shown_default(row) ? " [default: " : "", has_shown_default(row) ? row->fallback : "",
+             has_shown_default(row) ? "]" : "");
     fputs(left, out);
     if (len >= HELP_COLUMN)
         fprintf(out, "\n%*s", HELP_COLUMN, "");
@@ -131,14 +132,14 @@ static void man_row(FILE *out, const struct directive *row, bool is_file)
     else if (row->argument)
         roff(out, row->argument);
     fputs(is_file && row->kind == KIND_BLOCK ? "\\fR { ... }\n" : "\\fR\n", out);
-    roff(out, row->help);
+    roff(out, row->option_help && !is_file ? row->option_help : row->help);
     fputs(".\n", out);
     if (row->reason) {
         fputs("The reason: ", out);
         roff(out, row->reason);
         fputs(".\n", out);
     }
-    if (row->fallback) {
+    if (row->fallback && (is_file || row->kind != KIND_FLAG)) {
         fputs("Default: ", out);
         roff(out, row->fallback);
         fputs(".\n", out);

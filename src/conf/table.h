@@ -51,7 +51,8 @@ struct directive {
     bool needs_restart;
     enum err (*set)(struct build *build, void *target, struct slice value); /* instead of storing by kind */
     const char *help;                                                       /* one sentence, no full stop */
-    const char *reason; /* why the default is what it is, for the manual; may be NULL */
+    const char *option_help; /* instead of `help` on the command line, for options that say no; may be NULL */
+    const char *reason;      /* why the default is what it is, for the manual; may be NULL */
 };
 
 extern const struct directive directives[];

@@ -1,0 +1,76 @@
+/*
+ * version.c - the answer to --version: what was built in, what is loaded, what the machine has.
+ *
+ * Versions are those of the libraries found at run time where the library tells them; libxcrypt has only
+ * that of its header.
+ */
+#include "cli/cli.h"
+
+#include <confuse.h>
+#include <crypt.h>
+#include <lmdb.h>
+#include <openssl/crypto.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#ifdef HAVE_SECCOMP
+#include <seccomp.h>
+#endif
+#ifdef HAVE_UTF8PROC
+#include <utf8proc.h>
+#endif
+
+#ifndef SYS_landlock_create_ruleset
+#define SYS_landlock_create_ruleset 444
+#endif
+
+enum { LANDLOCK_VERSION = 1 }; /* flag: tell the ABI, make nothing */
+
+static void print_features(FILE *out)
+{
+    long abi = syscall(SYS_landlock_create_ruleset, NULL, 0, LANDLOCK_VERSION);
+
+    fputs("features:", out);
+#ifdef HAVE_SECCOMP
+    fputs(" seccomp,", out);
+#else
+    fputs(" no seccomp,", out);
+#endif
+#ifdef HAVE_UTF8PROC
+    fputs(" names = nfc,", out);
+#else
+    fputs(" no names = nfc,", out);
+#endif
+    if (abi > 0)
+        fprintf(out, " Landlock (ABI %ld on this machine)\n", abi);
+    else
+        fputs(" Landlock (not on this machine)\n", out);
+}
+
+static void print_libraries(FILE *out)
+{
+    int major, minor, patch;
+
+    mdb_version(&major, &minor, &patch);
+    fprintf(out, "libraries: libconfuse %s, LMDB %d.%d.%d, %s", confuse_version, major, minor, patch,
+            OpenSSL_version(OPENSSL_VERSION));
+#ifdef XCRYPT_VERSION_STR
+    fputs(", libxcrypt " XCRYPT_VERSION_STR, out);
+#endif
+#ifdef HAVE_SECCOMP
+    const struct scmp_version *seccomp = seccomp_version();
+
+    fprintf(out, ", libseccomp %u.%u.%u", seccomp->major, seccomp->minor, seccomp->micro);
+#endif
+#ifdef HAVE_UTF8PROC
+    fprintf(out, ", utf8proc %s", utf8proc_version());
+#endif
+    fputc('\n', out);
+}
+
+void cli_version(FILE *out)
+{
+    fputs("samovar " SAMOVAR_VERSION "\n", out);
+    print_features(out);
+    print_libraries(out);
+}
