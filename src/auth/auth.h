@@ -43,7 +43,7 @@ struct credentials {
 };
 
 /*
- * Reads the value of one Authorization field (or Proxy-less equivalent). Any side.
+ * Reads the value of one Authorization field (RFC 9110 §11.6.2). Any side.
  * ERR_UNSUPPORTED: a scheme without a row here; answer 401 with the challenge.
  * ERR_INVALID: the value is malformed (bad base64, no colon, a NUL or other control byte, no UTF-8, an
  * empty name); ERR_TOO_LARGE: past a limit above. Both are claims that cannot be true: 401 too.

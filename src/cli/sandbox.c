@@ -50,6 +50,8 @@ static void allow_site(struct sandbox_options *opt, const struct site *site)
     const unsigned all = SANDBOX_READ | SANDBOX_WRITE | SANDBOX_SOCKETS;
     struct slice own = arena_printf(&opt->arena, "%s/.samovar", site->root);
 
+    if (site->state && !site->read_only)
+        mkdir(site->state, 0700); /* later nobody could; where it fails, the store says why when it needs it */
     sandbox_allow(opt, site->root, site->read_only ? SANDBOX_READ : all);
     sandbox_allow(opt, site->state ? site->state : arena_str(&opt->arena, own), all);
     if (site->users_file)

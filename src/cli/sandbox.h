@@ -41,7 +41,7 @@ struct sandbox_options {
 /*
  * All that this configuration needs: roots (reading only where the site is read-only), state folders,
  * the folders of configuration, users files and access log (for reload and reopening), media types, time
- * zones. Both mechanisms on unless conf->sandbox is off.
+ * zones. Makes a missing --state folder. Both mechanisms on unless conf->sandbox is off.
  */
 void sandbox_options_init(struct sandbox_options *opt, const struct conf *conf);
 /* One path more; `path` is copied. */

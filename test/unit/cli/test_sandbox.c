@@ -21,6 +21,7 @@
 #include "../../../src/cli/confine.h"
 #include "base/fd.h"
 #include "check.h"
+#include "cli/privilege.h"
 
 /* In a child: leaves with a number that names the line (8 bits, so lines of this file modulo 251, never 0). */
 #define CLAIM(claim)                                                                                                   \
@@ -64,14 +65,15 @@ static void tear_down(void)
 
 static void enter(bool has_landlock, bool has_seccomp)
 {
-    static char root[100], ro[100], log[100];
-    struct site sites[2] = {{.root = root}, {.root = ro, .read_only = true}};
+    static char root[100], ro[100], log[100], state[100];
+    struct site sites[2] = {{.root = root, .state = state}, {.root = ro, .read_only = true}};
     struct conf conf = {.sites = sites, .site_count = 2, .access_log = log, .sandbox = true};
     struct sandbox_options opt;
     struct buf report = BUF_INIT(500);
 
     snprintf(root, sizeof(root), "%s/root", base);
     snprintf(ro, sizeof(ro), "%s/ro", base);
+    snprintf(state, sizeof(state), "%s/state", base);
     snprintf(log, sizeof(log), "%s/logs/access", base);
     sandbox_options_init(&opt, &conf);
     opt.has_landlock = has_landlock;
@@ -170,6 +172,18 @@ TEST(sandbox__names_move_between_folders_of_a_root)
     check_confined(true, true, try_moving);
 }
 
+static void try_state(void)
+{
+    CLAIM(mkdir("state/trash", 0700) == 0);
+    CLAIM(rename("root/a", "state/trash/1") == 0);
+    CLAIM(rename("state/trash/1", "root/a") == 0);
+}
+
+TEST(sandbox__names_move_to_a_state_folder_elsewhere_and_back)
+{
+    check_confined(true, true, try_state);
+}
+
 static void try_unnamed(void)
 {
     char self[40];
@@ -186,6 +200,31 @@ static void try_unnamed(void)
 TEST(sandbox__an_unnamed_file_gets_its_name)
 {
     check_confined(true, true, try_unnamed);
+}
+
+static void run_as_nobody(void)
+{
+    struct buf why = BUF_INIT(300);
+
+    CLAIM(chown("root/a", 65534, 65534) == 0 && chown("root/b", 65534, 65534) == 0 && chmod(base, 0755) == 0);
+    CLAIM(privilege_drop("nobody", &why) == ERR_NONE);
+    enter(true, true);
+    try_unnamed(); /* by /proc/self/fd, which belongs to root when a process changed its user */
+    _exit(0);
+}
+
+TEST(sandbox__an_unnamed_file_gets_its_name_from_a_user_who_was_root)
+{
+    int status = -1;
+
+    if (geteuid() != 0)
+        SKIP();
+    set_up();
+    if (fork() == 0)
+        run_as_nobody();
+    wait(&status);
+    tear_down();
+    CHECK_INT(status, 0);
 }
 
 static void try_lmdb(void)
