@@ -114,7 +114,7 @@ enum err conf_parse_listen(struct slice text, struct arena *arena, struct listen
     in_port_t port;
 
     *out = (struct listen_spec){.kind = LISTEN_TCP, .fd = -1, .text = arena_slice(arena, text)};
-    if (memchr(text.ptr ? text.ptr : "", '\0', text.len))
+    if (text.len && memchr(text.ptr, '\0', text.len))
         return say(why, text, "it holds a NUL octet");
     if (slice_starts(text, SLICE("unix:")))
         return unix_parse(slice_from(text, 5), out, why);
