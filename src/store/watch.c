@@ -74,7 +74,7 @@ enum err store_open_watched(struct store *store, struct rpath path, int inotify_
                             unsigned *count, int *out, struct facts *facts)
 {
     struct watching watching = {inotify_fd, watches, count_max, 0};
-    struct stat watched;
+    struct stat watched = {0};
     enum err err;
 
     *count = 0;
