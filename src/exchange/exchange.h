@@ -75,6 +75,9 @@ struct answer {
     unsigned field_count, field_room;
     bool is_head;    /* no content is sent; the fields speak of it as for GET */
     bool must_close; /* the connection ends with this answer */
+    /* For the hot cache: this answer is the whole of a file, and depends on nothing else of the request. */
+    const void *facts; /* struct facts of the file, in the arena; NULL otherwise */
+    struct rpath path; /* where it is; index.html may stand in for its folder */
     struct content content;
 };
 
@@ -117,6 +120,7 @@ enum {
 /* Bytes of the request's body that arrived and were not yet handed to a worker. */
 struct intake {
     struct buf bytes;
+    uint64_t total; /* so far, those handed over included */
     bool is_wanted; /* someone takes the bytes; else they are dropped as they come */
     bool has_ended; /* the whole body has arrived */
 };

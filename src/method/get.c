@@ -223,6 +223,13 @@ static WORKER_SIDE void whole_file(struct get_job *get, struct slice type)
         attach_file(get, &body);
     add(get, SLICE("Content-Type"), type);
     representation_fields(get, type, false);
+    if (!get->facts.through_symlink && get->facts.nlink == 1) {
+        struct facts *facts = arena_alloc(arena_of(get), sizeof(*facts));
+
+        *facts = get->facts;
+        get->answer.facts = facts;
+        get->answer.path = get->path;
+    }
 }
 
 static void unsatisfiable(struct get_job *get)

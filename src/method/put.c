@@ -132,6 +132,11 @@ static LOOP_SIDE void put_on_body(struct exchange *ex)
     role_assert_loop();
     if (ex->job || ex->state != EXCH_RECEIVING)
         return;
+    if (ex->conf->limits.body_max && ex->intake.total > ex->conf->limits.body_max) {
+        ex->intake.is_wanted = false; /* chunked: only now known */
+        exchange_refuse(ex, VERDICT(413, "The content is larger than this server takes. Nothing was stored."));
+        return;
+    }
     if (ex->intake.has_ended || ex->intake.bytes.len >= WRITE_LEAST)
         put_submit(ex, put);
 }

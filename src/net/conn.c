@@ -94,6 +94,16 @@ ssize_t conn_send(struct conn *conn, const void *bytes, size_t len, bool more)
     return sent(conn, send(conn->watch.fd, bytes, len, MSG_DONTWAIT | MSG_NOSIGNAL | (more ? MSG_MORE : 0)), len);
 }
 
+ssize_t conn_sendv(struct conn *conn, struct iovec *pieces, unsigned count, bool more)
+{
+    struct msghdr message = {.msg_iov = pieces, .msg_iovlen = count};
+    size_t len = 0;
+
+    for (unsigned i = 0; i < count; i++)
+        len += pieces[i].iov_len;
+    return sent(conn, sendmsg(conn->watch.fd, &message, MSG_DONTWAIT | MSG_NOSIGNAL | (more ? MSG_MORE : 0)), len);
+}
+
 ssize_t conn_sendfile(struct conn *conn, int fd, uint64_t offset, size_t len)
 {
     off_t at = (off_t)offset;

@@ -117,6 +117,15 @@ static enum err bind_unix(struct listener *listener, unsigned loops, struct buf 
     return ERR_NONE;
 }
 
+static bool is_loopback_address(const struct sockaddr_storage *addr)
+{
+    if (addr->ss_family == AF_INET)
+        return ntohl(((const struct sockaddr_in *)addr)->sin_addr.s_addr) >> 24 == 127;
+    if (addr->ss_family == AF_INET6)
+        return IN6_IS_ADDR_LOOPBACK(&((const struct sockaddr_in6 *)addr)->sin6_addr);
+    return addr->ss_family == AF_UNIX;
+}
+
 static enum err take_inherited(struct listener *listener, unsigned loops, struct buf *why)
 {
     int fd = listener->spec->fd, listens = 0;
@@ -169,6 +178,7 @@ enum err listeners_open(const struct conf *conf, unsigned loops, struct listener
             listener->fds[k] = -1;
         out->count++;
         err = open_one(listener, loops, why);
+        listener->is_loopback = is_loopback_address(&listener->addr);
         if (err && may_be_left_out(listener)) {
             free(listener->fds);
             out->count--;
@@ -266,12 +276,13 @@ static void acceptor_ready(struct watch *watch, uint32_t events)
 }
 
 void acceptor_start(struct acceptor *acceptor, struct loop *loop, const struct listener *listener, unsigned loop_index,
-                    void (*accepted)(struct acceptor *, int, const struct peer *))
+                    void (*accepted)(struct acceptor *, int, const struct peer *), void *owner)
 {
     *acceptor = (struct acceptor){.watch = {.fd = listener->fds[loop_index], .ready = acceptor_ready},
                                   .loop = loop,
                                   .listener = listener,
                                   .accepted = accepted,
+                                  .owner = owner,
                                   .pause = {.fire = pause_over}};
     loop_watch(loop, &acceptor->watch, EPOLLIN | (listener->spec->kind == LISTEN_TCP ? 0 : EPOLLEXCLUSIVE));
 }

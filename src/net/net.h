@@ -44,8 +44,12 @@ bool conn_open(struct conn *conn, struct loop *loop, int fd, const struct peer *
                void (*changed)(struct conn *)) LOOP_SIDE;
 /* More than 0: that many bytes. 0: nothing now, or the end (is_at_end). CONN_CLOSED: it is broken. */
 ssize_t conn_recv(struct conn *conn, void *room, size_t len) LOOP_SIDE;
-/* How many bytes the socket took (0: full, is_writable is false now), or CONN_CLOSED. more: header of something. */
+/*
+ * How many bytes the socket took (0: full, is_writable is false now), or CONN_CLOSED. more: something follows
+ * at once, so an unfilled packet may wait for it.
+ */
 ssize_t conn_send(struct conn *conn, const void *bytes, size_t len, bool more) LOOP_SIDE;
+ssize_t conn_sendv(struct conn *conn, struct iovec *pieces, unsigned count, bool more) LOOP_SIDE;
 /* From a file, whose pages are known to be in memory. Returns as conn_send; ERR_IO-like trouble is CONN_CLOSED. */
 ssize_t conn_sendfile(struct conn *conn, int fd, uint64_t offset, size_t len) LOOP_SIDE;
 /* Says that nothing more will be sent; reading goes on. */
@@ -59,6 +63,7 @@ struct listener {
     const struct listen_spec *spec;
     int *fds;                     /* one a loop */
     struct sockaddr_storage addr; /* as bound: port 0 became a port */
+    bool is_loopback;             /* only this machine can reach it */
 };
 
 struct listeners {
@@ -84,10 +89,11 @@ struct acceptor {
     void (*accepted)(struct acceptor *, int fd, const struct peer *peer);
     struct timer pause; /* out of descriptors: tries again a little later */
     bool is_paused;
+    void *owner; /* whoever started it */
 };
 
 void acceptor_start(struct acceptor *acceptor, struct loop *loop, const struct listener *listener, unsigned loop_index,
-                    void (*accepted)(struct acceptor *, int, const struct peer *)) LOOP_SIDE;
+                    void (*accepted)(struct acceptor *, int, const struct peer *), void *owner) LOOP_SIDE;
 void acceptor_stop(struct acceptor *acceptor) LOOP_SIDE;
 
 #endif

@@ -1,0 +1,124 @@
+/*
+ * main.c - options read, privileges dropped, the sandbox entered, and then the server runs.
+ *
+ * The order matters: sockets and log first (they may need root), then the user to run as, then the folders,
+ * then the sandbox, then threads.
+ */
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/trace.h"
+#include "cli/cli.h"
+#include "cli/privilege.h"
+#include "cli/sandbox.h"
+#include "conf/conf.h"
+#include "serve/serve.h"
+
+enum { EXIT_USAGE = 2, LINE_MAX_BYTES = 16 * 1024 };
+
+static void say(const char *line)
+{
+    printf("%s\n", line);
+    fflush(stdout);
+}
+
+static int complain(const struct buf *why, int status)
+{
+    fprintf(stderr, "samovar: %.*s\n", SLICE_FMT(buf_slice(why)));
+    return status;
+}
+
+static enum err become_less(const struct conf *conf, struct buf *why)
+{
+    return privilege_drop(conf->run_as, why);
+}
+
+static enum err confine(const struct conf *conf)
+{
+    struct sandbox_options options = {0};
+    struct buf report = BUF_INIT(LINE_MAX_BYTES);
+    enum err err;
+
+    sandbox_options_init(&options, conf);
+    err = sandbox_enter(&options, &report);
+    if (report.len)
+        say(buf_str(&report));
+    sandbox_options_release(&options);
+    buf_release(&report);
+    return err;
+}
+
+static int serve(struct conf *conf)
+{
+    struct buf why = BUF_INIT(LINE_MAX_BYTES);
+    struct server *server = NULL;
+    int status;
+
+    if (conf->trace && !trace_enable(slice_str(conf->trace))) {
+        fprintf(stderr, "samovar: --trace: unknown area in \"%s\"\n", conf->trace);
+        return EXIT_USAGE;
+    }
+    privilege_raise_files();
+    if (server_open(conf, become_less, say, &server, &why)) {
+        status = complain(&why, EXIT_FAILURE);
+        buf_release(&why);
+        return status;
+    }
+    if (confine(conf)) {
+        server_close(server);
+        return EXIT_FAILURE;
+    }
+    status = server_run(server);
+    server_close(server);
+    buf_release(&why);
+    return status;
+}
+
+static int ask_status(const struct invocation *invocation)
+{
+    struct buf state = BUF_INIT(LINE_MAX_BYTES);
+    int status;
+
+    if (invocation->state)
+        buf_add_str(&state, invocation->state);
+    else
+        buf_printf(&state, "%s/.samovar", invocation->dir);
+    status = control_ask(buf_str(&state), "status");
+    buf_release(&state);
+    return status;
+}
+
+int main(int argc, char **argv)
+{
+    struct invocation invocation = {0};
+    struct buf why = BUF_INIT(LINE_MAX_BYTES);
+    int status = EXIT_SUCCESS;
+
+    if (conf_from_args(argc, argv, &invocation, &why))
+        return complain(&why, EXIT_USAGE);
+    switch (invocation.command) {
+    case COMMAND_SERVE:
+        status = serve(invocation.conf);
+        break;
+    case COMMAND_CHECK_CONFIG:
+        printf("%s: ok\n", invocation.conf && invocation.conf->file ? invocation.conf->file : "configuration");
+        break;
+    case COMMAND_HELP:
+        conf_help(stdout);
+        break;
+    case COMMAND_VERSION:
+        cli_version(stdout);
+        break;
+    case COMMAND_STATUS:
+        status = ask_status(&invocation);
+        break;
+    }
+    if (invocation.conf)
+        conf_unref(invocation.conf);
+    free(invocation.dir);
+    free(invocation.state);
+    buf_release(&why);
+    return status;
+}

@@ -1,0 +1,57 @@
+/*
+ * hot.h - the hot cache: answers that are ready to be sent, kept true by inotify.
+ *
+ * Each loop has its own. An entry is a whole answer to a plain GET of a small file: head and content in one
+ * piece of memory. It is made by a worker in the order watch, open, facts, read, facts, and enters the
+ * cache only if no notification for it came since the watch. Watched are the file, its folder and every
+ * ancestor up to the root; any event for one of the names on that way drops the entry. Loop side.
+ *
+ * Limits: ENTRIES_MAX answers, BYTES_MAX in all; a watch or descriptor that cannot be had means no entry. An
+ * inotify event is queued before the write that caused it returns, so a request that was sent after a write
+ * finds the entry gone, if hot_drain() ran between receiving and answering it.
+ */
+#ifndef SERVE_HOT_H
+#define SERVE_HOT_H
+
+#include "station.h"
+
+struct hot_entry {
+    struct link in_table, by_age;
+    unsigned refs; /* the cache's own, and one for each answer still being sent */
+    bool is_valid;
+    bool is_loopback; /* the listener's: the gate `host` judges differently there */
+    struct store *store;
+    uint64_t hash;
+    char *key; /* host NUL target */
+    size_t key_len;
+    char *bytes; /* head, then content */
+    size_t head_len, len;
+    char *head304;
+    size_t head304_len;
+    int64_t date_s; /* of the Date in both heads */
+    int fd;         /* pins the inode; asked once a second, since a mapped write makes no event */
+    uint64_t checked_ms;
+    struct facts facts;
+    struct hot_use *uses; /* one for each watch, from the root to the file */
+    unsigned use_count;
+    struct hot *hot;
+};
+
+struct hot *hot_new(struct station *station);
+void hot_free(struct hot *hot);
+/* Reads all notifications that wait; drops what they speak of. Once between receiving and answering. */
+void hot_drain(struct hot *hot) LOOP_SIDE;
+/* Everything goes: the configuration changed. */
+void hot_clear(struct hot *hot) LOOP_SIDE;
+/* A valid entry for this host and target, its Date that of now; NULL: none. Borrowed until the round's end. */
+struct hot_entry *hot_find(struct hot *hot, struct slice host, struct slice target, bool is_loopback) LOOP_SIDE;
+/* An answer is about to be sent: if it is of the right kind and was asked for before, an entry is made.
+ * is_keeping_alive: its head says nothing of closing. */
+void hot_consider(struct hot *hot, struct exchange *ex, struct slice head, bool is_keeping_alive) LOOP_SIDE;
+
+struct hot_entry *hot_entry_ref(struct hot_entry *entry) LOOP_SIDE;
+void hot_entry_unref(struct hot_entry *entry) LOOP_SIDE;
+
+struct validators hot_validators(const struct hot_entry *entry);
+
+#endif

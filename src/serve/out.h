@@ -1,0 +1,43 @@
+/*
+ * out.h - an answer on its way to the socket.
+ *
+ * Bytes of our own go out as they are; a file's by sendfile where its pages are in memory, else a worker
+ * reads them into a buffer first; a stream's are made by a worker, chunk by chunk. Loop side.
+ */
+#ifndef SERVE_OUT_H
+#define SERVE_OUT_H
+
+#include "exchange/exchange.h"
+#include "net/net.h"
+
+enum out_step {
+    OUT_DONE,
+    OUT_BLOCKED, /* the socket is full: again when it is writable */
+    OUT_WAITING, /* a worker is at it; on_progress() is called when it is back */
+    OUT_BROKEN   /* the connection must end: it failed, or the content did */
+};
+
+struct out {
+    struct conn *conn;
+    struct exchange *ex;
+    void (*on_progress)(struct exchange *ex);
+    struct slice head;
+    struct content *content; /* NULL: the head is all */
+    bool is_chunked;
+    unsigned piece;
+    uint64_t piece_at;  /* how much of this piece was sent: its bytes, then its stretch of the file */
+    uint64_t file_left; /* of all stretches together */
+    struct buf chunk;   /* from a worker */
+    size_t chunk_at;
+    bool is_last_chunk, is_checked, has_failed;
+    uint64_t sent; /* content only */
+    struct job job;
+};
+
+/* Starts with `head`; content is ex->answer.content or NULL. Lives in the exchange's arena. */
+void out_init(struct out *out, struct conn *conn, struct exchange *ex, struct slice head, struct content *content,
+              bool is_chunked, void (*on_progress)(struct exchange *)) LOOP_SIDE;
+enum out_step out_pump(struct out *out) LOOP_SIDE;
+void out_release(struct out *out) LOOP_SIDE;
+
+#endif

@@ -1,0 +1,32 @@
+/*
+ * serve.h - the running server: one call that opens everything, and one that serves until told to stop.
+ */
+#ifndef SERVE_SERVE_H
+#define SERVE_SERVE_H
+
+#include "conf/conf.h"
+
+struct server;
+
+/*
+ * Opens stores, users, log and listeners for the configuration, which it takes a reference of. Before
+ * threads and sandbox. An error: `why` holds one line. Lines for the person at the terminal (addresses and
+ * what is allowed there, probes) go to `notice`, one call a line. before_stores() is called when sockets and
+ * log are open and nothing of the folders is: the moment to become somebody with fewer rights.
+ */
+enum err server_open(struct conf *conf, enum err (*before_stores)(const struct conf *, struct buf *),
+                     void (*notice)(const char *line), struct server **out, struct buf *why);
+
+/*
+ * Makes the threads and serves until SIGTERM or SIGINT; drains for the configured time, a second signal ends
+ * at once. SIGHUP reloads, SIGUSR1 tells what is in flight on standard error. Returns the exit status.
+ */
+int server_run(struct server *server);
+
+/* Closes what server_open() opened. */
+void server_close(struct server *server);
+
+/* Asks a running server over the control socket in its state folder; prints its answer. The exit status. */
+int control_ask(const char *state, const char *question);
+
+#endif

@@ -1,0 +1,367 @@
+/*
+ * server.c - start, reload, drain, stop. Runs on the main thread, which is neither loop nor worker.
+ */
+#include "serve/serve.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/eventfd.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "gate/gate.h"
+#include "repr/repr.h"
+#include "station.h"
+
+enum {
+    WORKERS_QUICK = 8,
+    WORKERS_SLOW = 4,    /* deep work is capped, so that it never takes the machine */
+    WORKERS_COMMIT = 32, /* those that wait for fsync: what waits together is batched by the journal */
+};
+
+/* ---- opening ---- */
+
+static const char *const *refused_files(struct arena *arena, const struct conf *conf)
+{
+    const char **list = arena_alloc(arena, (conf->site_count + 3) * sizeof(*list));
+    unsigned count = 0;
+
+    if (conf->file)
+        list[count++] = conf->file;
+    if (conf->access_log && strcmp(conf->access_log, "-") != 0)
+        list[count++] = conf->access_log;
+    for (unsigned i = 0; i < conf->site_count; i++)
+        if (conf->sites[i].users_file)
+            list[count++] = conf->sites[i].users_file;
+    return list;
+}
+
+static enum err open_stores(struct server *server, const struct conf *conf, void (*notice)(const char *),
+                            struct buf *why)
+{
+    struct arena arena = {0};
+    enum err err = ERR_NONE;
+
+    server->stores = xcalloc(conf->site_count, sizeof(struct store *));
+    for (unsigned i = 0; i < conf->site_count && !err; i++) {
+        const struct site *site = &conf->sites[i];
+        struct store_options options = {.root = site->root,
+                                        .state = site->state,
+                                        .read_only = site->read_only,
+                                        .durability = (enum store_durability)site->durability,
+                                        .symlinks = (enum store_symlinks)site->symlinks,
+                                        .names = (enum store_names)site->names,
+                                        .refused_files = refused_files(&arena, conf),
+                                        .notice = notice};
+
+        err = store_open(&options, &server->stores[i], why);
+        if (!err)
+            server->store_count++;
+    }
+    arena_release(&arena);
+    return err;
+}
+
+static struct house *house_new(struct server *server, struct conf *conf, struct buf *why)
+{
+    struct house *house = xcalloc(1, sizeof(*house));
+
+    house->refs = 1;
+    house->conf = conf_ref(conf);
+    house->sites = xcalloc(conf->site_count, sizeof(*house->sites));
+    for (unsigned i = 0; i < conf->site_count; i++) {
+        house->sites[i].store = server->stores[i]; /* roots and their order cannot change while running */
+        house->sites[i].users = users_load(&conf->sites[i], why);
+        if (!house->sites[i].users) {
+            house_unref(house);
+            return NULL;
+        }
+    }
+    return house;
+}
+
+static void notice_address(struct server *server, const struct listener *listener, void (*notice)(const char *))
+{
+    const struct conf *conf = server->house->conf;
+    unsigned rights = conf_rights(&conf->sites[0], SLICE_NONE, SLICE_NONE, listener->is_loopback);
+    bool can_write = rights & (RIGHT_CREATE | RIGHT_WRITE | RIGHT_DELETE) && !store_is_read_only(server->stores[0]);
+    struct buf line = BUF_INIT(4096);
+
+    buf_add_str(&line, "listening on ");
+    listener_describe(listener, &line);
+    if (users_exist(server->house->sites[0].users))
+        buf_add_str(&line, !rights     ? " (users only)"
+                           : can_write ? " (everybody reads and writes)"
+                                       : " (everybody reads)");
+    else
+        buf_add_str(&line, can_write ? " (reading and writing, for everybody who can reach it)"
+                                     : " (reading only, for everybody who can reach it)");
+    notice(buf_str(&line));
+    buf_release(&line);
+}
+
+static void notice_start(struct server *server, void (*notice)(const char *))
+{
+    const struct conf *conf = server->house->conf;
+    struct buf line = BUF_INIT(8192);
+
+    for (unsigned i = 0; i < conf->site_count; i++) {
+        buf_clear(&line);
+        buf_printf(&line, "serving %s", conf->sites[i].root);
+        if (store_is_read_only(server->stores[i]))
+            buf_add_str(&line, conf->sites[i].read_only ? ", read-only as asked"
+                                                        : ", read-only: the folder cannot be written by this user");
+        notice(buf_str(&line));
+    }
+    for (unsigned i = 0; i < server->listeners.count; i++)
+        notice_address(server, &server->listeners.list[i], notice);
+    buf_release(&line);
+}
+
+static unsigned station_count(const struct conf *conf)
+{
+    long cores = sysconf(_SC_NPROCESSORS_ONLN);
+
+    if (conf->loops)
+        return conf->loops;
+    return cores > 0 ? (unsigned)cores : 1;
+}
+
+static enum err open_all(struct server *server, struct conf *conf, void (*notice)(const char *), struct buf *why)
+{
+    enum err err = listeners_open(conf, server->station_count, &server->listeners, why);
+
+    if (err)
+        return err;
+    if (conf->access_log)
+        err = access_log_open(conf->access_log, (enum access_format)conf->log_format, &server->access_log, why);
+    if (err)
+        return err;
+    if (server->before_stores)
+        err = server->before_stores(conf, why);
+    if (!err)
+        err = open_stores(server, conf, notice, why);
+    if (err)
+        return err;
+    server->house = house_new(server, conf, why);
+    return server->house ? ERR_NONE : ERR_INVALID;
+}
+
+enum err server_open(struct conf *conf, enum err (*before_stores)(const struct conf *, struct buf *),
+                     void (*notice)(const char *), struct server **out, struct buf *why)
+{
+    struct server *server = xcalloc(1, sizeof(*server));
+    enum err err;
+
+    server->station_count = station_count(conf);
+    server->before_stores = before_stores;
+    server->notice = notice;
+    server->wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    media_open();
+    gate_learn_machine_name();
+    err = open_all(server, conf, notice, why);
+    if (err) {
+        server_close(server);
+        return err;
+    }
+    server->auth_cache = auth_cache_new();
+    *out = server;
+    return ERR_NONE;
+}
+
+void server_close(struct server *server)
+{
+    house_unref(server->house);
+    auth_cache_free(server->auth_cache);
+    access_log_flush_close(server->access_log);
+    for (unsigned i = 0; i < server->store_count; i++)
+        store_close(server->stores[i]);
+    free(server->stores);
+    listeners_close(&server->listeners);
+    media_close();
+    close(server->wake_fd);
+    free(server);
+}
+
+/* ---- running ---- */
+
+static void make_pool(struct server *server)
+{
+    unsigned quick = server->house->conf->workers;
+    const unsigned threads[LANE_COUNT] = {quick ? quick : WORKERS_QUICK, WORKERS_SLOW, WORKERS_COMMIT};
+
+    server->pool = pool_new(threads);
+}
+
+static int make_threads(struct server *server)
+{
+    server->stations = xcalloc(server->station_count, sizeof(*server->stations));
+    server->threads = xcalloc(server->station_count, sizeof(*server->threads));
+    for (unsigned i = 0; i < server->station_count; i++)
+        station_init(&server->stations[i], server, i);
+    atomic_store(&server->running, server->station_count);
+    for (unsigned i = 0; i < server->station_count; i++)
+        if (pthread_create(&server->threads[i], NULL, station_main, &server->stations[i]))
+            return -1;
+    return 0;
+}
+
+void station_reported(struct station *station)
+{
+    uint64_t one = 1;
+    ssize_t ignored = write(station->server->wake_fd, &one, sizeof(one));
+
+    (void)ignored;
+}
+
+static void say(struct server *server, const char *format, const char *detail)
+{
+    struct buf line = BUF_INIT(8192);
+
+    buf_printf(&line, format, detail);
+    server->notice(buf_str(&line));
+    buf_release(&line);
+}
+
+/* A new snapshot for everybody, or the old one for everybody. */
+static void reload(struct server *server)
+{
+    struct buf why = BUF_INIT(4096);
+    struct conf *conf = NULL;
+    struct house *house = NULL;
+
+    if (conf_reload(server->house->conf, &conf, &why) == ERR_NONE) {
+        house = house_new(server, conf, &why);
+        conf_unref(conf);
+    }
+    if (house) {
+        house_unref(server->house);
+        server->house = house;
+        for (unsigned i = 0; i < server->station_count; i++) {
+            struct station *station = &server->stations[i];
+            struct house *unused = atomic_exchange(&station->next_house, house_ref(house));
+
+            if (unused)
+                house_unref(unused); /* the loop had not come to it; its task is posted already */
+            else
+                loop_post(station->loop, &station->reload);
+        }
+        say(server, "%s", "reloaded");
+    } else {
+        say(server, "not reloaded, the old configuration stays: %s", buf_str(&why));
+    }
+    buf_release(&why);
+}
+
+static void post_to_all(struct server *server, size_t offset)
+{
+    for (unsigned i = 0; i < server->station_count; i++) {
+        struct task *task = (struct task *)((char *)&server->stations[i] + offset);
+
+        loop_post(server->stations[i].loop, task);
+    }
+}
+
+static bool all_ended(struct server *server)
+{
+    return atomic_load(&server->running) == 0;
+}
+
+/* Waits for a signal or a word from a loop. 0: neither in time. */
+static int wait_for_signal(struct server *server, int signal_fd, int timeout_ms)
+{
+    struct pollfd fds[2] = {{.fd = signal_fd, .events = POLLIN}, {.fd = server->wake_fd, .events = POLLIN}};
+    struct signalfd_siginfo info;
+    uint64_t count;
+    ssize_t got;
+
+    if (poll(fds, 2, timeout_ms) <= 0)
+        return 0;
+    if (fds[1].revents)
+        got = read(server->wake_fd, &count, sizeof(count));
+    if (!fds[0].revents)
+        return 0;
+    got = read(signal_fd, &info, sizeof(info));
+    return got == (ssize_t)sizeof(info) ? (int)info.ssi_signo : 0;
+}
+
+static void drain(struct server *server, int signal_fd)
+{
+    uint64_t until = clock_mono_ms() + server->house->conf->limits.drain_timeout_ms;
+    bool is_hurried = false;
+
+    say(server, "%s", "stopping: no new connections, requests under way are finished (once more to stop at once)");
+    post_to_all(server, offsetof(struct station, drain));
+    while (!all_ended(server)) {
+        uint64_t now = clock_mono_ms();
+        int signal = wait_for_signal(server, signal_fd, now < until ? (int)(until - now) : 1000);
+
+        if (!is_hurried && (signal == SIGTERM || signal == SIGINT || clock_mono_ms() >= until)) {
+            is_hurried = true;
+            post_to_all(server, offsetof(struct station, hurry));
+        }
+    }
+}
+
+static void serve_until_stopped(struct server *server, int signal_fd)
+{
+    for (;;) {
+        switch (wait_for_signal(server, signal_fd, -1)) {
+        case SIGHUP:
+            reload(server);
+            break;
+        case SIGUSR1:
+            access_log_reopen(server->access_log);
+            post_to_all(server, offsetof(struct station, report));
+            break;
+        case SIGTERM:
+        case SIGINT:
+            drain(server, signal_fd);
+            return;
+        default:
+            break;
+        }
+    }
+}
+
+static int block_signals(void)
+{
+    sigset_t set;
+
+    sigemptyset(&set);
+    sigaddset(&set, SIGTERM);
+    sigaddset(&set, SIGINT);
+    sigaddset(&set, SIGHUP);
+    sigaddset(&set, SIGUSR1);
+    pthread_sigmask(SIG_BLOCK, &set, NULL);
+    signal(SIGPIPE, SIG_IGN);
+    return signalfd(-1, &set, SFD_CLOEXEC);
+}
+
+int server_run(struct server *server)
+{
+    int signal_fd = block_signals();
+
+    make_pool(server);
+    if (server->access_log)
+        access_log_start(server->access_log);
+    if (signal_fd < 0 || make_threads(server)) {
+        say(server, "cannot start: %s", strerror(errno));
+        return 1;
+    }
+    notice_start(server, server->notice);
+    serve_until_stopped(server, signal_fd);
+    for (unsigned i = 0; i < server->station_count; i++)
+        pthread_join(server->threads[i], NULL);
+    pool_free(server->pool); /* what was queued is finished; nobody waits for it any more */
+    for (unsigned i = 0; i < server->station_count; i++)
+        station_release(&server->stations[i]);
+    free(server->stations);
+    free(server->threads);
+    close(signal_fd);
+    return 0;
+}

@@ -1,0 +1,258 @@
+/*
+ * stages.c - an exchange's way, in the one order of docs/spec/README.md: target and host, method, who asks,
+ * gates, method. Reads from top to bottom.
+ */
+#include <arpa/inet.h>
+
+#include "gate/gate.h"
+#include "http/forwarded.h"
+#include "http/host.h"
+#include "method/method.h"
+#include "repr/repr.h"
+#include "station.h"
+
+struct verify_job {
+    struct job job;
+    struct exchange *ex; /* loop only */
+    struct auth_cache *cache;
+    struct users *users;
+    struct credentials credentials;
+    enum auth_result result;
+};
+
+static struct verdict bad(const char *why)
+{
+    return (struct verdict){.status = 400, .detail = slice_str(why)};
+}
+
+/* ---- who is behind the proxy ---- */
+
+static bool cidr_holds(const struct cidr *cidr, int family, const unsigned char *addr)
+{
+    unsigned whole = cidr->bits / 8, rest = cidr->bits % 8;
+
+    if (cidr->family != family || memcmp(cidr->addr, addr, whole) != 0)
+        return false;
+    return rest == 0 || ((cidr->addr[whole] ^ addr[whole]) >> (8 - rest)) == 0;
+}
+
+static bool is_trusted_proxy(struct slice address, const void *context)
+{
+    const struct conf *conf = context;
+    unsigned char addr[16];
+    char text[PEER_TEXT_MAX];
+    int family = memchr(address.ptr, ':', address.len) ? AF_INET6 : AF_INET;
+
+    if (address.len >= sizeof(text))
+        return false;
+    memcpy(text, address.ptr, address.len);
+    text[address.len] = '\0';
+    if (inet_pton(family, text, addr) != 1)
+        return false;
+    for (unsigned i = 0; i < conf->trusted_proxy_count; i++)
+        if (cidr_holds(&conf->trusted_proxies[i], family, addr))
+            return true;
+    return false;
+}
+
+static void find_client(struct exchange *ex)
+{
+    struct forwarded forwarded;
+
+    if (!ex->conf->trusted_proxy_count)
+        return;
+    forwarded_read(&ex->head, ex->peer, is_trusted_proxy, ex->conf, &ex->arena, &forwarded);
+    ex->peer = forwarded.address;
+}
+
+/* ---- target and host ---- */
+
+static struct slice lower(struct arena *arena, struct slice text)
+{
+    char *copy = arena_str(arena, text);
+
+    for (size_t i = 0; i < text.len; i++)
+        copy[i] = ascii_lower(copy[i]);
+    return slice_of(copy, text.len && copy[text.len - 1] == '.' ? text.len - 1 : text.len);
+}
+
+static void let_go(struct exchange *ex)
+{
+    users_unref(ex->users);
+}
+
+static LOOP_SIDE struct verdict find_site(struct station *station, struct exchange *ex)
+{
+    const struct conf *conf = ex->conf;
+    struct host host;
+    const char *why;
+    struct site_run *run;
+
+    if (target_parse(ex->head.target, ex->head.method, &ex->target, &why))
+        return bad(why);
+    if (host_of_request(&ex->head, &ex->target, &host, &why))
+        return bad(why);
+    ex->host = lower(&ex->arena, host.name);
+    ex->site = conf_site(conf, ex->host, &ex->is_host_named);
+    run = &station->house->sites[ex->site - conf->sites];
+    ex->store = run->store;
+    ex->users = users_exist(run->users) ? users_ref(run->users) : NULL; /* NULL: nobody can log in */
+    ex->let_go = let_go;
+    find_client(ex);
+    return gates_before_auth(ex);
+}
+
+/* Every path is decoded here, once. True: it was answered already. */
+static LOOP_SIDE bool find_path(struct exchange *ex)
+{
+    const char *why;
+    struct buf merged;
+
+    if (ex->target.is_server_wide)
+        return false;
+    switch (path_decode(ex->target.path, &ex->arena, &ex->path, &why)) {
+    case PATH_OK:
+        return false;
+    case PATH_SLASHES:
+        merged = BUF_INIT(4 * PATH_RAW_MAX);
+        path_merge_slashes(ex->target.path, &merged);
+        exchange_redirect(ex, arena_slice(&ex->arena, buf_slice(&merged)));
+        buf_release(&merged);
+        return true;
+    case PATH_BAD:
+        break;
+    }
+    exchange_refuse(ex, bad(why));
+    return true;
+}
+
+/* ---- the server's own addresses ---- */
+
+static bool is_own(struct rpath path)
+{
+    struct slice first, rest = path.text;
+
+    return rpath_next(&rest, &first) && slice_eq(first, SLICE(".samovar"));
+}
+
+static LOOP_SIDE void answer_own(struct exchange *ex)
+{
+    bool is_read = ex->head.method == METHOD_GET || ex->head.method == METHOD_HEAD;
+
+    if (!slice_eq(ex->path.text, slice_from(SLICE(PAGE_STYLE_PATH), 1)) || ex->path.has_slash) {
+        exchange_refuse(ex, VERDICT(404, "There is nothing at this address."));
+    } else if (!is_read) {
+        answer_field(&ex->arena, &ex->answer, SLICE("Allow"), SLICE("GET, HEAD"));
+        exchange_refuse(ex, VERDICT(405, "This can only be read."));
+    } else {
+        exchange_static(ex, SLICE("text/css; charset=utf-8"), page_style_css());
+    }
+}
+
+/* ---- gates and method ---- */
+
+static LOOP_SIDE void refuse_unknown(struct exchange *ex)
+{
+    struct slice realm = ex->site->name;
+    struct buf challenge = BUF_INIT(1024);
+
+    auth_challenge(realm, &challenge);
+    answer_field(&ex->arena, &ex->answer, SLICE("WWW-Authenticate"), arena_slice(&ex->arena, buf_slice(&challenge)));
+    buf_release(&challenge);
+    exchange_refuse(ex, VERDICT(401, "A user's name and password are needed here."));
+}
+
+static LOOP_SIDE void pass_gates(struct exchange *ex)
+{
+    struct verdict verdict;
+
+    if (is_own(ex->path)) {
+        answer_own(ex);
+        return;
+    }
+    verdict = gates_after_auth(ex);
+    if (verdict.status == 401)
+        refuse_unknown(ex);
+    else if (verdict.status)
+        exchange_refuse(ex, verdict);
+    else
+        method_start(ex);
+}
+
+/* ---- who asks ---- */
+
+static void verify_act(struct job *job)
+{
+    struct verify_job *verify = CONTAINER(job, struct verify_job, job);
+
+    role_assert_worker();
+    verify->result = auth_verify(verify->users, verify->credentials.name, verify->credentials.password);
+    if (verify->result == AUTH_OK)
+        auth_cache_add(verify->cache, verify->users, verify->credentials.name, verify->credentials.password);
+    credentials_wipe(&verify->credentials);
+}
+
+static LOOP_SIDE void judged(struct exchange *ex, struct slice user)
+{
+    ex->user = user;
+    pass_gates(ex);
+}
+
+static void verify_done(struct job *job)
+{
+    struct verify_job *verify = CONTAINER(job, struct verify_job, job);
+    struct exchange *ex = verify->ex;
+
+    role_assert_loop();
+    if (!exchange_home(ex, job))
+        return;
+    if (verify->result == AUTH_OK)
+        judged(ex, verify->credentials.name);
+    else
+        refuse_unknown(ex);
+}
+
+static LOOP_SIDE void judge_credentials(struct station *station, struct exchange *ex)
+{
+    struct auth_cache *cache = station->server->auth_cache;
+    struct verify_job *verify = arena_alloc(&ex->arena, sizeof(*verify));
+
+    if (head_count_of(&ex->head, FIELD_AUTHORIZATION) > 1 ||
+        credentials_parse(head_value(&ex->head, FIELD_AUTHORIZATION), &ex->arena, &verify->credentials)) {
+        refuse_unknown(ex);
+        return;
+    }
+    if (auth_cache_has(cache, ex->users, verify->credentials.name, verify->credentials.password)) {
+        credentials_wipe(&verify->credentials);
+        judged(ex, verify->credentials.name);
+        return;
+    }
+    verify->job = (struct job){.act = verify_act, .done = verify_done};
+    verify->ex = ex;
+    verify->cache = cache;
+    verify->users = ex->users;
+    exchange_submit(ex, LANE_SLOW, &verify->job); /* hashing is slow on purpose: it must not hold up the quick ones */
+}
+
+/* ---- the way ---- */
+
+void stages_begin(struct station *station, struct exchange *ex)
+{
+    struct verdict verdict = find_site(station, ex);
+
+    if (verdict.status) {
+        exchange_refuse(ex, verdict);
+        return;
+    }
+    if (ex->head.method == METHOD_UNKNOWN || ex->head.method == METHOD_CONNECT) {
+        exchange_refuse(ex, VERDICT(501, "This method is not implemented."));
+        return;
+    }
+    if (find_path(ex))
+        return;
+    exchange_state(ex, EXCH_JUDGED);
+    if (ex->users && head_has(&ex->head, FIELD_AUTHORIZATION))
+        judge_credentials(station, ex);
+    else
+        judged(ex, SLICE_NONE);
+}

@@ -1,0 +1,115 @@
+/*
+ * station.h - private to serve/: the server, and what each loop has of its own.
+ */
+#ifndef SERVE_STATION_H
+#define SERVE_STATION_H
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdio.h>
+
+#include "access_log.h"
+#include "auth/auth.h"
+#include "exchange/exchange.h"
+#include "net/net.h"
+#include "store/store.h"
+
+struct hot;
+struct h1;
+
+/* One snapshot of the configuration with what was opened for it; replaced whole on reload. */
+struct house {
+    atomic_uint refs;
+    struct conf *conf;
+    struct site_run {
+        struct store *store; /* the server's, outlives all houses */
+        struct users *users; /* NULL: the site has none */
+    } * sites;               /* one for each of conf's */
+};
+
+struct house *house_ref(struct house *house);
+void house_unref(struct house *house);
+
+/* Numbers for reports; each loop counts its own. */
+struct counters {
+    atomic_uint_least64_t requests, hot_hits, connections;
+    atomic_int open_connections;
+};
+
+/* What one loop has of its own. Touched by that loop's thread alone, but for the counters. */
+struct station {
+    struct server *server;
+    struct loop *loop;
+    unsigned index;
+    struct house *house;
+    struct hot *hot;
+    struct acceptor *acceptors;
+    struct link conns;     /* all connections */
+    struct link exchanges; /* those in flight */
+    struct link ready;     /* connections whose socket may have bytes for us */
+    struct link graves;    /* closed in this round, freed at its end */
+    char *scratch;         /* what was received in this round */
+    size_t scratch_used;
+    struct field fields[HEAD_FIELDS_MAX];
+    bool is_draining;
+    char date[29];
+    int64_t date_s;
+    struct counters counters;
+    struct task reload, drain, hurry, report; /* posted by the main thread */
+    _Atomic(struct house *) next_house;       /* given by the main thread, taken by the loop */
+};
+
+enum {
+    SCRATCH_BYTES = 1024 * 1024,
+    RECEIVE_MAX = 16 * 1024, /* of one connection in one go */
+};
+
+struct server {
+    struct pool *pool;
+    struct listeners listeners;
+    struct station *stations;
+    pthread_t *threads;
+    unsigned station_count;
+    struct house *house; /* the newest; main thread */
+    struct store **stores;
+    unsigned store_count;
+    struct auth_cache *auth_cache;
+    struct access_log *access_log;
+    atomic_uint running; /* stations whose loop runs */
+    int wake_fd;         /* an eventfd that tells the main thread that a station ended */
+    void (*notice)(const char *line);
+    enum err (*before_stores)(const struct conf *, struct buf *);
+};
+
+/* ---- station.c ---- */
+
+void station_init(struct station *station, struct server *server, unsigned index);
+void *station_main(void *station); /* the thread */
+void station_release(struct station *station);
+/* The loop ended: wakes the main thread. */
+void station_reported(struct station *station);
+
+/* "Sun, 06 Nov 1994 08:49:37 GMT" of this second. */
+struct slice station_date(struct station *station) LOOP_SIDE;
+
+/* ---- h1.c: HTTP/1.1 on a connection ---- */
+
+void h1_accept(struct station *station, int fd, const struct peer *peer, bool is_loopback) LOOP_SIDE;
+/* One round: receive, drain the hot cache's notifications, answer. True: there is more to do at once. */
+bool h1_round(void *station);
+/* Idle connections close now, busy ones after their answer. */
+void h1_drain_all(struct station *station) LOOP_SIDE;
+/* All connections close now, whatever they are doing. */
+void h1_close_all(struct station *station) LOOP_SIDE;
+
+/* ---- stages.c: an exchange's way from its head to its method ---- */
+
+void stages_begin(struct station *station, struct exchange *ex) LOOP_SIDE;
+
+/* ---- control.c: the control socket in the state folder ---- */
+
+struct control;
+struct control *control_start(struct station *station) LOOP_SIDE;
+void control_stop(struct control *control) LOOP_SIDE;
+
+#endif
