@@ -28,6 +28,12 @@ static int64_t floor_div(int64_t a, int64_t b)
     return a / b - (a % b < 0);
 }
 
+/* Not as a difference, which would overflow at the far end of the past. */
+static int64_t second_of_day(int64_t unix_s)
+{
+    return unix_s % DAY_S < 0 ? unix_s % DAY_S + DAY_S : unix_s % DAY_S;
+}
+
 int64_t date_days(int year, unsigned month, unsigned day)
 {
     int64_t from_march = month > 2 ? (int64_t)month - 3 : (int64_t)month + 9;
@@ -40,7 +46,7 @@ int64_t date_days(int year, unsigned month, unsigned day)
 
 struct civil date_civil(int64_t unix_s)
 {
-    int64_t days = floor_div(unix_s, DAY_S), second = unix_s - days * DAY_S;
+    int64_t days = floor_div(unix_s, DAY_S), second = second_of_day(unix_s);
     int64_t shifted = days + DAYS_TO_1970, era = floor_div(shifted, DAYS_PER_ERA);
     int64_t day_of_era = shifted - era * DAYS_PER_ERA;
     int64_t year_of_era = (day_of_era - day_of_era / 1460 + day_of_era / 36524 - day_of_era / 146096) / 365;
@@ -166,8 +172,7 @@ static bool asctime_parse(struct slice text, int64_t *out)
 static bool short_year_moment(int two, unsigned month, int day, int64_t seconds, int64_t now_s, int64_t *out)
 {
     struct civil now = date_civil(now_s < year_0_s || now_s > year_9999_end_s ? 0 : now_s);
-    int64_t limit =
-        date_days((int)now.year + 50, now.month, now.day) * DAY_S + (now_s - floor_div(now_s, DAY_S) * DAY_S);
+    int64_t limit = date_days((int)now.year + 50, now.month, now.day) * DAY_S + second_of_day(now_s);
     int year = (int)now.year / 100 * 100 + 100 + two;
     int64_t at;
 
