@@ -88,24 +88,12 @@ static const uint8_t names_by_len[NAME_LEN_MAX + 1][NAMES_PER_LEN] = {
     [19] = {FIELD_IF_UNMODIFIED_SINCE},
 };
 
-/* Octets of a text shorter than a word, each at a place of its own (some twice, at the same place). */
-static uint64_t word_of_short(const char *text, size_t len)
+/* `size` octets, 8 at most, with zeros where there are fewer. */
+static inline uint64_t word_at(const char *text, size_t size)
 {
-    uint32_t low, high;
+    uint64_t word = 0;
 
-    if (len < 4)
-        return (uint64_t)(uint8_t)text[0] | (uint64_t)(uint8_t)text[len / 2] << 8 |
-               (uint64_t)(uint8_t)text[len - 1] << 16;
-    memcpy(&low, text, 4);
-    memcpy(&high, text + len - 4, 4);
-    return (uint64_t)low | (uint64_t)high << (len - 4) * 8;
-}
-
-static uint64_t word_at(const char *text)
-{
-    uint64_t word;
-
-    memcpy(&word, text, 8);
+    memcpy(&word, text, size);
     return word;
 }
 
@@ -113,21 +101,26 @@ static uint64_t word_at(const char *text)
  * `known` has letters and hyphens only. A letter has bit 6 set and a hyphen has not, so bit 6 moved to the
  * place of bit 5 is what makes letters small and leaves hyphens as they are.
  */
-static bool word_is(uint64_t word, uint64_t known)
+static inline bool word_is(uint64_t word, uint64_t known)
 {
     uint64_t small = known >> 1 & 0x2020202020202020u;
 
     return (word | small) == (known | small);
 }
 
+/* By words, the last one reaching back over the one before. */
 static bool name_is(const char *text, const char *known, size_t len)
 {
+    if (len < 4)
+        return word_is(word_at(text, 2), word_at(known, 2)) &&
+               word_is(word_at(text + len - 1, 1), word_at(known + len - 1, 1));
     if (len < 8)
-        return word_is(word_of_short(text, len), word_of_short(known, len));
+        return word_is(word_at(text, 4), word_at(known, 4)) &&
+               word_is(word_at(text + len - 4, 4), word_at(known + len - 4, 4));
     for (size_t at = 0; at + 8 < len; at += 8)
-        if (!word_is(word_at(text + at), word_at(known + at)))
+        if (!word_is(word_at(text + at, 8), word_at(known + at, 8)))
             return false;
-    return word_is(word_at(text + len - 8), word_at(known + len - 8));
+    return word_is(word_at(text + len - 8, 8), word_at(known + len - 8, 8));
 }
 
 enum field_id field_find(struct slice name)
