@@ -82,7 +82,7 @@ TEST(cond__if_unmodified_since) /* CND-32, CND-33 */
     CHECK_INT(PUT("If-Match: \"v1\"\r\nIf-Unmodified-Since: " EARLY, &strong), COND_GO);
 }
 
-TEST(cond__if_none_match_compares_weakly) /* CND-35 to CND-39 */
+TEST(cond__if_none_match_compares_weakly) /* CND-35, CND-36, CND-37, CND-38, CND-39 */
 {
     CHECK_INT(GET("If-None-Match: \"v1\"", &strong), COND_NOT_MODIFIED);
     CHECK_INT(GET("If-None-Match: W/\"v1\"", &strong), COND_NOT_MODIFIED);
@@ -94,7 +94,7 @@ TEST(cond__if_none_match_compares_weakly) /* CND-35 to CND-39 */
     CHECK_INT(GET("If-None-Match: *", &strong), COND_NOT_MODIFIED);
 }
 
-TEST(cond__if_modified_since) /* CND-41 to CND-44, CND-C5 */
+TEST(cond__if_modified_since) /* CND-41, CND-42, CND-43, CND-44, CND-C5 */
 {
     CHECK_INT(GET("If-Modified-Since: " SAME, &strong), COND_NOT_MODIFIED);
     CHECK_INT(GET("If-Modified-Since: " EARLY, &strong), COND_GO);

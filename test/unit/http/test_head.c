@@ -123,7 +123,7 @@ TEST(head__what_is_no_request_line_is_refused)
     CHECK_INT(status_of("GET /\xc3\xa4" REST), 200); /* raw UTF-8: opaque */
 }
 
-TEST(head__versions) /* POL-96 to POL-98, H1-58 */
+TEST(head__versions) /* POL-96, POL-97, POL-98, H1-58 */
 {
     CHECK_INT(status_of("GET / HTTP/2.0\r\n"), 505);
     CHECK_INT(status_of("GET / HTTP/3.0\r\n"), 505);
@@ -211,6 +211,14 @@ TEST(head__names_compare_without_case_and_lines_combine_in_order) /* H1-14 */
     CHECK_SLICE(head_value(&head, FIELD_IF_NONE_MATCH), "\"a\"");
     CHECK_SLICE(head_combined(&head, FIELD_RANGE, &arena), "");
     arena_release(&arena);
+}
+
+TEST(head__of_a_repeated_single_field_the_first_counts) /* H1-15 */
+{
+    struct head head = head_with("1.1", "Content-Type: a/b\r\nDepth: 0\r\nContent-Type: c/d\r\nDepth: 1\r\n");
+
+    CHECK_SLICE(head_value(&head, FIELD_CONTENT_TYPE), "a/b");
+    CHECK_SLICE(head_value(&head, FIELD_DEPTH), "0");
 }
 
 TEST(head__every_field_of_the_table_is_found_by_its_name)

@@ -61,7 +61,7 @@ static int status_of(const char *version, const char *fields, const char *target
     return host_of_request(&head, &parsed_target, host, &why);
 }
 
-TEST(host__of_a_request) /* H1-16 to H1-20 */
+TEST(host__of_a_request) /* H1-16, H1-17, H1-18, H1-19, H1-20 */
 {
     struct host host;
 

@@ -35,7 +35,7 @@ TEST(range__other_units_are_ignored_and_case_is_none_of_them) /* RNG-02, RNG-03 
     RANGE("Bytes=0-0", 10, "0-0");
 }
 
-TEST(range__one) /* RNG-10 to RNG-13 */
+TEST(range__one) /* RNG-10, RNG-11, RNG-12, RNG-13 */
 {
     RANGE("bytes=0-0", 10, "0-0");
     RANGE("bytes=2-4", 10, "2-4");
@@ -83,7 +83,7 @@ TEST(range__blanks_and_empty_members) /* RNG-18 */
     RANGE("bytes=,,2-3 ,\t,", 10, "2-3");
 }
 
-TEST(range__invalid_specs_make_all_invalid) /* RNG-07, RNG-19 to RNG-21, RNG-C1 */
+TEST(range__invalid_specs_make_all_invalid) /* RNG-07, RNG-19, RNG-20, RNG-21, RNG-C1 */
 {
     static const char *const values[] = {
         "bytes=",        "bytes=,",     "bytes=5-3",    "bytes=0-1, 5-3",       "bytes=a-b",
@@ -154,7 +154,7 @@ TEST(range__single_only_gives_one_part_or_the_whole) /* RNG-C7 */
     CHECK_STR(choose("bytes=0-1, 2-3", 10000, true), "0-3");
 }
 
-TEST(if_range__compares_strongly_and_exactly) /* RNG-41 to RNG-44 */
+TEST(if_range__compares_strongly_and_exactly) /* RNG-41, RNG-42, RNG-43, RNG-44 */
 {
     struct validators strong = {true, SLICE("v1"), false, true, 784111777, true}, weak = strong, young = strong;
 
