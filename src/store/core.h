@@ -120,7 +120,9 @@ enum err state_hold_root(struct store *store, struct buf *why);
 int64_t stamp_next(struct store *store);
 bool stamp_is_own(struct store *store, int64_t modified_ns);
 
-/* The metadata, opened or made at need; NULL in *out if there is none and `make` is false. */
-enum err store_meta(struct store *store, bool make, struct meta **out);
+/* The records: opened at store_open() if they are there, made at the first need otherwise. */
+enum err records_start(struct store *store, struct buf *why);
+enum err records_need(struct store *store, struct meta **out);
+void records_stop(struct store *store);
 
 #endif

@@ -34,14 +34,11 @@ static bool came_out(struct store *store, const char *name, const struct standin
            statx_ns(got.stx_mtime) == statx_ns(old->statx.stx_mtime);
 }
 
-static enum err take_out(struct store *store, const struct place *place, const struct standing *old, char *name,
-                         size_t room)
+static enum err take_out(struct store *store, const struct place *place, const struct standing *old,
+                         const unsigned char id[ID_LEN], char *name, size_t room)
 {
-    unsigned char id[16];
-
     if (!atomic_load(&store->state.is_made) || place->dev != store->state.dev)
         return plain_unlink(place);
-    identity_of(store, place, &old->statx, id);
     aside_name(store, id, name, room);
     if (renameat2(place->folder, place->name, store->state.trash, name, RENAME_NOREPLACE) < 0) {
         name[0] = '\0';
@@ -58,6 +55,7 @@ static enum err take_out(struct store *store, const struct place *place, const s
 static enum err delete_once(struct store *store, const struct place *place, struct guard guard, char *trashed,
                             size_t room)
 {
+    struct identity identity;
     struct standing old;
     enum err err = standing_look(store, place, &old);
 
@@ -68,11 +66,13 @@ static enum err delete_once(struct store *store, const struct place *place, stru
     if (err == ERR_NONE && !old.is_there)
         err = ERR_MISSING;
     if (err == ERR_NONE)
-        err = take_out(store, place, &old, trashed, room);
+        err = identity_of(store, place, &old.statx, &identity);
+    if (err == ERR_NONE)
+        err = take_out(store, place, &old, identity.id, trashed, room);
     if (err == ERR_NONE)
         err = folder_settle(store, place->folder, old.fd);
     if (err == ERR_NONE)
-        identity_gone(store, place, &old.statx);
+        identity_gone(store, place, &identity, &old.statx);
     standing_release(store, &old);
     return err;
 }

@@ -1,41 +1,384 @@
 /*
- * identity.c - ids.
+ * identity.c - which id stands at a place, and what is recorded of it when.
+ *
+ * A path is looked up from the root down, since a name record is found by its parent's id. On each step
+ * the first row that fits decides (storage rules, "Identity"):
+ *
+ *     1  inode record                   that id; the name record follows the file (renamed by others)
+ *     2  name record of the same kind   adopted: the file was replaced by others, or restored
+ *     3  name record of another kind    derived; the record is dropped
+ *     4  nothing                        derived
+ *
+ * What a look finds to be corrected is queued and not awaited: losing it costs the same look again.
+ * Where births are unknown or unstable, and on other volumes, inodes are no keys: names are all there is,
+ * and an id is recorded before it is shown.
+ *
+ * Known limit: an adopted file's former inode keeps a small record for ever, even if that file is gone.
  */
 #include "identity.h"
 
-#include "facts.h"
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <sys/sysmacros.h>
 
-static void derive(const struct store *store, struct inode inode, unsigned char id[16])
+#include "base/arena.h"
+#include "facts.h"
+#include "idrecord.h"
+
+enum { STEPS_MAX = 1024 };
+
+struct step {
+    struct step *up; /* NULL: the root is the parent */
+    const unsigned char *parent;
+    struct slice name;
+    struct inode inode;
+    enum kind kind;
+    uint32_t nlink;
+    bool is_by_name; /* the inode is no key */
+    bool has_name;   /* a name record with this id is there, or queued */
+    unsigned char id[ID_LEN];
+};
+
+struct look {
+    struct store *store;
+    struct meta *meta;
+    struct changes changes;
+    struct arena arena;
+    bool must_commit; /* before the id is shown */
+};
+
+static void mark_uuid(unsigned char id[ID_LEN], unsigned version)
+{
+    id[6] = (unsigned char)((id[6] & 0x0f) | version << 4);
+    id[8] = (unsigned char)((id[8] & 0x3f) | 0x80);
+}
+
+/* RFC 9562 §5.8: version 8, made of what only this site can know. */
+static void derive(const struct store *store, struct inode inode, unsigned char id[ID_LEN])
 {
     uint64_t of[2] = {inode.ino, (uint64_t)inode.btime_ns};
     struct hash128 hash = hash128(&store->salt, slice_of((const char *)of, sizeof(of)));
 
-    memcpy(id, hash.bytes, 16);
-    id[6] = (unsigned char)((id[6] & 0x0f) | 0x80); /* RFC 9562 §5.8: version 8 */
-    id[8] = (unsigned char)((id[8] & 0x3f) | 0x80);
+    memcpy(id, hash.bytes, ID_LEN);
+    mark_uuid(id, 8);
 }
 
-void identity_of(struct store *store, const struct place *place, const struct statx *at, unsigned char id[16])
+static void fresh_id(unsigned char id[ID_LEN])
 {
-    derive(store, inode_of(store, at), id);
+    random_bytes(id, ID_LEN);
+    mark_uuid(id, 4);
 }
 
-enum err identity_keep(struct store *store, const struct place *place, const struct statx *old, unsigned char id[16])
+static bool same_id(const unsigned char *a, const unsigned char *b)
 {
-    identity_of(store, place, old, id);
+    return memcmp(a, b, ID_LEN) == 0;
+}
+
+static bool same_inode(struct inode a, struct inode b)
+{
+    return a.ino == b.ino && a.btime_ns == b.btime_ns;
+}
+
+/* The name records of a step and of all above it. */
+static void record_names(struct look *look, struct step *step)
+{
+    for (; step && !step->has_name; step = step->up) {
+        struct name_record record = {.kind = (uint8_t)step->kind, .last = step->inode};
+
+        memcpy(record.id, step->id, ID_LEN);
+        changes_put_name(&look->changes, step->parent, step->name, &record);
+        step->has_name = true;
+    }
+}
+
+/* Row 1: the inode says who it is; a name record that says otherwise is put right. */
+static void follow_inode(struct look *look, struct step *step, const struct inode_record *record, bool is_named_here)
+{
+    bool is_where_it_was = same_id(record->parent, step->parent) && slice_eq(slice_str(record->name), step->name);
+    struct name_record old;
+
+    step->has_name = is_named_here;
+    if (is_named_here || step->nlink > 1) /* one file under several names: none of them is the wrong one */
+        return;
+    if (record->name[0] == '\0') /* retired: nobody asked for its name yet */
+        return;
+    if (!is_where_it_was && name_record_get(look->meta, record->parent, slice_str(record->name), &old) == ERR_NONE &&
+        same_id(old.id, step->id))
+        changes_drop_name(&look->changes, record->parent, slice_str(record->name));
+    record_names(look, step);
+    changes_put_inode(&look->changes, step->inode, step->id, step->parent, step->name);
+}
+
+/* An inode that others may still have, whose derived or recorded id belongs to another one now. */
+static void retire(struct look *look, struct inode inode)
+{
+    unsigned char fresh[ID_LEN];
+
+    fresh_id(fresh);
+    changes_put_inode(&look->changes, inode, fresh, NULL, SLICE_NONE);
+}
+
+/* Row 2. */
+static void adopt(struct look *look, struct step *step, const struct name_record *record)
+{
+    struct name_record now = *record;
+
+    memcpy(step->id, record->id, ID_LEN);
+    step->has_name = true;
+    if (step->is_by_name)
+        return;
+    if (!same_inode(record->last, step->inode)) {
+        retire(look, record->last);
+        now.last = step->inode;
+        changes_put_name(&look->changes, step->parent, step->name, &now);
+    }
+    changes_put_inode(&look->changes, step->inode, step->id, step->parent, step->name);
+}
+
+static void look_up(struct look *look, struct step *step)
+{
+    struct inode_record by_inode;
+    struct name_record by_name;
+    bool has_inode =
+        look->meta && !step->is_by_name && inode_record_get(look->meta, step->inode, &by_inode) == ERR_NONE;
+    bool has_name = look->meta && name_record_get(look->meta, step->parent, step->name, &by_name) == ERR_NONE;
+
+    if (has_inode) {
+        memcpy(step->id, by_inode.id, ID_LEN);
+        follow_inode(look, step, &by_inode, has_name && same_id(by_name.id, step->id));
+    } else if (has_name && by_name.kind == step->kind) {
+        adopt(look, step, &by_name);
+    } else if (step->is_by_name && look->meta) {
+        fresh_id(step->id);
+        record_names(look, step);
+        look->must_commit = true;
+    } else {
+        derive(look->store, step->inode, step->id);
+        if (has_name)
+            changes_drop_name(&look->changes, step->parent, step->name);
+    }
+}
+
+static struct step *step_new(struct look *look, struct step *up, struct slice name, const struct statx *at)
+{
+    const struct store *store = look->store;
+    struct step *step = arena_alloc(&look->arena, sizeof(*step));
+
+    step->up = up;
+    step->parent = up ? up->id : store->site_id;
+    step->name = name;
+    step->inode = inode_of(store, at);
+    step->kind = S_ISDIR(at->stx_mode) ? KIND_FOLDER : KIND_FILE;
+    step->nlink = S_ISDIR(at->stx_mode) ? 1 : at->stx_nlink;
+    step->is_by_name = !store->has_btime || makedev(at->stx_dev_major, at->stx_dev_minor) != store->root_dev;
+    look_up(look, step);
+    return step;
+}
+
+/* The steps of the folder; *out is NULL for the root. ERR_CHANGED: it is not there any more. */
+static enum err walk_folder(struct look *look, const struct place *place, struct step **out)
+{
+    struct slice rest = slice_str(place->parent), segment;
+    FD_GUARD at = open_beneath(look->store->root, "", O_PATH | O_DIRECTORY);
+    unsigned steps = 0;
+
+    *out = NULL;
+    while (rpath_next(&rest, &segment)) {
+        struct statx got;
+        char *name = arena_str(&look->arena, segment);
+        int next = at < 0 ? -1 : open_beneath(at, name, O_PATH | O_DIRECTORY);
+
+        fd_close(&at);
+        at = next;
+        if (at < 0 || statx(at, "", AT_EMPTY_PATH, FACTS_MASK, &got) < 0)
+            return errno == EMFILE || errno == ENFILE ? ERR_TOO_MANY : ERR_CHANGED;
+        if (++steps > STEPS_MAX)
+            return ERR_TOO_LONG;
+        *out = step_new(look, *out, slice_str(name), &got);
+    }
     return ERR_NONE;
 }
 
-void identity_passed_on(struct store *store, const struct place *place, const unsigned char id[16],
+static void look_release(struct look *look)
+{
+    changes_release(&look->changes);
+    arena_release(&look->arena);
+}
+
+static void identity_set(struct identity *identity, const struct step *step, bool is_recorded)
+{
+    memcpy(identity->id, step->id, ID_LEN);
+    memcpy(identity->parent, step->parent, ID_LEN);
+    identity->is_recorded = is_recorded;
+}
+
+static enum err settle(struct look *look)
+{
+    if (store_is_read_only(look->store) || !look->meta)
+        return ERR_NONE;
+    if (look->must_commit)
+        return changes_commit(&look->changes, look->meta);
+    changes_queue(&look->changes, look->meta);
+    return ERR_NONE;
+}
+
+/* Records are only made where an id cannot be derived. */
+static enum err look_init(struct look *look, struct store *store, const struct statx *at)
+{
+    bool is_by_name = !store->has_btime || makedev(at->stx_dev_major, at->stx_dev_minor) != store->root_dev;
+
+    *look = (struct look){.store = store, .meta = atomic_load(&store->meta)};
+    if (!look->meta && is_by_name && !store_is_read_only(store))
+        return records_need(store, &look->meta);
+    return ERR_NONE;
+}
+
+enum err identity_of(struct store *store, const struct place *place, const struct statx *at, struct identity *identity)
+{
+    struct look look;
+    struct step *folder;
+    enum err err;
+
+    *identity = (struct identity){.is_recorded = false};
+    derive(store, inode_of(store, at), identity->id);
+    if (place->is_outside)
+        return ERR_NONE;
+    err = look_init(&look, store, at);
+    if (err != ERR_NONE || !look.meta)
+        return err;
+    err = walk_folder(&look, place, &folder);
+    if (err == ERR_NONE) {
+        identity_set(identity, step_new(&look, folder, slice_str(place->name), at), true);
+        err = settle(&look);
+    }
+    look_release(&look);
+    return err;
+}
+
+/* Names and inode, durable when it returns. */
+static enum err record(struct look *look, struct step *step)
+{
+    struct name_record durable;
+
+    if (step->has_name && name_record_get_durable(look->meta, step->parent, step->name, &durable) == ERR_NONE &&
+        same_id(durable.id, step->id)) {
+        changes_queue(&look->changes, look->meta);
+        return ERR_NONE;
+    }
+    step->has_name = false; /* it may be queued only: then this commit comes after it */
+    record_names(look, step);
+    if (!step->is_by_name)
+        changes_put_inode(&look->changes, step->inode, step->id, step->parent, step->name);
+    return changes_commit(&look->changes, look->meta);
+}
+
+enum err identity_keep(struct store *store, const struct place *place, const struct statx *old,
+                       struct identity *identity)
+{
+    struct look look = {.store = store};
+    struct step *folder, *step;
+    enum err err;
+
+    *identity = (struct identity){.is_recorded = false};
+    derive(store, inode_of(store, old), identity->id);
+    if (place->is_outside)
+        return ERR_NONE;
+    err = records_need(store, &look.meta);
+    if (err == ERR_NONE)
+        err = walk_folder(&look, place, &folder);
+    if (err == ERR_NONE) {
+        step = step_new(&look, folder, slice_str(place->name), old);
+        identity_set(identity, step, true);
+        err = record(&look, step);
+    }
+    look_release(&look);
+    return err;
+}
+
+void identity_passed_on(struct store *store, const struct place *place, const struct identity *identity,
                         const struct statx *old, const struct statx *now)
 {
+    struct look look = {.store = store, .meta = atomic_load(&store->meta)};
+    struct name_record record = {.kind = KIND_FILE, .last = inode_of(store, now)};
+
+    if (!identity->is_recorded || !look.meta)
+        return;
+    memcpy(record.id, identity->id, ID_LEN);
+    changes_put_name(&look.changes, identity->parent, slice_str(place->name), &record);
+    if (store->has_btime && place->dev == store->root_dev) {
+        if (old->stx_nlink > 1) /* it lives on under another name, as another resource */
+            retire(&look, inode_of(store, old));
+        else
+            changes_drop_inode(&look.changes, inode_of(store, old));
+        changes_put_inode(&look.changes, record.last, identity->id, identity->parent, slice_str(place->name));
+    }
+    changes_queue(&look.changes, look.meta);
+    look_release(&look);
 }
 
 enum err identity_forget_name(struct store *store, const struct place *place)
 {
-    return ERR_NONE;
+    struct look look = {.store = store, .meta = atomic_load(&store->meta)};
+    struct name_record queued, durable;
+    const unsigned char *parent;
+    struct step *folder;
+    enum err err;
+
+    if (!look.meta || place->is_outside)
+        return ERR_NONE;
+    err = walk_folder(&look, place, &folder);
+    if (err == ERR_NONE) {
+        parent = folder ? folder->id : store->site_id;
+        if (name_record_get(look.meta, parent, slice_str(place->name), &queued) == ERR_NONE ||
+            name_record_get_durable(look.meta, parent, slice_str(place->name), &durable) == ERR_NONE) {
+            changes_drop_name(&look.changes, parent, slice_str(place->name));
+            err = changes_commit(&look.changes, look.meta);
+        } else
+            changes_queue(&look.changes, look.meta);
+    }
+    look_release(&look);
+    return err;
 }
 
-void identity_gone(struct store *store, const struct place *place, const struct statx *old)
+void identity_gone(struct store *store, const struct place *place, const struct identity *identity,
+                   const struct statx *old)
 {
+    struct look look = {.store = store, .meta = atomic_load(&store->meta)};
+    struct name_record record;
+
+    if (!identity->is_recorded || !look.meta)
+        return;
+    if (name_record_get(look.meta, identity->parent, slice_str(place->name), &record) == ERR_NONE &&
+        same_id(record.id, identity->id))
+        changes_drop_name(&look.changes, identity->parent, slice_str(place->name));
+    if (old->stx_nlink <= 1 && store->has_btime && place->dev == store->root_dev)
+        changes_drop_inode(&look.changes, inode_of(store, old));
+    changes_queue(&look.changes, look.meta);
+    look_release(&look);
+}
+
+enum err store_id(struct store *store, struct rpath path, unsigned char id[16])
+{
+    struct identity identity;
+    struct place place;
+    struct statx at;
+    enum err err = resolve_place(store, path.text, &place);
+
+    if (err == ERR_IS_FOLDER) { /* the root itself */
+        memcpy(id, store->site_id, ID_LEN);
+        return ERR_NONE;
+    }
+    if (err != ERR_NONE)
+        return err;
+    if (statx(place.folder, place.name, AT_SYMLINK_NOFOLLOW, FACTS_MASK, &at) < 0)
+        err = errno == ENOENT ? ERR_MISSING : err_from_errno(errno);
+    else if (!S_ISDIR(at.stx_mode) && !S_ISREG(at.stx_mode))
+        err = ERR_MISSING;
+    else
+        err = identity_of(store, &place, &at, &identity);
+    place_release(&place);
+    if (err == ERR_NONE)
+        memcpy(id, identity.id, ID_LEN);
+    return err;
 }

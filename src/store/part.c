@@ -21,6 +21,7 @@
 enum {
     PUSH_BYTES = 8 << 20, /* written back meanwhile, so that the last fsync of a long upload is short */
     JUDGE_MAX = 16,       /* others' writes between judging and commit, until we give up with ERR_CHANGED */
+    PLACES_MAX = 4,       /* the same for renamed folders and links */
 };
 
 enum err standing_look(struct store *store, const struct place *place, struct standing *standing)
@@ -242,14 +243,14 @@ static enum err finish_early(struct part *part, const struct place *place)
 
 static enum err replace(struct part *part, const struct place *place, const struct standing *old)
 {
-    unsigned char id[16];
+    struct identity identity;
     struct statx now;
-    enum err err = identity_keep(part->store, place, &old->statx, id);
+    enum err err = identity_keep(part->store, place, &old->statx, &identity);
 
     if (err == ERR_NONE)
-        err = land_over(part, place, old, id);
+        err = land_over(part, place, old, identity.id);
     if (err == ERR_NONE && statx(part->fd, "", AT_EMPTY_PATH, FACTS_MASK, &now) == 0)
-        identity_passed_on(part->store, place, id, &old->statx, &now);
+        identity_passed_on(part->store, place, &identity, &old->statx, &now);
     return err;
 }
 
@@ -257,7 +258,9 @@ static enum err create(struct part *part, const struct place *place)
 {
     enum err err = identity_forget_name(part->store, place);
 
-    return err == ERR_NONE ? land_new(part, place) : err;
+    if (err == ERR_NONE)
+        err = land_new(part, place);
+    return err == ERR_NONE ? folder_settle(part->store, place->folder, part->fd) : err;
 }
 
 /* Once: judge, finish, land. ERR_EXISTS and ERR_CHANGED: others were quicker, so judge again. */
@@ -283,19 +286,15 @@ static enum err commit_locked(struct part *part, const struct place *place, stru
     lock_take(&part->store->locks, &lock, place->dev, place->ino, slice_str(place->name));
     for (int i = 0; i < JUDGE_MAX && (err == ERR_CHANGED || err == ERR_EXISTS); i++)
         err = commit_once(part, place, guard, &out->created);
-    if (err == ERR_NONE)
-        err = folder_settle(part->store, place->folder, part->fd);
     return err;
 }
 
-enum err part_commit(struct part *part, struct guard guard, struct commit *out)
+/* With the place as it is now; ERR_CHANGED: it is no longer. */
+static enum err commit_at_place(struct part *part, struct guard guard, struct commit *out)
 {
     struct place place;
-    enum err err;
+    enum err err = resolve_place(part->store, slice_of(part->path, part->path_len), &place);
 
-    if (store_is_read_only(part->store))
-        return ERR_READ_ONLY;
-    err = resolve_place(part->store, slice_of(part->path, part->path_len), &place);
     if (err != ERR_NONE)
         return err;
     err = finish_early(part, &place);
@@ -308,6 +307,17 @@ enum err part_commit(struct part *part, struct guard guard, struct commit *out)
         part->born_ns = out->facts.born_ns;
     }
     place_release(&place);
+    return err;
+}
+
+enum err part_commit(struct part *part, struct guard guard, struct commit *out)
+{
+    enum err err = ERR_CHANGED;
+
+    if (store_is_read_only(part->store))
+        return ERR_READ_ONLY;
+    for (int i = 0; i < PLACES_MAX && err == ERR_CHANGED; i++)
+        err = commit_at_place(part, guard, out);
     return err;
 }
 

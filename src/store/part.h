@@ -45,7 +45,7 @@ void dress_new(struct part *part, const struct place *place);
 
 /* land.c: at the place nothing stood; ERR_EXISTS: now something does. */
 enum err land_new(struct part *part, const struct place *place);
-/* In place of `old`; ERR_CHANGED: something else stood there, and still does. */
+/* In place of `old`, durably; ERR_CHANGED: something else stood there, and still does. */
 enum err land_over(struct part *part, const struct place *place, const struct standing *old,
                    const unsigned char id[16]);
 /* Makes the change of names durable, and feels the pulse. */

@@ -14,6 +14,7 @@
 #include <sys/utsname.h>
 
 #include "base/arena.h"
+#include "base/clock.h"
 #include "facts.h"
 #include "names.h"
 #include "refuse.h"
@@ -175,6 +176,7 @@ static struct store *store_new(const struct store_options *options)
     struct store *store = xcalloc(1, sizeof(*store));
 
     store->options = *options;
+    atomic_store(&store->sequence, (unsigned long long)clock_real_ns()); /* names in the trash outlive us */
     store->root = store->root_held = store->slash = -1;
     store->state.folder = store->state.lock = store->state.up = store->state.trash = store->state.stamp = -1;
     pthread_mutex_init(&store->state.mutex, NULL);
@@ -205,6 +207,8 @@ enum err store_open(const struct store_options *options, struct store **out, str
     err = state_hold_root(store, why);
     if (err == ERR_NONE)
         err = state_start(store, why);
+    if (err == ERR_NONE)
+        err = records_start(store, why);
     if (err != ERR_NONE)
         goto fail;
     store->keeper.has_trash = atomic_load(&store->state.is_made);
@@ -219,6 +223,7 @@ void store_close(struct store *store)
 {
     if (!store)
         return;
+    records_stop(store);
     keeper_release(&store->keeper);
     state_stop(store);
     refuse_release(store);

@@ -95,6 +95,13 @@ enum err store_facts_of(struct store *store, int fd, struct facts *facts) WORKER
 bool facts_same_content(const struct facts *a, const struct facts *b);
 void store_close_file(struct store *store, int fd, const struct facts *facts);
 
+/*
+ * Who the resource is: 16 bytes of a UUID that stay the same over replacement and renaming, by anyone.
+ * Showing it writes nothing, save where the file system has no births (then it is recorded first). Errors
+ * as store_find().
+ */
+enum err store_id(struct store *store, struct rpath path, unsigned char id[16]) WORKER_SIDE;
+
 /* A member of a folder, for listings. */
 struct member {
     struct slice name; /* octets as on disk */
