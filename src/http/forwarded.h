@@ -10,6 +10,7 @@
 
 #include "http/head.h"
 
+/* proto and host are as written, not judged: compare proto with what you know, give host to host_parse(). */
 struct forwarded {
     struct slice address; /* the last address that is no trusted proxy: "192.0.2.1", "2001:db8::1"; without port */
     struct slice proto;   /* "http", "https", or empty; written by the trusted proxy next to us */
