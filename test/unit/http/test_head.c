@@ -332,6 +332,9 @@ TEST(head__endless_lines_end_without_waiting_for_their_end) /* POL-41, POL-44, H
     CHECK_INT(stream("", "A", &parser, &at), 501);
     CHECK_INT(stream("", "A(", &parser, &at), 400);
     CHECK_INT(stream("GET / ", "a", &parser, &at), 400);
+    CHECK_INT(stream("G( /", "a", &parser, &at), 400);
+    CHECK_INT(stream("GET /\t", "a", &parser, &at), 400);
+    CHECK_INT(stream("ABCDEFGHIJKLMNOPQRSTUVWXYZABCDEFGHIJ /", "a", &parser, &at), 501);
     CHECK_INT(stream("GET / HTTP/1.1\r\nX: ", "a", &parser, &at), 431);
     CHECK(at <= 49152 + 18);
     CHECK_INT(parser.culprit.len, 1);
