@@ -75,9 +75,13 @@ struct answer {
     unsigned field_count, field_room;
     bool is_head;    /* no content is sent; the fields speak of it as for GET */
     bool must_close; /* the connection ends with this answer */
-    /* For the hot cache: this answer is the whole of a file, and depends on nothing else of the request. */
-    const void *facts; /* struct facts of the file, in the arena; NULL otherwise */
-    struct rpath path; /* where it is; index.html may stand in for its folder */
+    /*
+     * For the hot cache: the answer that a plain GET of this target gets, when it is the whole of a file and
+     * depends on nothing else of the request: this one itself, or for a 304 another in the arena; NULL: none.
+     */
+    const struct answer *whole;
+    const void *facts; /* of such an answer: struct facts of the file, in the arena */
+    struct rpath path; /* of such an answer: where the file is; index.html may stand in for its folder */
     struct content content;
 };
 

@@ -129,42 +129,58 @@ static void refuse(struct get_job *get, struct verdict verdict)
     refusal_build(arena_of(get), &get->answer, &refusal);
 }
 
-static void not_modified(struct get_job *get)
+static bool read_fully(int fd, char *to, size_t len, uint64_t off)
 {
-    bool has_tag = get->facts.tag_len > 0;
+    while (len) {
+        ssize_t got = pread(fd, to, len, (off_t)off);
 
-    get->answer.status = 304;
-    if (has_tag)
-        answer_validators(arena_of(get), &get->answer, &get->facts, false);
-    add(get, SLICE("Cache-Control"), SLICE("no-cache"));
+        if (got < 0 && errno == EINTR)
+            continue;
+        if (got <= 0)
+            return false;
+        to += got;
+        off += (uint64_t)got;
+        len -= (size_t)got;
+    }
+    return true;
 }
 
-/* The whole file into memory, if it holds still. */
-static WORKER_SIDE bool read_inline(struct get_job *get, struct file_body *body, struct slice *out)
+static bool gather(const struct get_job *get, const struct file_body *body, char *to)
 {
-    char *bytes = arena_alloc(arena_of(get), body->content_length);
+    for (unsigned i = 0; i < body->count; i++) {
+        const struct body_piece *piece = &body->piece[i];
 
+        if (piece->before.len)
+            memcpy(to, piece->before.ptr, piece->before.len);
+        to += piece->before.len;
+        if (!read_fully(get->fd, to, (size_t)piece->len, piece->off))
+            return false;
+        to += piece->len;
+    }
+    if (body->after.len)
+        memcpy(to, body->after.ptr, body->after.len);
+    return true;
+}
+
+/* A short body into memory, if the file holds still meanwhile. */
+static WORKER_SIDE bool read_inline(struct get_job *get, const struct file_body *body, struct slice *out)
+{
+    char *bytes;
+
+    if (body->content_length > INLINE_MAX)
+        return false;
+    bytes = arena_alloc(arena_of(get), body->content_length);
     for (unsigned tries = 0; tries < INLINE_TRIES; tries++) {
         struct facts after;
-        size_t have = 0;
-        ssize_t got = 1;
 
-        while (have < body->content_length && got > 0) {
-            got = pread(get->fd, bytes + have, body->content_length - have, (off_t)have);
-            if (got > 0)
-                have += (size_t)got;
-            else if (got < 0 && errno == EINTR)
-                got = 1;
-        }
-        if (got < 0 || store_facts_of(get->store, get->fd, &after))
+        if (!gather(get, body, bytes) || store_facts_of(get->store, get->fd, &after))
             return false;
-        if (have == body->content_length && facts_same_content(&get->facts, &after)) {
-            *out = slice_of(bytes, have);
+        if (facts_same_content(&get->facts, &after)) {
+            *out = slice_of(bytes, body->content_length);
             return true;
         }
-        if (after.size != get->facts.size)
-            return false; /* it grows: the descriptor's way tells the client so */
-        get->facts = after;
+        if (after.size != get->facts.size || tries + 1 == INLINE_TRIES)
+            return false; /* the descriptor's way tells the client that it changed under our hands */
     }
     return false;
 }
@@ -208,28 +224,61 @@ static void representation_fields(struct get_job *get, struct slice type, bool f
         add(get, SLICE("Content-Disposition"), disposition_attachment(arena_of(get), rpath_leaf(get->path)));
 }
 
+/* All of a 200 but its bytes. */
+static void whole_fields(struct get_job *get, struct slice type)
+{
+    get->answer.status = 200;
+    add(get, SLICE("Content-Type"), type);
+    representation_fields(get, type, false);
+    get->answer.content = (struct content){.kind = CONTENT_PIECES, .length = get->facts.size, .fd = -1};
+}
+
+/* What the hot cache wants to know, if it may keep this. */
+static void mark_whole(struct get_job *get, struct answer *whole)
+{
+    struct facts *facts;
+
+    if (get->facts.through_symlink || get->facts.nlink != 1)
+        return;
+    facts = arena_alloc(arena_of(get), sizeof(*facts));
+    *facts = get->facts;
+    whole->facts = facts;
+    whole->path = get->path;
+    get->answer.whole = whole;
+}
+
+static WORKER_SIDE void attach_body(struct get_job *get, const struct file_body *body)
+{
+    struct slice bytes;
+
+    if (read_inline(get, body, &bytes))
+        attach_bytes(get, bytes);
+    else
+        attach_file(get, body);
+}
+
 static WORKER_SIDE void whole_file(struct get_job *get, struct slice type)
 {
     struct file_body body;
-    struct slice bytes;
 
+    whole_fields(get, type);
+    mark_whole(get, &get->answer);
     body_whole(&body, get->facts.size, type);
-    get->answer.status = 200;
-    if (!get->is_get)
-        get->answer.content = (struct content){.kind = CONTENT_PIECES, .length = body.content_length, .fd = -1};
-    else if (get->facts.size <= INLINE_MAX && read_inline(get, &body, &bytes))
-        attach_bytes(get, bytes);
-    else
-        attach_file(get, &body);
-    add(get, SLICE("Content-Type"), type);
-    representation_fields(get, type, false);
-    if (!get->facts.through_symlink && get->facts.nlink == 1) {
-        struct facts *facts = arena_alloc(arena_of(get), sizeof(*facts));
+    if (get->is_get)
+        attach_body(get, &body);
+}
 
-        *facts = get->facts;
-        get->answer.facts = facts;
-        get->answer.path = get->path;
-    }
+static void not_modified(struct get_job *get, struct slice type)
+{
+    struct answer *whole = arena_alloc(arena_of(get), sizeof(*whole));
+
+    whole_fields(get, type);
+    *whole = get->answer;
+    get->answer = (struct answer){.content.fd = -1};
+    mark_whole(get, whole);
+    get->answer.status = 304;
+    answer_validators(arena_of(get), &get->answer, &get->facts, false);
+    add(get, SLICE("Cache-Control"), SLICE("no-cache"));
 }
 
 static void unsatisfiable(struct get_job *get)
@@ -249,7 +298,7 @@ static WORKER_SIDE void some_ranges(struct get_job *get, const struct range_set 
         return;
     }
     get->answer.status = 206;
-    attach_file(get, &body);
+    attach_body(get, &body);
     add(get, SLICE("Content-Type"), body.content_type);
     if (!slice_is_empty(body.content_range))
         add(get, SLICE("Content-Range"), body.content_range);
@@ -273,7 +322,7 @@ static WORKER_SIDE void file_answer(struct get_job *get)
         enum cond_result result = conditions_judge(&get->conditions, true, &current);
 
         if (result == COND_NOT_MODIFIED) {
-            not_modified(get);
+            not_modified(get, type);
             return;
         }
         if (result == COND_FAILED) {
@@ -333,8 +382,8 @@ static WORKER_SIDE void listing_answer(struct get_job *get)
         return;
     }
     if (conditions_judge(&get->conditions, true, &current) == COND_NOT_MODIFIED) {
-        get->facts.tag_len = 0;
-        not_modified(get);
+        get->answer.status = 304; /* `If-None-Match: *` */
+        add(get, SLICE("Cache-Control"), SLICE("no-cache"));
         add(get, SLICE("Vary"), SLICE("Accept"));
         return;
     }

@@ -51,23 +51,6 @@ static LOOP_SIDE bool is_not_modified(struct h1 *h1, const struct head *head, co
     return result == COND_NOT_MODIFIED;
 }
 
-static LOOP_SIDE void log_hot(struct h1 *h1, const struct head *head, unsigned status, uint64_t bytes)
-{
-    char peer[PEER_TEXT_MAX];
-    struct access_entry entry = {.address = peer_text(&h1->conn.peer, peer),
-                                 .method = head->method_text,
-                                 .target = head->target,
-                                 .version = SLICE("HTTP/1.1"),
-                                 .host = head_value(head, FIELD_HOST),
-                                 .referer = head_value(head, FIELD_REFERER),
-                                 .agent = head_value(head, FIELD_USER_AGENT),
-                                 .status = status,
-                                 .body_bytes = bytes};
-
-    clock_gettime(CLOCK_REALTIME, &entry.time);
-    access_log_write(h1->station->server->access_log, &entry);
-}
-
 bool h1_answer_hot(struct h1 *h1, const struct head *head)
 {
     struct station *station = h1->station;
@@ -88,7 +71,7 @@ bool h1_answer_hot(struct h1 *h1, const struct head *head)
                    : slice_of(entry->bytes, head->method == METHOD_HEAD ? entry->head_len : entry->len);
     atomic_fetch_add_explicit(&station->counters.hot_hits, 1, memory_order_relaxed);
     if (station->server->access_log)
-        log_hot(h1, head, is_304 ? 304 : 200, is_304 ? 0 : bytes.len - entry->head_len);
+        h1_log_hot(h1, head, is_304 ? 304 : 200, is_304 ? 0 : bytes.len - entry->head_len);
     h1->deadline_ms = loop_now_ms(station->loop) + station->house->conf->limits.keepalive_timeout_ms;
     took = conn_send(&h1->conn, bytes.ptr, bytes.len, false);
     if (took >= 0 && (size_t)took < bytes.len) {

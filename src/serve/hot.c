@@ -23,6 +23,7 @@ enum {
     SEEN = 1024, /* targets asked for lately; power of two */
     RECENT = 64, /* events remembered for entries that are being made */
     TRUST_MS = 1000,
+    HEAD_MAX = 4096,
     HEAD304_MAX = 1024,
 };
 
@@ -464,16 +465,18 @@ static struct slice host_of(const struct exchange *ex)
     return head_value(&ex->head, FIELD_HOST);
 }
 
-static bool is_of_the_right_kind(const struct hot *hot, const struct exchange *ex, struct slice head,
-                                 bool is_keeping_alive)
+static bool is_of_the_right_kind(const struct hot *hot, const struct exchange *ex, const struct answer *answer,
+                                 struct slice head)
 {
-    const struct content *content = &ex->answer.content;
+    const struct content *content = &answer->content;
+    const struct facts *facts = answer->facts;
 
-    return hot->inotify_fd >= 0 && ex->answer.status == 200 && ex->head.method == METHOD_GET && ex->head.minor == 1 &&
-           content->kind == CONTENT_PIECES && ex->answer.facts && content->length <= CONTENT_MAX &&
-           content->length == ((const struct facts *)ex->answer.facts)->size && slice_is_empty(ex->user) &&
-           !ex->users && ex->framing.kind == BODY_NONE && ex->target.form == TARGET_ORIGIN && is_keeping_alive &&
-           head_count_of(&ex->head, FIELD_HOST) == 1 && store_reports_changes(ex->store) && head.len < 4096;
+    if (hot->inotify_fd < 0 || !store_reports_changes(ex->store) || head.len > HEAD_MAX)
+        return false;
+    if (ex->head.method != METHOD_GET || ex->head.minor != 1 || ex->framing.kind != BODY_NONE ||
+        ex->target.form != TARGET_ORIGIN || head_count_of(&ex->head, FIELD_HOST) != 1 || ex->users)
+        return false;
+    return content->kind == CONTENT_PIECES && content->length == facts->size && content->length <= CONTENT_MAX;
 }
 
 /* Asked for before? Remembers it otherwise. */
@@ -514,10 +517,11 @@ static bool make_304(struct hot_entry *entry, struct slice head)
     return !text.overflown;
 }
 
-static LOOP_SIDE struct hot_entry *entry_new(struct hot *hot, struct exchange *ex, struct slice head, uint64_t hash)
+static LOOP_SIDE struct hot_entry *entry_new(struct hot *hot, const struct exchange *ex, const struct answer *answer,
+                                             struct slice head, uint64_t hash)
 {
     struct hot_entry *entry = xcalloc(1, sizeof(*entry));
-    struct slice host = host_of(ex), target = ex->head.target, path = ex->answer.path.text;
+    struct slice host = host_of(ex), target = ex->head.target, path = answer->path.text;
 
     entry->hot = hot;
     entry->store = ex->store;
@@ -532,7 +536,7 @@ static LOOP_SIDE struct hot_entry *entry_new(struct hot *hot, struct exchange *e
     if (path.len)
         memcpy(entry->key + entry->key_len + 1, path.ptr, path.len);
     entry->head_len = head.len;
-    entry->len = head.len + ex->answer.content.length;
+    entry->len = head.len + answer->content.length;
     entry->bytes = xmalloc(entry->len);
     memcpy(entry->bytes, head.ptr, head.len);
     entry->date_s = hot->station->date_s;
@@ -540,22 +544,22 @@ static LOOP_SIDE struct hot_entry *entry_new(struct hot *hot, struct exchange *e
     return entry;
 }
 
-void hot_consider(struct hot *hot, struct exchange *ex, struct slice head, bool is_keeping_alive)
+void hot_consider(struct hot *hot, struct exchange *ex, const struct answer *answer, struct slice head)
 {
     uint64_t hash;
     struct fill *fill;
 
-    if (!is_of_the_right_kind(hot, ex, head, is_keeping_alive))
+    if (!is_of_the_right_kind(hot, ex, answer, head))
         return;
     hash = key_hash(host_of(ex), ex->head.target, ex->is_listener_loopback);
     if (!was_seen(hot, hash) || hot->filling >= 64)
         return;
     fill = xcalloc(1, sizeof(*fill));
     fill->hot = hot;
-    fill->entry = entry_new(hot, ex, head, hash);
+    fill->entry = entry_new(hot, ex, answer, head, hash);
     fill->store = ex->store;
-    fill->path = (struct rpath){.text = arena_slice(&fill->job.arena, ex->answer.path.text)};
-    fill->wanted = *(const struct facts *)ex->answer.facts;
+    fill->path = (struct rpath){.text = arena_slice(&fill->job.arena, answer->path.text)};
+    fill->wanted = *(const struct facts *)answer->facts;
     fill->inotify_fd = hot->inotify_fd;
     fill->events_before = hot->event_count;
     fill->job.home = hot->station->loop;

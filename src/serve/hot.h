@@ -45,9 +45,11 @@ void hot_drain(struct hot *hot) LOOP_SIDE;
 void hot_clear(struct hot *hot) LOOP_SIDE;
 /* A valid entry for this host and target, its Date that of now; NULL: none. Borrowed until the round's end. */
 struct hot_entry *hot_find(struct hot *hot, struct slice host, struct slice target, bool is_loopback) LOOP_SIDE;
-/* An answer is about to be sent: if it is of the right kind and was asked for before, an entry is made.
- * is_keeping_alive: its head says nothing of closing. */
-void hot_consider(struct hot *hot, struct exchange *ex, struct slice head, bool is_keeping_alive) LOOP_SIDE;
+/*
+ * `answer` is what a plain GET of the exchange's target gets, `head` its head as sent on a connection that
+ * goes on: if it is of the right kind and was asked for before, an entry is made.
+ */
+void hot_consider(struct hot *hot, struct exchange *ex, const struct answer *answer, struct slice head) LOOP_SIDE;
 
 struct hot_entry *hot_entry_ref(struct hot_entry *entry) LOOP_SIDE;
 void hot_entry_unref(struct hot_entry *entry) LOOP_SIDE;

@@ -1,27 +1,8 @@
 /*
- * h1_parts.c - small things around a connection: limits, the log, memory.
+ * h1_log.c - lines of the access log.
  */
-#include <stdlib.h>
-
 #include "base/clock.h"
 #include "h1.h"
-
-struct head_limits h1_head_limits(const struct limits *limits)
-{
-    return (struct head_limits){.request_line_max = limits->request_line_max,
-                                .field_line_max = limits->field_line_max,
-                                .fields_total_max = limits->fields_total_max,
-                                .field_count_max = limits->field_count_max};
-}
-
-void head_wait_free(struct h1 *h1)
-{
-    if (!h1->wait)
-        return;
-    buf_release(&h1->wait->bytes);
-    free(h1->wait);
-    h1->wait = NULL;
-}
 
 void h1_log(struct h1 *h1, struct exchange *ex)
 {
@@ -41,5 +22,22 @@ void h1_log(struct h1 *h1, struct exchange *ex)
         return;
     entry.time = (struct timespec){ex->started_wall_ns / 1000000000, ex->started_wall_ns % 1000000000};
     entry.duration_us = (clock_mono_ns() - ex->started_ns) / 1000;
+    access_log_write(h1->station->server->access_log, &entry);
+}
+
+void h1_log_hot(struct h1 *h1, const struct head *head, unsigned status, uint64_t bytes)
+{
+    char peer[PEER_TEXT_MAX];
+    struct access_entry entry = {.address = peer_text(&h1->conn.peer, peer),
+                                 .method = head->method_text,
+                                 .target = head->target,
+                                 .version = SLICE("HTTP/1.1"),
+                                 .host = head_value(head, FIELD_HOST),
+                                 .referer = head_value(head, FIELD_REFERER),
+                                 .agent = head_value(head, FIELD_USER_AGENT),
+                                 .status = status,
+                                 .body_bytes = bytes};
+
+    clock_gettime(CLOCK_REALTIME, &entry.time);
     access_log_write(h1->station->server->access_log, &entry);
 }

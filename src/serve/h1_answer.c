@@ -1,0 +1,184 @@
+/*
+ * h1_answer.c - an answer's head in HTTP/1.1, and what happens when the answer is out.
+ */
+#include "h1.h"
+#include "hot.h"
+#include "http/status.h"
+
+enum { HEAD_BYTES_MAX = 64 * 1024 }; /* our own fields; the longest is a Location of a long target */
+
+static bool has_no_content(int status)
+{
+    return status == 204 || status == 304 || (status >= 100 && status < 200);
+}
+
+static LOOP_SIDE void write_framing(struct h1 *h1, const struct exchange *ex, const struct answer *answer,
+                                    struct buf *head, bool *is_chunked)
+{
+    const struct content *content = &answer->content;
+
+    *is_chunked = false;
+    if (has_no_content(answer->status))
+        return;
+    if (content->kind != CONTENT_STREAM) {
+        buf_add_str(head, "Content-Length: ");
+        buf_add_u64(head, content->length);
+        buf_add_str(head, "\r\n");
+    } else if (ex->head.minor == 0) {
+        h1->is_last = true; /* the end of the connection is the end of the content (H1-57, H1-64) */
+    } else if (!answer->is_head) {
+        buf_add_str(head, "Transfer-Encoding: chunked\r\n");
+        *is_chunked = true;
+    }
+}
+
+static LOOP_SIDE void write_head(struct h1 *h1, const struct exchange *ex, const struct answer *answer,
+                                 struct buf *head, bool *is_chunked)
+{
+    struct slice phrase = status_phrase(answer->status);
+
+    buf_printf(head, "HTTP/1.1 %03d %.*s\r\nDate: %.*s\r\nServer: Samovar\r\n", answer->status, SLICE_FMT(phrase),
+               SLICE_FMT(station_date(h1->station)));
+    for (unsigned i = 0; i < answer->field_count; i++) {
+        buf_add(head, answer->fields[i].name);
+        buf_add_str(head, ": ");
+        buf_add(head, answer->fields[i].value);
+        buf_add_str(head, "\r\n");
+    }
+    write_framing(h1, ex, answer, head, is_chunked);
+    if (h1->is_last)
+        buf_add_str(head, "Connection: close\r\n");
+    else if (ex->framing.wants_keep_alive_field)
+        buf_add_str(head, "Connection: keep-alive\r\n");
+    buf_add_str(head, "\r\n");
+}
+
+/* ---- sending ---- */
+
+/* The answer is out. The next request, or the end. */
+static LOOP_SIDE void h1_answered(struct h1 *h1)
+{
+    out_release(&h1->out);
+    h1->is_sending = false;
+    h1_drop_exchange(h1);
+    if (h1->is_last) {
+        h1_linger(h1);
+        return;
+    }
+    h1_deadline(h1, h1_limits(h1)->keepalive_timeout_ms);
+    if (h1->reading == READING_NOTHING)
+        h1->reading = READING_HEAD;
+    if (!h1->is_feeding)
+        h1_continue(h1);
+}
+
+void h1_pump(struct h1 *h1)
+{
+    uint64_t before = h1->out.sent;
+
+    switch (out_pump(&h1->out)) {
+    case OUT_DONE:
+        h1_answered(h1);
+        break;
+    case OUT_BROKEN:
+        h1_close(h1); /* a cut connection says that the content is incomplete (H1-65) */
+        break;
+    case OUT_BLOCKED:
+        if (h1->out.sent != before || h1->deadline_ms == 0)
+            h1_deadline(h1, h1_limits(h1)->send_idle_timeout_ms);
+        break;
+    case OUT_WAITING:
+        break;
+    }
+}
+
+static void h1_progress(struct exchange *ex)
+{
+    role_assert_loop();
+    h1_pump(ex->wire_owner);
+}
+
+/* Is the rest of the body worth reading, to keep the connection? */
+static bool must_end(const struct h1 *h1, const struct exchange *ex)
+{
+    if (!ex->framing.keep_alive || ex->framing.must_close || ex->answer.must_close || h1->station->is_draining)
+        return true;
+    if (h1->reading != READING_BODY)
+        return false;
+    if (ex->framing.expects_continue && !h1->said_continue)
+        return true; /* nobody can tell whether the body will come (H1-56) */
+    return ex->framing.kind == BODY_LENGTH && h1->body_left > DROP_MAX;
+}
+
+/* A 304 speaks of a 200 that may be asked for next: both go into the cache. */
+static LOOP_SIDE void consider_hot(struct h1 *h1, struct exchange *ex)
+{
+    struct buf head = BUF_INIT(HEAD_BYTES_MAX);
+    bool is_chunked;
+
+    if (h1->is_last || !ex->answer.whole)
+        return;
+    if (ex->answer.status == 200) {
+        hot_consider(h1->station->hot, ex, &ex->answer, h1->out.head);
+        return;
+    }
+    write_head(h1, ex, ex->answer.whole, &head, &is_chunked);
+    hot_consider(h1->station->hot, ex, ex->answer.whole, buf_slice(&head));
+    buf_release(&head);
+}
+
+static void h1_answer(struct exchange *ex)
+{
+    struct h1 *h1 = ex->wire_owner;
+    struct buf head = BUF_INIT(HEAD_BYTES_MAX);
+    struct content *content;
+    bool is_chunked;
+
+    role_assert_loop();
+    h1->is_last = must_end(h1, ex);
+    write_head(h1, ex, &ex->answer, &head, &is_chunked);
+    content = ex->answer.is_head || has_no_content(ex->answer.status) ? NULL : &ex->answer.content;
+    out_init(&h1->out, &h1->conn, ex, arena_slice(&ex->arena, buf_slice(&head)), content, is_chunked, h1_progress);
+    buf_release(&head);
+    h1->is_sending = true;
+    consider_hot(h1, ex);
+    h1_deadline(h1, h1_limits(h1)->send_idle_timeout_ms);
+    h1_pump(h1);
+    if (!h1->is_closed && h1->reading == READING_BODY)
+        h1_wants_to_read(h1); /* to drop what is left of it */
+}
+
+/* ---- what the exchange asks of its protocol ---- */
+static void h1_want_body(struct exchange *ex)
+{
+    static const char say_continue[] = "HTTP/1.1 100 Continue\r\n\r\n";
+    struct h1 *h1 = ex->wire_owner;
+
+    role_assert_loop();
+    if (h1->reading == READING_NOTHING) {
+        ex->intake.has_ended = true;
+        ex->on_body(ex);
+        return;
+    }
+    if (ex->framing.expects_continue && !h1->said_continue) {
+        h1->said_continue = true;
+        if (!h1->early.len && conn_send(&h1->conn, say_continue, sizeof(say_continue) - 1, false) < 0) {
+            h1_close(h1);
+            return;
+        }
+    }
+    h1_deadline(h1, h1_limits(h1)->body_idle_timeout_ms);
+    if (!h1->is_feeding)
+        h1_continue(h1);
+}
+
+static void h1_on_room(struct exchange *ex)
+{
+    struct h1 *h1 = ex->wire_owner;
+
+    role_assert_loop();
+    if (!h1->is_feeding)
+        h1_continue(h1);
+}
+
+const struct wire h1_wire = {h1_answer, h1_want_body, h1_on_room};

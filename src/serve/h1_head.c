@@ -1,0 +1,153 @@
+/*
+ * h1_head.c - requests' heads, and the exchanges that begin with them.
+ *
+ * A head that arrives in one piece is parsed where it was received; only one that does not gets memory and
+ * a parser of its own.
+ */
+#include <stdlib.h>
+
+#include "h1.h"
+#include "http/framing.h"
+#include "method/method.h"
+
+static struct head_limits head_limits(const struct limits *limits)
+{
+    return (struct head_limits){.request_line_max = limits->request_line_max,
+                                .field_line_max = limits->field_line_max,
+                                .fields_total_max = limits->fields_total_max,
+                                .field_count_max = limits->field_count_max};
+}
+
+void head_wait_free(struct h1 *h1)
+{
+    if (!h1->wait)
+        return;
+    buf_release(&h1->wait->bytes);
+    free(h1->wait);
+    h1->wait = NULL;
+}
+
+static LOOP_SIDE struct exchange *begin_exchange(struct h1 *h1, const struct head *head, struct slice bytes)
+{
+    struct station *station = h1->station;
+    struct exchange *ex = exchange_new(station->loop, station->house->conf, head, bytes);
+
+    ex->pool = station->server->pool;
+    ex->wire = &h1_wire;
+    ex->wire_owner = h1;
+    ex->is_listener_loopback = h1->is_loopback;
+    ex->peer = arena_slice(&ex->arena, peer_text(&h1->conn.peer, (char[PEER_TEXT_MAX]){0}));
+    list_append(&station->exchanges, &ex->link);
+    h1->ex = ex;
+    h1->said_continue = false;
+    h1->dropped = 0;
+    atomic_fetch_add_explicit(&station->counters.requests, 1, memory_order_relaxed);
+    return ex;
+}
+
+/* A head that is no request: answered, and the connection ends. */
+void h1_reject_head(struct h1 *h1, const struct head_parser *parser)
+{
+    static const struct head nothing;
+    struct exchange *ex = begin_exchange(h1, &nothing, SLICE_NONE);
+    struct verdict verdict = {.status = parser->status, .detail = slice_str(parser->why)};
+
+    if (parser->culprit.len)
+        verdict.detail = arena_printf(&ex->arena, "%s The field is: %.*s", parser->why, SLICE_FMT(parser->culprit));
+    h1->reading = READING_NOTHING;
+    ex->framing.must_close = true;
+    exchange_refuse(ex, verdict);
+}
+
+static LOOP_SIDE void begin_body(struct h1 *h1, const struct framing *framing)
+{
+    h1->reading = READING_NOTHING;
+    h1->body_left = framing->length;
+    if (framing->kind == BODY_CHUNKED)
+        h1->chunked = xcalloc(1, sizeof(*h1->chunked));
+    if (framing->kind == BODY_CHUNKED || (framing->kind == BODY_LENGTH && framing->length))
+        h1->reading = READING_BODY;
+}
+
+static LOOP_SIDE void take_request(struct h1 *h1, const struct head *head, struct slice bytes)
+{
+    struct exchange *ex = begin_exchange(h1, head, slice_upto(bytes, head->len));
+    const char *why = "";
+    int status = framing_decide(&ex->head, &ex->framing, &why);
+
+    head_wait_free(h1);
+    if (!ex->framing.must_close)
+        begin_body(h1, &ex->framing);
+    else
+        h1->reading = READING_NOTHING;
+    if (status)
+        exchange_refuse(ex, (struct verdict){.status = status, .detail = slice_str(why)});
+    else
+        stages_begin(h1->station, ex);
+}
+
+/* The head is not complete: what there is of it is kept, with a parser of its own. */
+static LOOP_SIDE void wait_for_head(struct h1 *h1, struct slice bytes)
+{
+    struct head_limits limits = head_limits(h1_limits(h1));
+    struct head nothing;
+
+    if (!h1->wait) {
+        h1->wait = xcalloc(1, sizeof(*h1->wait));
+        h1->wait->bytes = BUF_INIT((size_t)limits.request_line_max + limits.fields_total_max + 64 * 1024);
+        head_parser_init(&h1->wait->parser, &limits, h1->wait->fields, HEAD_FIELDS_MAX);
+        buf_add(&h1->wait->bytes, bytes);
+        head_parse(&h1->wait->parser, buf_slice(&h1->wait->bytes), &nothing);
+    }
+    h1->deadline_ms = 0;
+    timer_cancel(h1->station->loop, &h1->timer);
+    h1_deadline(h1, h1_limits(h1)->head_timeout_ms);
+}
+
+/* A head that began earlier goes on. */
+static LOOP_SIDE size_t feed_waiting_head(struct h1 *h1, struct slice bytes)
+{
+    struct head_wait *wait = h1->wait;
+    size_t had = wait->bytes.len, taken;
+    struct head head;
+
+    buf_add(&wait->bytes, bytes);
+    switch (head_parse(&wait->parser, buf_slice(&wait->bytes), &head)) {
+    case HEAD_MORE:
+        return bytes.len;
+    case HEAD_BAD:
+        h1_reject_head(h1, &wait->parser);
+        return bytes.len;
+    case HEAD_DONE:
+        break;
+    }
+    taken = head.len - had;
+    take_request(h1, &head, buf_slice(&wait->bytes));
+    return taken;
+}
+
+size_t h1_feed_head(struct h1 *h1, struct slice bytes)
+{
+    struct station *station = h1->station;
+    struct head_limits limits;
+    struct head_parser parser;
+    struct head head;
+
+    if (h1->wait)
+        return feed_waiting_head(h1, bytes);
+    limits = head_limits(h1_limits(h1));
+    head_parser_init(&parser, &limits, station->fields, HEAD_FIELDS_MAX);
+    switch (head_parse(&parser, bytes, &head)) {
+    case HEAD_MORE:
+        wait_for_head(h1, bytes);
+        return bytes.len;
+    case HEAD_BAD:
+        h1_reject_head(h1, &parser);
+        return bytes.len;
+    case HEAD_DONE:
+        break;
+    }
+    if (!h1_answer_hot(h1, &head))
+        take_request(h1, &head, bytes);
+    return head.len;
+}
