@@ -25,12 +25,12 @@ enum {
 
 int open_beneath(int base, const char *path, int flags)
 {
-    struct open_how how = {.flags = (uint64_t)(flags | O_CLOEXEC | O_NOFOLLOW),
+    /* O_NOFOLLOW lets O_PATH open a link itself; with O_DIRECTORY it would say ENOTDIR where ELOOP is meant */
+    int no_follow = (flags & O_PATH) && !(flags & O_DIRECTORY) ? O_NOFOLLOW : 0;
+    struct open_how how = {.flags = (uint64_t)(flags | O_CLOEXEC | no_follow),
                            .resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS};
     long fd = -1;
 
-    if ((flags & O_TMPFILE) == O_TMPFILE)
-        how.mode = 0666;
     for (int i = 0; i < AGAIN_MAX; i++) {
         fd = syscall(SYS_openat2, base, *path ? path : ".", &how, sizeof(how));
         if (fd >= 0 || (errno != EAGAIN && errno != EINTR))
