@@ -32,6 +32,8 @@ static void conn_ready(struct watch *watch, uint32_t events)
     role_assert_loop();
     if (events & (EPOLLIN | EPOLLRDHUP | EPOLLHUP | EPOLLERR))
         conn->is_readable = true;
+    if (events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR))
+        conn->is_ending = true;
     if (events & (EPOLLOUT | EPOLLHUP | EPOLLERR))
         conn->is_writable = true;
     conn->changed(conn);
@@ -43,7 +45,7 @@ bool conn_open(struct conn *conn, struct loop *loop, int fd, const struct peer *
     conn->loop = loop;
     conn->peer = *peer;
     conn->changed = changed;
-    conn->is_readable = conn->is_at_end = false;
+    conn->is_readable = conn->is_at_end = conn->is_ending = false;
     conn->is_writable = true;
     if (loop_watch(loop, &conn->watch, EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET)) {
         close(fd);
@@ -58,8 +60,8 @@ ssize_t conn_recv(struct conn *conn, void *room, size_t len)
     ssize_t got = recv(conn->watch.fd, room, len, MSG_DONTWAIT);
 
     if (got > 0) {
-        /* A short read emptied the socket: whatever comes later is a new edge. */
-        if ((size_t)got < len)
+        /* A short read emptied the socket: what comes later is a new edge, but for an end already told of. */
+        if ((size_t)got < len && !conn->is_ending)
             conn->is_readable = false;
         return got;
     }

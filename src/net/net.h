@@ -35,6 +35,7 @@ struct conn {
     struct peer peer;
     bool is_readable, is_writable;
     bool is_at_end; /* the peer sent its last byte */
+    bool is_ending; /* the kernel told of the end, which may lie behind bytes not yet read */
 };
 
 enum { CONN_CLOSED = -1 };
