@@ -9,6 +9,7 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
 import threading
 
 import wire
@@ -35,6 +36,11 @@ def refused(*arguments, status=None, **more):
     eq(len(lines), 1, "lines of error output: %r" % err)
     ok(lines[0].startswith("samovar: "), "the line says who speaks: %r" % err)
     return lines[0]
+
+
+def fresh_folder(server):
+    """An empty folder that no server serves."""
+    return tempfile.mkdtemp(dir=server.tmp)
 
 
 def basic(name, password):

@@ -5,8 +5,8 @@ import socket
 import subprocess
 
 import wire
-from program import Elsewhere, Namespace, all_listening, as_someone_else, refused, with_socket
-from wire import Server, cases, contains, eq, ok, one_of, own_server, skip, wait_for
+from program import Elsewhere, Namespace, all_listening, as_someone_else, fresh_folder, refused, with_socket
+from wire import Connection, Server, cases, contains, eq, ok, one_of, own_server, skip, wait_for
 
 HAS_V6 = os.path.exists("/proc/net/if_inet6") and "00000000000000000000000000000001" in open("/proc/net/if_inet6").read()
 
@@ -130,12 +130,12 @@ def test_a_unix_socket_reads_and_writes(server):
 def test_a_unix_socket_in_use_or_another_file_is_left_alone(server):
     one = started(Server(["--listen", "unix:{tmp}/sock"], files={"a": b"a"}))
     try:
-        contains(refused(server.root, "--state", one.tmp + "/s", "--listen", "unix:%s/sock" % one.tmp), "is listening")
+        contains(refused(fresh_folder(server), "--listen", "unix:%s/sock" % one.tmp), "is listening")
         eq(one.get("/a").body, b"a")
         path = os.path.join(one.tmp, "notes")
         with open(path, "w", encoding="ascii") as out:
             out.write("mine")
-        refused(one.root, "--listen", "unix:" + path)
+        refused(fresh_folder(server), "--listen", "unix:" + path)
         with open(path, encoding="ascii") as file:
             eq(file.read(), "mine")
     finally:
@@ -162,8 +162,7 @@ def test_an_inherited_unix_socket(server):
     try:
         one.start(wait=False)
         wait_for(lambda: "listening on" in one.stdout(), "it listens")
-        with one.connect(path) as conn:
-            conn.host = "localhost"
+        with Connection(path, one.log, "localhost") as conn:
             eq(conn.ask("GET", "/a").body, b"a")
             eq(conn.ask("PUT", "/b", (), b"b").status, 201)
         one.stop()
@@ -187,9 +186,7 @@ def test_a_taken_port_is_an_error(server, who):
         other.bind(("127.0.0.1", 0))
         other.listen()
         port = other.getsockname()[1]
-    folder = os.path.join(server.tmp, "second")
-    os.makedirs(folder, exist_ok=True)
-    line = refused(folder, "--listen", "127.0.0.1:%d" % port, status=1)
+    line = refused(fresh_folder(server), "--listen", "127.0.0.1:%d" % port, status=1)
     contains(line, "127.0.0.1:%d" % port)
     contains(line, "another program is listening there")
     if other:
@@ -197,9 +194,7 @@ def test_a_taken_port_is_an_error(server, who):
 
 
 def test_an_address_of_another_machine_is_an_error(server):
-    folder = os.path.join(server.tmp, "elsewhere")
-    os.makedirs(folder, exist_ok=True)
-    contains(refused(folder, "--listen", "192.0.2.1:0"), "192.0.2.1:0")
+    contains(refused(fresh_folder(server), "--listen", "192.0.2.1:0"), "192.0.2.1:0")
 
 
 @cases(("word", "nonsense"), ("port too large", "127.0.0.1:65536"), ("no port", "127.0.0.1"), ("empty path", "unix:"),
@@ -211,7 +206,7 @@ def test_an_address_that_is_none_is_a_wrong_option(server, text):
 
 @cases(("closed", "fd:77"), ("standard error", "fd:2"))
 def test_a_descriptor_that_does_not_listen_is_an_error(server, text):
-    contains(refused(server.root, "--state", server.tmp + "/fd-state", "--listen", text), text)
+    contains(refused(fresh_folder(server), "--listen", text), text)
 
 
 def test_a_privileged_port_says_what_would_help(server):

@@ -2,12 +2,12 @@
 
 import base64
 import os
+import select
 import signal
 import time
 
-import wire
-from program import Elsewhere, basic, refused
-from wire import Failure, Server, cases, contains, eq, lacks, ok, one_of, own_server, wait_for
+from program import basic, fresh_folder, refused
+from wire import cases, contains, eq, lacks, ok, one_of, own_server, wait_for
 
 # Made by htpasswd and crypt(3); the passwords stand in PASSWORDS.
 HASHES = """# everybody
@@ -79,7 +79,7 @@ def test_reloading_keeps_the_users_of_the_command_line(server):
 
 @cases(("no colon", "ann"), ("no name", ":secret"), ("control", "a\tb:c"))
 def test_a_user_that_is_none_is_refused_without_telling_the_password(server, text):
-    lacks(refused(server.root, "--listen", "127.0.0.1:0", "--user", text, status=None), "secret")
+    lacks(refused(fresh_folder(server), "--listen", "127.0.0.1:0", "--user", text), "secret")
 
 
 # ---- Basic ------------------------------------------------------------------------------------------
@@ -199,7 +199,6 @@ def test_hashing_holds_up_nobody_else(server):
 
 
 def has_data(conn):
-    import select
     return bool(select.select([conn.sock], [], [], 0)[0])
 
 
@@ -208,7 +207,7 @@ def has_data(conn):
        ("empty hash", "ann:\n", 1))
 def test_a_users_file_that_is_wrong_is_told_with_its_line(server, text, line):
     path = write_users(server, text, "wrong-users")
-    told = refused(server.root, "--listen", "127.0.0.1:0", "--state", server.tmp + "/users-state", "--users", path)
+    told = refused(fresh_folder(server), "--listen", "127.0.0.1:0", "--users", path)
     contains(told, "%s:%d: " % (path, line))
     lacks(told, "secret")
 
@@ -216,8 +215,8 @@ def test_a_users_file_that_is_wrong_is_told_with_its_line(server, text, line):
 def test_a_users_file_that_everybody_may_write_is_refused(server):
     path = write_users(server, HASHES, "open-users")
     os.chmod(path, 0o666)
-    contains(refused(server.root, "--listen", "127.0.0.1:0", "--state", server.tmp + "/users-state", "--users", path), path)
-    contains(refused(server.root, "--listen", "127.0.0.1:0", "--users", path + "-missing"), path + "-missing")
+    contains(refused(fresh_folder(server), "--listen", "127.0.0.1:0", "--users", path), path)
+    contains(refused(fresh_folder(server), "--listen", "127.0.0.1:0", "--users", path + "-missing"), path + "-missing")
 
 
 @own_server("--users", "{tmp}/root/users", files={"a": b"a", "users": HASHES.encode()})
@@ -225,7 +224,9 @@ def test_the_users_file_itself_is_refused_even_inside_the_root(server):
     who = basic("ada", PASSWORDS["ada"])
     os.symlink("users", server.path("linked"))
     os.link(server.path("users"), server.path("hard"))
-    for name in ("/users", "/linked", "/hard"):
+    one_of(server.get("/hard", who).status, (403, 404), "GET /hard")
+    server.put("/hard", b"eve:x", who)
+    for name in ("/users", "/linked"):
         one_of(server.get(name, who).status, (403, 404), "GET " + name)
         one_of(server.put(name, b"eve:x", who).status, (403, 404, 409), "PUT " + name)
         one_of(server.delete(name, who).status, (403, 404), "DELETE " + name)
