@@ -10,6 +10,7 @@
  * connection's beginning and end, its time limits, and the feeding that ties the phases together.
  */
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "base/trace.h"
 #include "h1.h"
@@ -56,6 +57,7 @@ void h1_close(struct h1 *h1)
         hot_entry_unref(h1->hot_out.entry);
     timer_cancel(h1->station->loop, &h1->timer);
     conn_close(&h1->conn);
+    census_leave(h1->station->server->census, &h1->conn.peer);
     list_remove(&h1->ready);
     list_remove(&h1->all);
     head_wait_free(h1);
@@ -192,9 +194,15 @@ static void h1_timer(struct timer *timer)
 
 void h1_accept(struct station *station, int fd, const struct peer *peer, bool is_loopback)
 {
-    struct h1 *h1 = xcalloc(1, sizeof(*h1));
+    struct h1 *h1;
 
+    if (!census_enter(station->server->census, peer, &station->house->conf->limits)) {
+        close(fd);
+        return;
+    }
+    h1 = xcalloc(1, sizeof(*h1));
     if (!conn_open(&h1->conn, station->loop, fd, peer, h1_changed)) {
+        census_leave(station->server->census, peer);
         free(h1);
         return;
     }
@@ -206,7 +214,8 @@ void h1_accept(struct station *station, int fd, const struct peer *peer, bool is
     list_append(&station->conns, &h1->all);
     atomic_fetch_add_explicit(&station->counters.connections, 1, memory_order_relaxed);
     atomic_fetch_add_explicit(&station->counters.open_connections, 1, memory_order_relaxed);
-    h1_deadline(h1, h1_limits(h1)->keepalive_timeout_ms);
+    h1_deadline(h1, h1_limits(h1)->keepalive_timeout_ms ? h1_limits(h1)->keepalive_timeout_ms
+                                                        : h1_limits(h1)->head_timeout_ms);
 }
 
 void h1_drain_all(struct station *station)

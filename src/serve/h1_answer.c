@@ -101,7 +101,8 @@ static void h1_progress(struct exchange *ex)
 /* Is the rest of the body worth reading, to keep the connection? */
 static bool must_end(const struct h1 *h1, const struct exchange *ex)
 {
-    if (!ex->framing.keep_alive || ex->framing.must_close || ex->answer.must_close || h1->station->is_draining)
+    if (!ex->framing.keep_alive || !h1_limits(h1)->keepalive_timeout_ms || ex->framing.must_close ||
+        ex->answer.must_close || h1->station->is_draining)
         return true;
     if (h1->reading != READING_BODY)
         return false;

@@ -29,7 +29,7 @@ static bool may_be_hot(const struct h1 *h1, const struct head *head)
 {
     if ((head->method != METHOD_GET && head->method != METHOD_HEAD) || head->minor != 1)
         return false;
-    if (head->present & fields_not_hot || h1->station->is_draining)
+    if (head->present & fields_not_hot || h1->station->is_draining || !h1_limits(h1)->keepalive_timeout_ms)
         return false;
     if (head_has(head, FIELD_CONNECTION) && !slice_eq_nocase(head_value(head, FIELD_CONNECTION), SLICE("keep-alive")))
         return false;

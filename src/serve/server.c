@@ -160,6 +160,7 @@ enum err server_open(struct conf *conf, enum err (*before_stores)(const struct c
     server->station_count = station_count(conf);
     server->before_stores = before_stores;
     server->notice = notice;
+    server->census = census_new();
     server->wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     media_open();
     gate_learn_machine_name();
@@ -182,6 +183,7 @@ void server_close(struct server *server)
         store_close(server->stores[i]);
     free(server->stores);
     listeners_close(&server->listeners);
+    census_free(server->census);
     media_close();
     close(server->wake_fd);
     free(server);

@@ -10,6 +10,7 @@
 
 #include "access_log.h"
 #include "auth/auth.h"
+#include "census.h"
 #include "exchange/exchange.h"
 #include "net/net.h"
 #include "store/store.h"
@@ -75,6 +76,7 @@ struct server {
     unsigned store_count;
     struct auth_cache *auth_cache;
     struct access_log *access_log;
+    struct census *census;
     atomic_uint running; /* stations whose loop runs */
     int wake_fd;         /* an eventfd that tells the main thread that a station ended */
     void (*notice)(const char *line);
