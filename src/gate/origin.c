@@ -25,8 +25,9 @@ struct verdict gate_origin(struct exchange *ex)
 {
     if (method_is_safe(ex->head.method))
         return GO_ON;
-    if (slice_eq_nocase(head_value(&ex->head, FIELD_SEC_FETCH_SITE), SLICE("cross-site")))
-        return VERDICT(403, "A page of another site may not change anything here (Sec-Fetch-Site: cross-site).");
+    for (const struct field *at = NULL; (at = head_next(&ex->head, FIELD_SEC_FETCH_SITE, at));)
+        if (slice_eq_nocase(at->value, SLICE("cross-site")))
+            return VERDICT(403, "A page of another site may not change anything here (Sec-Fetch-Site: cross-site).");
     for (const struct field *at = NULL; (at = head_next(&ex->head, FIELD_ORIGIN, at));)
         if (!is_own_origin(ex, at->value))
             return VERDICT(403, "A page of another site may not change anything here (Origin).");
