@@ -35,10 +35,11 @@ static int link_fd(int fd, int folder, const char *name)
 /* Without hard links: a rename that does not overwrite, or at last over a placeholder of our own. */
 static enum err rename_new(struct part *part, const struct place *place)
 {
-    int up = part->store->state.up, fd;
+    enum err err;
+    int fd;
 
     if (!store_is_lacking(part->store, MISSING_NOREPLACE)) {
-        if (renameat2(up, part->temporary, place->folder, place->name, RENAME_NOREPLACE) == 0)
+        if (renameat2(part->aside, part->temporary, place->folder, place->name, RENAME_NOREPLACE) == 0)
             return ERR_NONE;
         if (errno != EINVAL && errno != ENOSYS)
             return err_from_errno(errno);
@@ -48,7 +49,11 @@ static enum err rename_new(struct part *part, const struct place *place)
     if (fd < 0)
         return err_from_errno(errno);
     close(fd);
-    return renameat(up, part->temporary, place->folder, place->name) == 0 ? ERR_NONE : err_from_errno(errno);
+    if (renameat(part->aside, part->temporary, place->folder, place->name) == 0)
+        return ERR_NONE;
+    err = err_from_errno(errno);
+    unlinkat(place->folder, place->name, 0);
+    return err;
 }
 
 enum err land_new(struct part *part, const struct place *place)
@@ -58,118 +63,111 @@ enum err land_new(struct part *part, const struct place *place)
     if (part->is_named) {
         err = rename_new(part, place);
         part->is_named = err != ERR_NONE;
-        return err;
+        return err == ERR_MISSING ? ERR_PARENT : err;
     }
     if (link_fd(part->fd, place->folder, place->name) == 0)
         return ERR_NONE;
     return errno == ENOENT ? ERR_PARENT : err_from_errno(errno);
 }
 
-/* Where the new content waits for the exchange. */
-struct aside {
-    int folder;
-    char name[96];
-};
-
-static enum err wait_aside(struct part *part, const struct place *place, const unsigned char id[16],
-                           struct aside *aside)
+/* On another volume than up/: beside the target, under a name that no request shows. */
+static enum err wait_beside(struct part *part, const struct place *place, const char *name)
 {
-    enum err err = state_need(part->store);
-    char name[64];
-
-    if (err != ERR_NONE)
-        return err;
-    aside_name(part->store, id, name, sizeof(name));
-    aside->folder = part->store->state.up;
-    snprintf(aside->name, sizeof(aside->name), "%s", name);
-    if (part->is_named) {
-        snprintf(aside->name, sizeof(aside->name), "%s", part->temporary);
-        return ERR_NONE;
-    }
-    if (place->dev == part->store->state.dev) {
-        if (link_fd(part->fd, aside->folder, aside->name) == 0)
-            return ERR_NONE;
-        if (errno != EXDEV)
-            return err_from_errno(errno);
-    }
     store_lacks(part->store, MISSING_UP);
-    aside->folder = place->folder;
-    snprintf(aside->name, sizeof(aside->name), ASIDE_PREFIX "%s", name);
-    return link_fd(part->fd, aside->folder, aside->name) == 0 ? ERR_NONE : err_from_errno(errno);
+    snprintf(part->temporary, sizeof(part->temporary), ASIDE_PREFIX "%s", name);
+    part->aside = fcntl(place->folder, F_DUPFD_CLOEXEC, 0);
+    if (part->aside < 0)
+        return err_from_errno(errno);
+    part->owns_aside = true;
+    return link_fd(part->fd, part->aside, part->temporary) == 0 ? ERR_NONE : err_from_errno(errno);
 }
 
-static bool is_judged(const struct aside *aside, const struct standing *old)
+/* Gives the new content a name to be exchanged by, which carries the resource's id. */
+static enum err wait_aside(struct part *part, const struct place *place, const unsigned char id[16])
+{
+    enum err err = part->is_named ? ERR_NONE : state_need(part->store);
+    char name[64];
+
+    if (err != ERR_NONE || part->is_named)
+        return err;
+    aside_name(part->store, id, name, sizeof(name));
+    snprintf(part->temporary, sizeof(part->temporary), "%s", name);
+    part->aside = part->store->state.up;
+    if (link_fd(part->fd, part->aside, part->temporary) < 0)
+        err = errno == EXDEV ? wait_beside(part, place, name) : err_from_errno(errno);
+    part->is_named = err == ERR_NONE;
+    return err;
+}
+
+/* What has the name aside is what was judged. */
+static bool is_judged(const struct part *part, const struct standing *old)
 {
     struct statx got;
 
-    return statx(aside->folder, aside->name, AT_SYMLINK_NOFOLLOW, FACTS_MASK, &got) == 0 &&
+    return statx(part->aside, part->temporary, AT_SYMLINK_NOFOLLOW, FACTS_MASK, &got) == 0 &&
            got.stx_ino == old->statx.stx_ino && got.stx_size == old->statx.stx_size &&
            statx_ns(got.stx_mtime) == statx_ns(old->statx.stx_mtime);
 }
 
-static bool is_ours(const struct aside *aside, int fd)
+static bool is_ours(const struct part *part)
 {
     struct stat got, mine;
 
-    return fstat(fd, &mine) == 0 && fstatat(aside->folder, aside->name, &got, AT_SYMLINK_NOFOLLOW) == 0 &&
+    return fstat(part->fd, &mine) == 0 && fstatat(part->aside, part->temporary, &got, AT_SYMLINK_NOFOLLOW) == 0 &&
            got.st_ino == mine.st_ino && got.st_dev == mine.st_dev;
 }
 
 /* What others put there belongs there, unless they replaced ours meanwhile: then theirs of now does. */
-static void exchange_back(const struct place *place, const struct aside *aside, int fd)
+static enum err exchange_back(struct part *part, const struct place *place)
 {
     for (int i = 0; i < BACK_MAX; i++) {
-        if (renameat2(aside->folder, aside->name, place->folder, place->name, RENAME_EXCHANGE) < 0)
-            return;
-        if (is_ours(aside, fd))
-            return;
+        if (renameat2(part->aside, part->temporary, place->folder, place->name, RENAME_EXCHANGE) < 0)
+            break;
+        if (is_ours(part))
+            return ERR_CHANGED;
     }
+    part->is_named = false; /* theirs has the name aside: kept for people to find, until the next start */
+    return ERR_BUSY;
 }
 
-static enum err rename_over(struct part *part, const struct place *place, const struct aside *aside)
+static enum err rename_over(struct part *part, const struct place *place)
 {
-    if (renameat(aside->folder, aside->name, place->folder, place->name) < 0)
+    if (renameat(part->aside, part->temporary, place->folder, place->name) < 0)
         return errno == EISDIR ? ERR_IS_FOLDER : err_from_errno(errno);
     part->is_named = false;
     return ERR_NONE;
 }
 
-static enum err exchange(struct part *part, const struct place *place, const struct aside *aside,
-                         const struct standing *old)
+static enum err exchange(struct part *part, const struct place *place, const struct standing *old)
 {
     if (store_is_lacking(part->store, MISSING_EXCHANGE))
-        return rename_over(part, place, aside);
-    if (renameat2(aside->folder, aside->name, place->folder, place->name, RENAME_EXCHANGE) < 0) {
+        return rename_over(part, place);
+    if (renameat2(part->aside, part->temporary, place->folder, place->name, RENAME_EXCHANGE) < 0) {
         if (errno == EINVAL || errno == ENOSYS) {
             store_lacks(part->store, MISSING_EXCHANGE);
-            return rename_over(part, place, aside);
+            return rename_over(part, place);
         }
         return errno == ENOENT ? ERR_CHANGED : err_from_errno(errno);
     }
-    if (is_judged(aside, old))
-        return ERR_NONE;
-    exchange_back(place, aside, part->fd);
-    return ERR_CHANGED;
+    return is_judged(part, old) ? ERR_NONE : exchange_back(part, place);
 }
 
 enum err land_over(struct part *part, const struct place *place, const struct standing *old, const unsigned char id[16])
 {
-    struct aside aside;
-    enum err err = wait_aside(part, place, id, &aside);
+    enum err err = wait_aside(part, place, id);
 
+    if (err == ERR_NONE)
+        err = exchange(part, place, old);
     if (err != ERR_NONE)
         return err;
-    err = exchange(part, place, &aside, old);
     /*
-     * Now the old content has the name aside, or after a failure the new one. An unlink needs no sync: what
-     * a crash brings back is swept at start. It stays until the change is durable, see folder_settle().
+     * Now the old content has the name aside. It keeps it until the new one is durable, then goes: an unlink
+     * that needs no sync of its own, since what a crash brings back is swept at start.
      */
-    if (err == ERR_NONE && (err = folder_settle(part->store, place->folder, part->fd)) != ERR_NONE)
-        return err;
-    if (!(part->is_named && err != ERR_NONE)) {
-        unlinkat(aside.folder, aside.name, 0);
-        part->is_named = false;
-    }
+    err = folder_settle(part->store, place->folder, part->fd);
+    if (err == ERR_NONE && part->is_named)
+        unlinkat(part->aside, part->temporary, 0);
+    part->is_named = false;
     return err;
 }
 

@@ -71,7 +71,7 @@ static bool guard_holds(struct guard guard, const struct standing *now)
 static enum err may_replace(const struct place *place, const struct standing *now)
 {
     if (now->is_there && faccessat(place->folder, place->name, W_OK, AT_EACCESS | AT_SYMLINK_NOFOLLOW) < 0)
-        return err_from_errno(errno);
+        return errno == ENOENT ? ERR_CHANGED : err_from_errno(errno);
     return ERR_NONE;
 }
 
@@ -119,6 +119,7 @@ static enum err open_named(struct part *part, const struct place *place)
     if (part->fd < 0)
         return err_from_errno(errno);
     part->is_named = true;
+    part->aside = part->store->state.up;
     dress_new(part, place);
     return ERR_NONE;
 }
@@ -326,7 +327,9 @@ void part_release(struct part *part)
     if (!part)
         return;
     if (part->is_named)
-        unlinkat(part->store->state.up, part->temporary, 0);
+        unlinkat(part->aside, part->temporary, 0);
+    if (part->owns_aside)
+        close(part->aside);
     keeper_close(&part->store->keeper, part->fd, part->born_ns);
     free(part->path);
     free(part);

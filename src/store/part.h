@@ -15,9 +15,15 @@ struct part {
     int64_t length;           /* announced, or -1 */
     uint64_t written, pushed; /* bytes; pushed: handed to the disk by sync_file_range() */
     int64_t stamp_ns;
-    int64_t born_ns;    /* set when its tag was issued: the descriptor then closes late */
-    bool is_named;      /* without O_TMPFILE: it has the name `temporary` in up/ */
-    char temporary[64]; /* in up/ */
+    int64_t born_ns; /* set when its tag was issued: the descriptor then closes late */
+    /*
+     * The name it has outside of users' sight, in up/ (or beside the target): from the start without O_TMPFILE,
+     * else from the first try to exchange it. Once named it stays named: the kernel names an unnamed file once.
+     */
+    bool is_named;
+    int aside; /* the folder of that name */
+    bool owns_aside;
+    char temporary[96];
     /* Whose attributes it wears: 0 when nobody's. Worn again if that one changed since. */
     uint64_t dressed_ino;
     int64_t dressed_ctime_ns;

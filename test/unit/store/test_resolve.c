@@ -139,6 +139,7 @@ TEST(resolve__state_folder_is_refused_in_any_case_at_any_depth_and_through_links
                                         "deep/up",       "d/e/.Samovar/x", ".samovar-up-ab", "to-d/.samovar"};
     struct folder folder;
 
+    role_assert_worker();
     make_tree(&folder);
     symlinkat(".samovar", folder.fd, "link");
     symlinkat("d/../.samovar", folder.fd, "deep");
