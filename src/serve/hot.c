@@ -98,7 +98,9 @@ static void closing_done(struct job *job)
 
 static void entry_free(struct hot_entry *entry)
 {
-    if (entry->fd >= 0) {
+    if (entry->fd >= 0 && entry->hot->is_closing) {
+        store_close_file(entry->store, entry->fd, &entry->facts); /* the loop has ended: nobody waits any more */
+    } else if (entry->fd >= 0) {
         struct closing *closing = xcalloc(1, sizeof(*closing));
 
         closing->job = (struct job){.home = entry->hot->station->loop, .act = closing_act, .done = closing_done};
@@ -228,6 +230,12 @@ void hot_clear(struct hot *hot)
         entry_drop(hot, CONTAINER(link, struct hot_entry, by_age));
     hot->event_count += RECENT; /* what is being made now is not taken either */
     bury_wds(hot);
+}
+
+void hot_end(struct hot *hot)
+{
+    hot->is_closing = true;
+    hot_clear(hot);
 }
 
 /* ---- notifications ---- */

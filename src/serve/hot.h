@@ -43,6 +43,8 @@ void hot_free(struct hot *hot);
 void hot_drain(struct hot *hot) LOOP_SIDE;
 /* Everything goes: the configuration changed. */
 void hot_clear(struct hot *hot) LOOP_SIDE;
+/* The loop has ended: everything goes, and nothing is asked of the workers. */
+void hot_end(struct hot *hot) LOOP_SIDE;
 /* A valid entry for this host and target, its Date that of now; NULL: none. Borrowed until the round's end. */
 struct hot_entry *hot_find(struct hot *hot, struct slice host, struct slice target, bool is_loopback) LOOP_SIDE;
 /*

@@ -163,6 +163,7 @@ void *station_main(void *arg)
     loop_run(station->loop, name);
     control_stop(control);
     h1_close_all(station);
+    hot_end(station->hot);
     atomic_fetch_sub(&station->server->running, 1);
     station_reported(station);
     return NULL;
