@@ -29,6 +29,11 @@ enum state {
 
 enum { SIZE_DIGITS_MAX = 16 };
 
+static uint32_t most(const struct chunked *chunked, uint32_t fallback)
+{
+    return chunked->most ? chunked->most : fallback;
+}
+
 static void fail(struct chunked *chunked, int status, const char *why)
 {
     chunked->state = BROKEN;
@@ -77,7 +82,7 @@ static void size_step(struct chunked *chunked, char c)
         chunked->state = SIZE_LF;
     else
         fail(chunked, 400, "A chunk's size is no hexadecimal number.");
-    if (chunked->state == SIZE_BLANK && ++chunked->extensions > CHUNK_EXTENSIONS_MAX)
+    if (chunked->state == SIZE_BLANK && ++chunked->extensions > most(chunked, CHUNK_EXTENSIONS_MAX))
         fail(chunked, 400, "The chunk extensions are too long.");
 }
 
@@ -87,7 +92,7 @@ static void extension_step(struct chunked *chunked, char c)
         chunked->state = SIZE_LF;
     else if (!is_text(c))
         fail(chunked, 400, "There is a control character in a chunk extension.");
-    else if (++chunked->extensions > CHUNK_EXTENSIONS_MAX)
+    else if (++chunked->extensions > most(chunked, CHUNK_EXTENSIONS_MAX))
         fail(chunked, 400, "The chunk extensions are too long.");
 }
 
@@ -109,7 +114,7 @@ static void trailer_step(struct chunked *chunked, char c)
         fail(chunked, 400, "A trailer field is malformed.");
     else if (chunked->state == TRAILER_FIRST)
         chunked->state = TRAILER_NAME;
-    if (chunked->state != BROKEN && ++chunked->trailers > CHUNK_TRAILERS_MAX)
+    if (chunked->state != BROKEN && ++chunked->trailers > most(chunked, CHUNK_TRAILERS_MAX))
         fail(chunked, 431, "The trailer fields are too long.");
 }
 

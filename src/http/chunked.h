@@ -13,11 +13,12 @@ enum { CHUNK_EXTENSIONS_MAX = 16384, CHUNK_TRAILERS_MAX = 16384, CHUNK_FRAME_MAX
 
 enum chunk_step { CHUNK_DATA, CHUNK_MORE, CHUNK_END, CHUNK_BAD };
 
-/* A zeroed one is ready. */
+/* A zeroed one is ready; `most` may be set before it is fed. */
 struct chunked {
     int status;      /* after CHUNK_BAD: 400, or 431 for trailers */
     const char *why; /* after CHUNK_BAD: static sentence */
     uint64_t total;  /* octets of content so far; never past INT64_MAX */
+    uint32_t most; /* octets of extensions, and of trailers; 0: the maxima above */
     /* its own */
     uint64_t left; /* of the current chunk */
     uint32_t extensions, trailers;

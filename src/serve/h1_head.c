@@ -63,8 +63,10 @@ static LOOP_SIDE void begin_body(struct h1 *h1, const struct framing *framing)
 {
     h1->reading = READING_NOTHING;
     h1->body_left = framing->length;
-    if (framing->kind == BODY_CHUNKED)
+    if (framing->kind == BODY_CHUNKED) {
         h1->chunked = xcalloc(1, sizeof(*h1->chunked));
+        h1->chunked->most = h1_limits(h1)->trailer_total_max;
+    }
     if (framing->kind == BODY_CHUNKED || (framing->kind == BODY_LENGTH && framing->length))
         h1->reading = READING_BODY;
 }
