@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "auth/auth.h"
 #include "base/trace.h"
 #include "cli/cli.h"
 #include "cli/privilege.h"
@@ -90,6 +91,20 @@ static int ask_status(const struct invocation *invocation)
     return status;
 }
 
+/* The configuration is read by now; its users files are looked into as well. */
+static int check_config(const struct conf *conf, struct buf *why)
+{
+    for (unsigned i = 0; i < conf->site_count; i++) {
+        struct users *users = users_load(&conf->sites[i], why);
+
+        if (!users)
+            return complain(why, EXIT_USAGE);
+        users_unref(users);
+    }
+    printf("%s: ok\n", conf->file);
+    return EXIT_SUCCESS;
+}
+
 int main(int argc, char **argv)
 {
     struct invocation invocation = {0};
@@ -103,7 +118,7 @@ int main(int argc, char **argv)
         status = serve(invocation.conf);
         break;
     case COMMAND_CHECK_CONFIG:
-        printf("%s: ok\n", invocation.conf && invocation.conf->file ? invocation.conf->file : "configuration");
+        status = check_config(invocation.conf, &why);
         break;
     case COMMAND_HELP:
         conf_help(stdout);
