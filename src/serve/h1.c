@@ -138,6 +138,8 @@ static LOOP_SIDE void resume_sending(struct h1 *h1)
     if (h1->hot_out.entry) {
         if (!h1_pump_hot(h1))
             h1_close(h1);
+        else if (!h1->hot_out.entry && h1->station->is_draining)
+            h1_linger(h1);
         else if (!h1->hot_out.entry)
             h1_continue(h1);
     } else if (h1->is_sending && !h1->ex->job) {

@@ -61,7 +61,7 @@ static LOOP_SIDE void h1_answered(struct h1 *h1)
     out_release(&h1->out);
     h1->is_sending = false;
     h1_drop_exchange(h1);
-    if (h1->is_last) {
+    if (h1->is_last || h1->station->is_draining) {
         h1_linger(h1);
         return;
     }
