@@ -25,6 +25,7 @@ struct loop {
     int epoll_fd;
     struct watch wake; /* an eventfd: the inbox has something, or stop */
     atomic_bool stopping;
+    atomic_uint jobs_away; /* sent to workers, not yet done() */
     uint64_t now_ms;
     int64_t wall_s;
 
@@ -165,6 +166,11 @@ void loop_post(struct loop *loop, struct task *task)
     inbox_put(loop, &loop->tasks, &task->link);
 }
 
+void loop_send_away(struct loop *loop)
+{
+    atomic_fetch_add_explicit(&loop->jobs_away, 1, memory_order_relaxed);
+}
+
 void loop_take_home(struct loop *loop, struct job *job)
 {
     inbox_put(loop, &loop->jobs, &job->link);
@@ -192,6 +198,7 @@ static void inbox_ready(struct watch *watch, uint32_t events)
     while ((link = list_shift(&jobs))) {
         struct job *job = CONTAINER(link, struct job, link);
 
+        atomic_fetch_sub_explicit(&loop->jobs_away, 1, memory_order_relaxed);
         job->done(job);
     }
     while ((link = list_shift(&tasks))) {
@@ -262,6 +269,12 @@ void loop_run(struct loop *loop, const char *name)
     role_take(ROLE_LOOP, name);
     clocks_read(loop);
     while (!atomic_load_explicit(&loop->stopping, memory_order_relaxed))
+        round_run(loop);
+}
+
+void loop_settle(struct loop *loop)
+{
+    while (atomic_load_explicit(&loop->jobs_away, memory_order_relaxed))
         round_run(loop);
 }
 

@@ -87,6 +87,8 @@ void loop_each_round(struct loop *loop, bool (*answer)(void *), void *arg);
 /* Runs until loop_stop(); takes the loop role for the calling thread, named `name`. */
 void loop_run(struct loop *loop, const char *name);
 void loop_stop(struct loop *loop); /* any side */
+/* After loop_run() came back: rounds go on until every job that this loop sent off is home. Same thread. */
+void loop_settle(struct loop *loop) LOOP_SIDE;
 
 /* A task for the loop's own thread. Any side; the caller owns it again when run() is called. */
 struct task {

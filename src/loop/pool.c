@@ -105,6 +105,7 @@ void pool_submit(struct pool *pool, enum lane which, struct job *job)
 {
     struct worker_lane *lane = &pool->lanes[which];
 
+    loop_send_away(job->home);
     pthread_mutex_lock(&pool->lock);
     list_append(&lane->queue, &job->link);
     lane->waiting++;

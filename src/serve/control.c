@@ -179,6 +179,11 @@ static void bind_done(struct job *job)
     struct control *control = CONTAINER(job, struct control, binding);
 
     role_assert_loop();
+    if (control->is_stopping) {
+        if (control->bound_fd >= 0)
+            close(control->bound_fd);
+        return;
+    }
     if (control->bound_fd < 0) {
         timer_set(control->station->loop, &control->look, LOOK_MS);
         return;
@@ -196,31 +201,39 @@ static void look(struct timer *timer)
     pool_submit(control->station->server->pool, LANE_QUICK, &control->binding);
 }
 
-struct control *control_start(struct station *station)
+struct control *control_new(void)
 {
     struct control *control = xcalloc(1, sizeof(*control));
 
-    control->station = station;
     control->bound_fd = -1;
     control->watch.fd = -1;
     control->look.fire = look;
-    timer_set(station->loop, &control->look, 0);
     return control;
+}
+
+void control_start(struct control *control, struct station *station)
+{
+    control->station = station;
+    timer_set(station->loop, &control->look, 0);
 }
 
 void control_stop(struct control *control)
 {
+    control->is_stopping = true;
+    timer_cancel(control->station->loop, &control->look);
+    if (control->watch.fd < 0)
+        return;
+    loop_unwatch(control->station->loop, &control->watch);
+    close(control->watch.fd);
+}
+
+void control_free(struct control *control)
+{
     if (!control)
         return;
-    timer_cancel(control->station->loop, &control->look);
-    if (control->watch.fd >= 0) {
-        loop_unwatch(control->station->loop, &control->watch);
-        close(control->watch.fd);
+    if (control->path[0])
         unlink(control->path);
-    }
-    /* Freed by nobody when a worker still holds its job: the process ends next. */
-    if (!link_is_listed(&control->binding.link) && !control->talks)
-        free(control);
+    free(control);
 }
 
 /* ---- the other end ---- */

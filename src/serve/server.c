@@ -161,6 +161,7 @@ enum err server_open(struct conf *conf, enum err (*before_stores)(const struct c
     server->before_stores = before_stores;
     server->notice = notice;
     server->census = census_new();
+    server->control = control_new();
     server->wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     media_open();
     gate_learn_machine_name();
@@ -184,6 +185,7 @@ void server_close(struct server *server)
     free(server->stores);
     listeners_close(&server->listeners);
     census_free(server->census);
+    control_free(server->control);
     media_close();
     close(server->wake_fd);
     free(server);
@@ -209,6 +211,8 @@ static int make_threads(struct server *server)
     for (unsigned i = 0; i < server->station_count; i++)
         if (pthread_create(&server->threads[i], NULL, station_main, &server->stations[i]))
             return -1;
+    for (unsigned i = 0; i < server->store_count; i++)
+        store_begin(server->stores[i]);
     return 0;
 }
 
@@ -359,7 +363,7 @@ int server_run(struct server *server)
     serve_until_stopped(server, signal_fd);
     for (unsigned i = 0; i < server->station_count; i++)
         pthread_join(server->threads[i], NULL);
-    pool_free(server->pool); /* what was queued is finished; nobody waits for it any more */
+    pool_free(server->pool);
     for (unsigned i = 0; i < server->station_count; i++)
         station_release(&server->stations[i]);
     free(server->stations);

@@ -149,7 +149,6 @@ void station_init(struct station *station, struct server *server, unsigned index
 void *station_main(void *arg)
 {
     struct station *station = arg;
-    struct control *control;
     char name[16];
 
     snprintf(name, sizeof(name), "loop-%u", station->index);
@@ -159,10 +158,14 @@ void *station_main(void *arg)
         acceptor_start(&station->acceptors[i], station->loop, &station->server->listeners.list[i], station->index,
                        accepted, station);
     }
-    control = station->index == 0 ? control_start(station) : NULL;
+    if (station->index == 0)
+        control_start(station->server->control, station);
     loop_run(station->loop, name);
-    control_stop(control);
+    if (station->index == 0)
+        control_stop(station->server->control);
     h1_close_all(station);
+    hot_clear(station->hot);
+    loop_settle(station->loop); /* jobs of clients that left, descriptors being closed */
     hot_end(station->hot);
     atomic_fetch_sub(&station->server->running, 1);
     station_reported(station);

@@ -17,6 +17,7 @@
 
 struct hot;
 struct h1;
+struct control;
 
 /* One snapshot of the configuration with what was opened for it; replaced whole on reload. */
 struct house {
@@ -77,6 +78,7 @@ struct server {
     struct auth_cache *auth_cache;
     struct access_log *access_log;
     struct census *census;
+    struct control *control;
     atomic_uint running; /* stations whose loop runs */
     int wake_fd;         /* an eventfd that tells the main thread that a station ended */
     void (*notice)(const char *line);
@@ -110,8 +112,11 @@ void stages_begin(struct station *station, struct exchange *ex) LOOP_SIDE;
 
 /* ---- control.c: the control socket in the state folder ---- */
 
-struct control;
-struct control *control_start(struct station *station) LOOP_SIDE;
+struct control *control_new(void);
+/* On the loop that answers it; the socket is made when the state folder is there. */
+void control_start(struct control *control, struct station *station) LOOP_SIDE;
 void control_stop(struct control *control) LOOP_SIDE;
+/* Removes the socket. Main thread, after the loops. NULL is fine. */
+void control_free(struct control *control);
 
 #endif
