@@ -84,7 +84,8 @@ struct store {
 
     atomic_bool is_read_only;
     atomic_bool is_told[MISSING_COUNT];
-    atomic_ullong sequence; /* of names in up/ and trash/ */
+    atomic_ullong sequence;  /* of names in up/ and trash/ */
+    uint64_t first_sequence; /* of this run */
 
     struct state state;
     pthread_mutex_t meta_mutex;  /* protects the making of meta */

@@ -184,7 +184,7 @@ enum err folder_settle(struct store *store, int folder, int witness)
         return ERR_NONE;
     if (fsync(folder) < 0) {
         if (errno == EBADF) { /* O_PATH: a folder that we may not read */
-            if (syncfs(witness) < 0)
+            if (syncfs(witness) < 0 && (errno != EBADF || syncfs(store->root_held) < 0))
                 return store_fail(store, "the disk could not be synced");
         } else if (errno == EINVAL || errno == EOPNOTSUPP)
             store_lacks(store, MISSING_FOLDER_SYNC);

@@ -225,6 +225,8 @@ static enum err finish(struct part *part, const struct standing *old)
     times[1].tv_nsec = part->stamp_ns % 1000000000;
     if (futimens(part->fd, times) < 0)
         return err_from_errno(errno);
+    if (statx(part->fd, "", AT_EMPTY_PATH, FACTS_MASK, &part->statx) < 0)
+        return err_from_errno(errno);
     if (part->store->options.durability == DURABILITY_FULL && fsync(part->fd) < 0)
         return err_from_errno(errno);
     return ERR_NONE;
@@ -245,13 +247,12 @@ static enum err finish_early(struct part *part, const struct place *place)
 static enum err replace(struct part *part, const struct place *place, const struct standing *old)
 {
     struct identity identity;
-    struct statx now;
     enum err err = identity_keep(part->store, place, &old->statx, &identity);
 
     if (err == ERR_NONE)
         err = land_over(part, place, old, identity.id);
-    if (err == ERR_NONE && statx(part->fd, "", AT_EMPTY_PATH, FACTS_MASK, &now) == 0)
-        identity_passed_on(part->store, place, &identity, &old->statx, &now);
+    if (err == ERR_NONE)
+        identity_passed_on(part->store, place, &identity, &old->statx, &part->statx);
     return err;
 }
 
@@ -301,9 +302,9 @@ static enum err commit_at_place(struct part *part, struct guard guard, struct co
     err = finish_early(part, &place);
     if (err == ERR_NONE)
         err = commit_locked(part, &place, guard, out);
-    if (err == ERR_NONE)
-        err = facts_of_fd(part->store, part->fd, &out->facts);
     if (err == ERR_NONE) {
+        err = facts_fill(part->store, &part->statx, &out->facts);
+        out->facts.nlink = 1;
         out->facts.through_symlink = place.through_symlink;
         part->born_ns = out->facts.born_ns;
     }

@@ -15,7 +15,8 @@ struct part {
     int64_t length;           /* announced, or -1 */
     uint64_t written, pushed; /* bytes; pushed: handed to the disk by sync_file_range() */
     int64_t stamp_ns;
-    int64_t born_ns; /* set when its tag was issued: the descriptor then closes late */
+    struct statx statx; /* of the finished content: asked before it lands, since nothing may fail afterwards */
+    int64_t born_ns;    /* set when its tag was issued: the descriptor then closes late */
     /*
      * The name it has outside of users' sight, in up/ (or beside the target): from the start without O_TMPFILE,
      * else from the first try to exchange it. Once named it stays named: the kernel names an unnamed file once.

@@ -176,7 +176,8 @@ static struct store *store_new(const struct store_options *options)
     struct store *store = xcalloc(1, sizeof(*store));
 
     store->options = *options;
-    atomic_store(&store->sequence, (unsigned long long)clock_real_ns()); /* names in the trash outlive us */
+    store->first_sequence = (uint64_t)clock_real_ns(); /* names in the trash outlive us */
+    atomic_store(&store->sequence, store->first_sequence);
     store->root = store->root_held = store->slash = -1;
     store->state.folder = store->state.lock = store->state.up = store->state.trash = store->state.stamp = -1;
     pthread_mutex_init(&store->state.mutex, NULL);
@@ -211,12 +212,17 @@ enum err store_open(const struct store_options *options, struct store **out, str
         err = records_start(store, why);
     if (err != ERR_NONE)
         goto fail;
-    store->keeper.has_trash = atomic_load(&store->state.is_made);
     *out = store;
     return ERR_NONE;
 fail:
     store_close(store);
     return err;
+}
+
+void store_begin(struct store *store)
+{
+    if (atomic_load(&store->state.is_made))
+        keeper_trash(&store->keeper);
 }
 
 void store_close(struct store *store)

@@ -42,6 +42,8 @@ struct store_options {
  * Call before threads start, after the user to run as was taken, before the sandbox.
  */
 enum err store_open(const struct store_options *options, struct store **out, struct buf *why);
+/* From now on threads may be made (the sandbox is entered): what an earlier run left in the trash goes meanwhile. */
+void store_begin(struct store *store);
 /* Queued metadata is flushed, the lock is given up. No call may be under way. */
 void store_close(struct store *store);
 
