@@ -127,6 +127,7 @@ struct intake {
     uint64_t total; /* so far, those handed over included */
     bool is_wanted; /* someone takes the bytes; else they are dropped as they come */
     bool has_ended; /* the whole body has arrived */
+    struct verdict broken; /* it will never end: its framing is wrong. Status 0: no such thing is known */
 };
 
 struct exchange {

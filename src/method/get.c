@@ -28,6 +28,7 @@ struct get_job {
     int as_status; /* 0, or the status under which the current representation is wanted */
     bool is_get;   /* ranges count */
     bool is_http10;
+    bool has_if_range; /* also an empty or a doubled one, which no representation matches (RNG-41) */
     enum error_form form;
     struct conditions conditions;
     struct slice range, if_range, accept;
@@ -302,14 +303,14 @@ static WORKER_SIDE void some_ranges(struct get_job *get, const struct range_set 
     add(get, SLICE("Content-Type"), body.content_type);
     if (!slice_is_empty(body.content_range))
         add(get, SLICE("Content-Range"), body.content_range);
-    representation_fields(get, type, !slice_is_empty(get->if_range));
+    representation_fields(get, type, get->has_if_range);
 }
 
 static bool range_counts(const struct get_job *get, const struct validators *current)
 {
     if (!get->is_get || get->as_status || slice_is_empty(get->range))
         return false;
-    return slice_is_empty(get->if_range) || if_range_holds(get->if_range, current, clock_real_s());
+    return !get->has_if_range || if_range_holds(get->if_range, current, clock_real_s());
 }
 
 static WORKER_SIDE void file_answer(struct get_job *get)
@@ -495,7 +496,10 @@ static LOOP_SIDE void get_submit(struct exchange *ex, int as_status)
                             .is_http10 = ex->head.minor == 0,
                             .accept = head_combined(&ex->head, FIELD_ACCEPT, &ex->arena),
                             .range = head_combined(&ex->head, FIELD_RANGE, &ex->arena),
-                            .if_range = head_value(&ex->head, FIELD_IF_RANGE),
+                            .if_range = head_count_of(&ex->head, FIELD_IF_RANGE) == 1
+                                            ? head_value(&ex->head, FIELD_IF_RANGE)
+                                            : SLICE_NONE,
+                            .has_if_range = head_has(&ex->head, FIELD_IF_RANGE),
                             .raw_path = ex->target.path,
                             .query = ex->target.query,
                             .has_query = ex->target.has_query,

@@ -54,7 +54,7 @@ static void put_act(struct job *job)
 
 /* ---- loop ---- */
 
-static LOOP_SIDE void put_on_body(struct exchange *ex);
+static LOOP_SIDE bool put_go_on(struct exchange *ex, struct put *put);
 
 static LOOP_SIDE void answer_stored(struct exchange *ex, struct put *put)
 {
@@ -109,8 +109,7 @@ static void put_done(struct job *job)
         ex->wire->want_body(ex);
         return;
     }
-    put_on_body(ex);
-    if (ex->state == EXCH_RECEIVING || ex->state == EXCH_ACTING)
+    if (put_go_on(ex, put))
         ex->wire->body_room(ex);
 }
 
@@ -125,20 +124,29 @@ static LOOP_SIDE void put_submit(struct exchange *ex, struct put *put)
     exchange_submit(ex, LANE_COMMIT, &put->job);
 }
 
-static LOOP_SIDE void put_on_body(struct exchange *ex)
+/* What arrived, or that no more will, is acted upon. False: it was answered, and ex is gone. */
+static LOOP_SIDE bool put_go_on(struct exchange *ex, struct put *put)
 {
-    struct put *put = ex->method_state;
+    uint64_t max = ex->conf->limits.body_max;
+    struct verdict verdict = ex->intake.broken;
 
-    role_assert_loop();
-    if (ex->job || ex->state != EXCH_RECEIVING)
-        return;
-    if (ex->conf->limits.body_max && ex->intake.total > ex->conf->limits.body_max) {
-        ex->intake.is_wanted = false; /* chunked: only now known */
-        exchange_refuse(ex, VERDICT(413, "The content is larger than this server takes. Nothing was stored."));
-        return;
+    if (!verdict.status && max && ex->intake.total > max) /* chunked: only now known */
+        verdict = VERDICT(413, "The content is larger than this server takes. Nothing was stored.");
+    if (verdict.status) {
+        ex->intake.is_wanted = false;
+        exchange_refuse(ex, verdict);
+        return false;
     }
     if (ex->intake.has_ended || ex->intake.bytes.len >= WRITE_LEAST)
         put_submit(ex, put);
+    return true;
+}
+
+static void put_on_body(struct exchange *ex)
+{
+    role_assert_loop();
+    if (!ex->job && ex->state == EXCH_RECEIVING)
+        put_go_on(ex, ex->method_state);
 }
 
 /* ---- giving up ---- */

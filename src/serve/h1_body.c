@@ -59,18 +59,19 @@ bool h1_body_is_paused(const struct h1 *h1)
     return ex && !ex->intake.is_wanted && ex->state != EXCH_ANSWERED;
 }
 
+/* Where the body ends will never be known: whoever takes it is told, and the connection ends with the answer. */
 static LOOP_SIDE void bad_chunk(struct h1 *h1)
 {
     struct exchange *ex = h1->ex;
-    struct verdict verdict = {.status = h1->chunked->status, .detail = slice_str(h1->chunked->why)};
 
-    if (!ex || ex->state == EXCH_ANSWERED || ex->job) {
-        h1_close(h1); /* an answer is under way already, or a worker is: nothing can be said any more */
+    if (!ex || ex->state == EXCH_ANSWERED) {
+        h1_close(h1); /* an answer is under way already: nothing can be said any more */
         return;
     }
+    ex->intake.broken = (struct verdict){.status = h1->chunked->status, .detail = slice_str(h1->chunked->why)};
     ex->answer.must_close = true;
-    ex->intake.is_wanted = false;
-    exchange_refuse(ex, verdict);
+    h1->reading = READING_NOTHING;
+    ex->on_body(ex);
 }
 
 /* Takes what it can of `bytes`; how much that was. */
