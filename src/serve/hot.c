@@ -539,7 +539,8 @@ static LOOP_SIDE struct hot_entry *entry_new(struct hot *hot, const struct excha
     entry->hash = hash;
     entry->key_len = host.len + 1 + target.len;
     entry->key = xcalloc(1, entry->key_len + 1 + path.len + 1); /* the file's path behind it, for the watches' names */
-    memcpy(entry->key, host.ptr, host.len);
+    if (host.len)
+        memcpy(entry->key, host.ptr, host.len);
     memcpy(entry->key + host.len + 1, target.ptr, target.len);
     if (path.len)
         memcpy(entry->key + entry->key_len + 1, path.ptr, path.len);

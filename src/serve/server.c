@@ -283,16 +283,14 @@ static int wait_for_signal(struct server *server, int signal_fd, int timeout_ms)
     struct pollfd fds[2] = {{.fd = signal_fd, .events = POLLIN}, {.fd = server->wake_fd, .events = POLLIN}};
     struct signalfd_siginfo info;
     uint64_t count;
-    ssize_t got;
 
     if (poll(fds, 2, timeout_ms) <= 0)
         return 0;
-    if (fds[1].revents)
-        got = read(server->wake_fd, &count, sizeof(count));
-    if (!fds[0].revents)
+    if (fds[1].revents && read(server->wake_fd, &count, sizeof(count)) < 0)
         return 0;
-    got = read(signal_fd, &info, sizeof(info));
-    return got == (ssize_t)sizeof(info) ? (int)info.ssi_signo : 0;
+    if (!fds[0].revents || read(signal_fd, &info, sizeof(info)) != (ssize_t)sizeof(info))
+        return 0;
+    return (int)info.ssi_signo;
 }
 
 static void drain(struct server *server, int signal_fd)

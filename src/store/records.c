@@ -112,7 +112,7 @@ static void settle_new(struct store *store)
 
 static enum err open_records(struct store *store, bool make, struct meta **out, struct buf *why)
 {
-    struct meta_back back;
+    struct meta_back back = {0};
     enum err err = make ? state_need(store) : ERR_NONE;
 
     if (err == ERR_NONE)
