@@ -251,7 +251,8 @@ int control_ask(const char *state, const char *question)
         fprintf(stderr, "samovar: no running server can be asked through %s/control (%s)\n", state, strerror(errno));
         return 1;
     }
-    if (write(fd, question, strlen(question)) < 0 || write(fd, "\n", 1) < 0)
+    len = snprintf(answer, sizeof(answer), "%s\n", question);
+    if (send(fd, answer, (size_t)len, MSG_NOSIGNAL) != len)
         return 1;
     while ((got = read(fd, answer, sizeof(answer))) > 0)
         fwrite(answer, 1, (size_t)got, stdout);
