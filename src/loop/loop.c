@@ -125,16 +125,17 @@ static void timers_run(struct loop *loop)
     }
 }
 
-/* Milliseconds until the next slot that holds timers; -1 when there is none. */
+/* Milliseconds until the next slot that holds timers, 0 when it is overdue; -1 when there is none. */
 static int timers_wait(const struct loop *loop)
 {
     for (uint64_t ahead = 1; ahead < SLOTS; ahead++) {
         unsigned slot = (unsigned)((loop->slot_at + ahead) % SLOTS);
+        uint64_t due_ms = (loop->slot_at + ahead) * SLOT_MS;
 
         if (slot % 64 == 0 && loop->busy[slot / 64] == 0)
             ahead += 63;
         else if (loop->busy[slot / 64] >> (slot % 64) & 1)
-            return (int)((loop->slot_at + ahead) * SLOT_MS - loop->now_ms);
+            return due_ms > loop->now_ms ? (int)(due_ms - loop->now_ms) : 0;
     }
     return -1;
 }
