@@ -11,6 +11,7 @@
 #define STORE_KEEPER_H
 
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -20,11 +21,11 @@ enum {
 };
 
 struct keeper {
-    pthread_mutex_t mutex; /* protects all below */
+    pthread_mutex_t mutex; /* protects all below but has_trash */
     pthread_cond_t wake;
     pthread_t thread;
     bool has_thread, is_stopping;
-    bool has_trash; /* something was put there, or was there at start */
+    atomic_bool has_trash; /* something was there at start, or was put there for us */
     struct lingering {
         int fd;
         uint64_t due_ms; /* monotonic */
