@@ -64,15 +64,10 @@ static int serve(struct conf *conf)
     privilege_raise_files();
     if (server_open(conf, become_less, say, &server, &why)) {
         status = complain(&why, EXIT_FAILURE);
-        buf_release(&why);
-        return status;
-    }
-    if (confine(conf)) {
+    } else {
+        status = confine(conf) ? EXIT_FAILURE : server_run(server);
         server_close(server);
-        return EXIT_FAILURE;
     }
-    status = server_run(server);
-    server_close(server);
     buf_release(&why);
     return status;
 }
@@ -105,31 +100,35 @@ static int check_config(const struct conf *conf, struct buf *why)
     return EXIT_SUCCESS;
 }
 
-int main(int argc, char **argv)
+static int run(struct invocation *invocation, struct buf *why)
 {
-    struct invocation invocation = {0};
-    struct buf why = BUF_INIT(LINE_MAX_BYTES);
-    int status = EXIT_SUCCESS;
-
-    if (conf_from_args(argc, argv, &invocation, &why))
-        return complain(&why, EXIT_USAGE);
-    switch (invocation.command) {
+    switch (invocation->command) {
     case COMMAND_SERVE:
-        status = serve(invocation.conf);
-        break;
+        return serve(invocation->conf);
     case COMMAND_CHECK_CONFIG:
-        status = check_config(invocation.conf, &why);
-        break;
+        return check_config(invocation->conf, why);
+    case COMMAND_STATUS:
+        return ask_status(invocation);
     case COMMAND_HELP:
         conf_help(stdout);
         break;
     case COMMAND_VERSION:
         cli_version(stdout);
         break;
-    case COMMAND_STATUS:
-        status = ask_status(&invocation);
-        break;
     }
+    return EXIT_SUCCESS;
+}
+
+int main(int argc, char **argv)
+{
+    struct invocation invocation = {0};
+    struct buf why = BUF_INIT(LINE_MAX_BYTES);
+    int status;
+
+    if (conf_from_args(argc, argv, &invocation, &why))
+        status = complain(&why, EXIT_USAGE);
+    else
+        status = run(&invocation, &why);
     if (invocation.conf)
         conf_unref(invocation.conf);
     free(invocation.dir);
