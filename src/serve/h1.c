@@ -71,6 +71,8 @@ void h1_close(struct h1 *h1)
 void h1_linger(struct h1 *h1)
 {
     conn_half_close(&h1->conn);
+    buf_release(&h1->early); /* while something is kept there, nothing is read */
+    h1->early = BUF_INIT(2 * RECEIVE_MAX);
     h1->reading = READING_LINGER;
     h1->dropped = 0;
     h1->deadline_ms = 0;
@@ -121,6 +123,7 @@ void h1_continue(struct h1 *h1)
         struct buf early = h1->early;
 
         h1->early = BUF_INIT(early.max);
+        hot_drain(h1->station->hot); /* what held us up may have changed what a hot answer says */
         h1_feed(h1, buf_slice(&early));
         buf_release(&early);
     }
@@ -162,6 +165,8 @@ static LOOP_SIDE void timed_out(struct h1 *h1)
 {
     bool has_begun = h1->wait && h1->wait->parser.has_begun;
     struct head_parser late = {.status = 408, .why = "The request did not arrive completely in time."};
+
+    late.head.method = has_begun ? h1->wait->parser.head.method : METHOD_UNKNOWN;
 
     if (h1->reading == READING_HEAD && has_begun && !h1->is_sending) {
         head_wait_free(h1);
