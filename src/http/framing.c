@@ -107,8 +107,10 @@ static int expectation_decide(const struct head *head, struct framing *out, cons
         struct slice rest = line->value;
 
         for (struct slice member; list_next(&rest, &member);) {
-            if (!slice_eq_nocase(member, SLICE("100-continue")))
+            if (!slice_eq_nocase(member, SLICE("100-continue"))) {
+                out->expects_unknown = true;
                 return refuse(417, why, "The only expectation known here is 100-continue.");
+            }
             out->expects_continue = out->kind == BODY_CHUNKED || (out->kind == BODY_LENGTH && out->length > 0);
         }
     }

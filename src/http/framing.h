@@ -17,12 +17,13 @@ struct framing {
     bool keep_alive;             /* the client wants the connection to persist (H1-42, H1-45) */
     bool wants_keep_alive_field; /* HTTP/1.0: granting it takes `Connection: keep-alive` in the answer (H1-C8) */
     bool expects_continue;       /* HTTP/1.1, 100-continue and content to come (H1-50, H1-55) */
+    bool expects_unknown;        /* HTTP/1.1 and another expectation: 417 (H1-52) */
     bool must_close;             /* the end of this message is unknown: answer and close */
 };
 
 /*
  * 0, or the status to answer with: 400 or 501 (must_close is set), or 417 (the framing is valid and
- * filled, so the body may be skipped). *why is a static sentence then.
+ * filled, so the body may be skipped; other checks come first). *why is a static sentence then.
  */
 int framing_decide(const struct head *head, struct framing *out, const char **why);
 

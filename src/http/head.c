@@ -154,6 +154,10 @@ void head_parser_init(struct head_parser *parser, const struct head_limits *limi
 static enum head_step refuse(struct head_parser *parser, struct slice bytes, struct line_verdict verdict)
 {
     size_t from = parser->line < 2 ? 0 : parser->line - 2; /* the end of the line before may be half of the mark */
+    struct slice method, rest;
+
+    if (parser->head.method_text.len == 0 && slice_cut(slice_from(bytes, parser->line), ' ', &method, &rest))
+        parser->head.method = method_find(method); /* the refusal of a HEAD has no content */
 
     parser->status = verdict.status;
     parser->why = verdict.why;

@@ -119,7 +119,8 @@ struct head_parser {
     int status;           /* 400, 414, 431, 501, 505, judged in the order of POL-100 */
     const char *why;      /* a short sentence for the answer's content; static */
     struct slice culprit; /* 431 for one line: its field's name, at most HEAD_CULPRIT_MAX octets (POL-35); else empty */
-    bool end_found;       /* the end of the header section is in the bytes given; else close (POL-40) */
+    /* head.method: of the refused request, as far as it can be told; the refusal of a HEAD has no content */
+    bool end_found; /* the end of the header section is in the bytes given; else close (POL-40) */
     /* for the caller, always */
     bool has_begun; /* an octet of the request line has arrived (408 or silence: H1-C6) */
 

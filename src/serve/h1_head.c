@@ -48,8 +48,8 @@ static LOOP_SIDE struct exchange *begin_exchange(struct h1 *h1, const struct hea
 /* A head that is no request: answered, and the connection ends. */
 void h1_reject_head(struct h1 *h1, const struct head_parser *parser)
 {
-    static const struct head nothing;
-    struct exchange *ex = begin_exchange(h1, &nothing, SLICE_NONE);
+    struct head known = {.method = parser->head.method}; /* HEAD: the answer has no content */
+    struct exchange *ex = begin_exchange(h1, &known, SLICE_NONE);
     struct verdict verdict = {.status = parser->status, .detail = slice_str(parser->why)};
 
     if (parser->culprit.len)
@@ -82,7 +82,7 @@ static LOOP_SIDE void take_request(struct h1 *h1, const struct head *head, struc
         begin_body(h1, &ex->framing);
     else
         h1->reading = READING_NOTHING;
-    if (status)
+    if (status && !ex->framing.expects_unknown)
         exchange_refuse(ex, (struct verdict){.status = status, .detail = slice_str(why)});
     else
         stages_begin(h1->station, ex);

@@ -244,6 +244,10 @@ void stages_begin(struct station *station, struct exchange *ex)
         exchange_refuse(ex, verdict);
         return;
     }
+    if (ex->framing.expects_unknown) {
+        exchange_refuse(ex, VERDICT(417, "The only expectation known here is 100-continue."));
+        return;
+    }
     if (ex->head.method == METHOD_UNKNOWN || ex->head.method == METHOD_CONNECT) {
         exchange_refuse(ex, VERDICT(501, "This method is not implemented."));
         return;
