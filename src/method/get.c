@@ -480,6 +480,12 @@ static void get_done(struct job *job)
     exchange_answer(ex);
 }
 
+/* Of two, neither is sure to be meant. */
+static struct slice if_range_of(const struct head *head)
+{
+    return head_count_of(head, FIELD_IF_RANGE) == 1 ? head_value(head, FIELD_IF_RANGE) : SLICE_NONE;
+}
+
 static LOOP_SIDE void get_submit(struct exchange *ex, int as_status)
 {
     struct get_job *get = arena_alloc(&ex->arena, sizeof(*get));
@@ -496,9 +502,7 @@ static LOOP_SIDE void get_submit(struct exchange *ex, int as_status)
                             .is_http10 = ex->head.minor == 0,
                             .accept = head_combined(&ex->head, FIELD_ACCEPT, &ex->arena),
                             .range = head_combined(&ex->head, FIELD_RANGE, &ex->arena),
-                            .if_range = head_count_of(&ex->head, FIELD_IF_RANGE) == 1
-                                            ? head_value(&ex->head, FIELD_IF_RANGE)
-                                            : SLICE_NONE,
+                            .if_range = if_range_of(&ex->head),
                             .has_if_range = head_has(&ex->head, FIELD_IF_RANGE),
                             .raw_path = ex->target.path,
                             .query = ex->target.query,
