@@ -437,6 +437,12 @@ static WORKER_SIDE void folder_answer(struct get_job *get)
         listing_answer(get);
 }
 
+/* The refusal for whose sake the current representation was wanted; it stands also where there is none. */
+static struct verdict nothing_current(void)
+{
+    return VERDICT(412, "A condition of the request does not hold: there is no file at this address.");
+}
+
 static void get_act(struct job *job)
 {
     struct get_job *get = CONTAINER(job, struct get_job, job);
@@ -446,10 +452,12 @@ static void get_act(struct job *job)
     get->answer.content.fd = -1;
     err = store_open_file(get->store, get->path, &get->fd, &get->facts);
     if (err) {
-        refuse(get, verdict_of_read(err));
+        refuse(get, get->as_status ? nothing_current() : verdict_of_read(err));
         return;
     }
-    if (get->facts.kind == KIND_FOLDER)
+    if (get->as_status && get->facts.kind != KIND_FILE)
+        refuse(get, nothing_current());
+    else if (get->facts.kind == KIND_FOLDER)
         folder_answer(get);
     else if (get->rights & RIGHT_READ)
         file_answer(get);
