@@ -41,12 +41,11 @@ static void empty_trash(struct keeper *keeper)
 {
     bool more;
 
-    atomic_store(&keeper->has_trash, false);
+    keeper->has_trash = false;
     pthread_mutex_unlock(&keeper->mutex);
     more = keeper->empty_trash(keeper->arg);
     pthread_mutex_lock(&keeper->mutex);
-    if (more)
-        atomic_store(&keeper->has_trash, true);
+    keeper->has_trash |= more;
 }
 
 static void *keeper_run(void *arg)
@@ -57,7 +56,7 @@ static void *keeper_run(void *arg)
     pthread_mutex_lock(&keeper->mutex);
     while (!keeper->is_stopping) {
         close_due(keeper, clock_mono_ms());
-        if (atomic_load(&keeper->has_trash))
+        if (keeper->has_trash)
             empty_trash(keeper);
         else if (keeper->count)
             wait_until(keeper, keeper->ring[keeper->first].due_ms);
@@ -85,8 +84,6 @@ void keeper_close(struct keeper *keeper, int fd, int64_t born_ns)
         return;
     if (born_ns == 0 || age_ms < 0 || age_ms > LINGER_MS) {
         close(fd);
-        if (atomic_load(&keeper->has_trash))
-            keeper_trash(keeper); /* left by an earlier run: the first call starts the chores */
         return;
     }
     pthread_mutex_lock(&keeper->mutex);
@@ -105,7 +102,7 @@ void keeper_close(struct keeper *keeper, int fd, int64_t born_ns)
 void keeper_trash(struct keeper *keeper)
 {
     pthread_mutex_lock(&keeper->mutex);
-    atomic_store(&keeper->has_trash, true);
+    keeper->has_trash = true;
     wake(keeper);
     pthread_mutex_unlock(&keeper->mutex);
 }

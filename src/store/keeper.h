@@ -11,7 +11,6 @@
 #define STORE_KEEPER_H
 
 #include <pthread.h>
-#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -21,11 +20,11 @@ enum {
 };
 
 struct keeper {
-    pthread_mutex_t mutex; /* protects all below but has_trash */
+    pthread_mutex_t mutex; /* protects all below */
     pthread_cond_t wake;
     pthread_t thread;
     bool has_thread, is_stopping;
-    atomic_bool has_trash; /* something was there at start, or was put there for us */
+    bool has_trash; /* something was there at start, or was put there for us */
     struct lingering {
         int fd;
         uint64_t due_ms; /* monotonic */

@@ -212,7 +212,6 @@ enum err store_open(const struct store_options *options, struct store **out, str
         err = records_start(store, why);
     if (err != ERR_NONE)
         goto fail;
-    atomic_store(&store->keeper.has_trash, atomic_load(&store->state.is_made));
     *out = store;
     return ERR_NONE;
 fail:

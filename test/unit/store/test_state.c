@@ -90,7 +90,7 @@ TEST(state__start_sweeps_interrupted_commits_and_the_trash)
     folder_write(&folder, ".samovar/trash/0123456789abcdef0123456789abcdef.8", "gone");
     folder_serve(&folder, NULL);
     CHECK_INT(folder_count(&folder, ".samovar/up"), 0);
-    CHECK_INT(put(&folder, "b", "chores start with the first use", no_guard, NULL), ERR_NONE);
+    store_begin(folder.store);
     for (int i = 0; i < 200 && folder_count(&folder, ".samovar/trash"); i++)
         usleep(10000);
     CHECK_INT(folder_count(&folder, ".samovar/trash"), 0);
