@@ -33,11 +33,10 @@ static bool can_log_in(const struct exchange *ex)
 
 struct verdict gate_rights(struct exchange *ex)
 {
-    if (ex->rights & wanted(ex->head.method)) {
-        if (ex->site->read_only && changes(ex->head.method))
-            return VERDICT(403, "This folder is served read-only.");
+    if (ex->site->read_only && changes(ex->head.method) && ex->rights) /* logging in would not help */
+        return VERDICT(403, "This folder is served read-only.");
+    if (ex->rights & wanted(ex->head.method))
         return GO_ON;
-    }
     if (can_log_in(ex))
         return VERDICT(401, "A user's name and password are needed here.");
     if (changes(ex->head.method) && ex->rights & RIGHT_READ)
