@@ -262,7 +262,7 @@ TEST(rights__a_read_only_site_is_changed_by_nobody)
         {"read", READ_ONLY, LOCAL, GET, HOST, NULL, 0},
         {"written", READ_ONLY, LOCAL, PUT, HOST, NULL, 403},
         {"deleted", READ_ONLY, LOCAL, "DELETE /f HTTP/1.1", HOST, NULL, 403},
-        {"by alice", READ_ONLY USERS "\n" ALLOW("alice", "\"write\""), LOCAL, PUT, HOST, "alice", 403},
+        {"by alice", READ_ONLY USERS "\n" ALLOW("alice", "\"read\", \"write\""), LOCAL, PUT, HOST, "alice", 403},
         /* logging in could not help */
         {"by nobody", READ_ONLY USERS "\n" ALLOW("*", "\"read\""), LOCAL, PUT, HOST, NULL, 403},
     };
