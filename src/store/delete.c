@@ -25,18 +25,11 @@ static enum err plain_unlink(const struct place *place)
     return errno == ENOENT ? ERR_CHANGED : err_from_errno(errno);
 }
 
-static bool came_out(struct store *store, const char *name, const struct standing *old)
-{
-    struct statx got;
-
-    return statx(store->state.trash, name, AT_SYMLINK_NOFOLLOW, FACTS_MASK, &got) == 0 &&
-           got.stx_ino == old->statx.stx_ino && got.stx_size == old->statx.stx_size &&
-           statx_ns(got.stx_mtime) == statx_ns(old->statx.stx_mtime);
-}
-
 static enum err take_out(struct store *store, const struct place *place, const struct standing *old,
                          const unsigned char id[ID_LEN], char *name, size_t room)
 {
+    enum err err;
+
     if (!atomic_load(&store->state.is_made) || place->dev != store->state.dev)
         return plain_unlink(place);
     aside_name(store, id, name, room);
@@ -44,11 +37,10 @@ static enum err take_out(struct store *store, const struct place *place, const s
         name[0] = '\0';
         return errno == ENOENT ? ERR_CHANGED : errno == EACCES || errno == EBUSY ? ERR_DENIED : plain_unlink(place);
     }
-    if (came_out(store, name, old))
-        return ERR_NONE;
-    if (renameat2(store->state.trash, name, place->folder, place->name, RENAME_NOREPLACE) == 0)
+    err = came_out(store, store->state.trash, name, old);
+    if (err == ERR_CHANGED && renameat2(store->state.trash, name, place->folder, place->name, RENAME_NOREPLACE) == 0)
         name[0] = '\0';
-    return ERR_CHANGED;
+    return err;
 }
 
 /* Once: judge and take out. ERR_CHANGED: others were quicker. */

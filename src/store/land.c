@@ -99,14 +99,17 @@ static enum err wait_aside(struct part *part, const struct place *place, const u
     return err;
 }
 
-/* What has the name aside is what was judged. */
-static bool is_judged(const struct part *part, const struct standing *old)
+/* Whether what came out is what was judged: ERR_CHANGED if not. */
+enum err came_out(struct store *store, int folder, const char *name, const struct standing *old)
 {
     struct statx got;
 
-    return statx(part->aside, part->temporary, AT_SYMLINK_NOFOLLOW, FACTS_MASK, &got) == 0 &&
-           got.stx_ino == old->statx.stx_ino && got.stx_size == old->statx.stx_size &&
-           statx_ns(got.stx_mtime) == statx_ns(old->statx.stx_mtime);
+    if (statx(folder, name, AT_SYMLINK_NOFOLLOW, FACTS_MASK, &got) < 0)
+        return errno == ENOENT ? ERR_CHANGED : store_fail(store, "the file system no longer answers");
+    if (got.stx_ino == old->statx.stx_ino && got.stx_size == old->statx.stx_size &&
+        statx_ns(got.stx_mtime) == statx_ns(old->statx.stx_mtime))
+        return ERR_NONE;
+    return ERR_CHANGED;
 }
 
 static bool is_ours(const struct part *part)
@@ -140,6 +143,8 @@ static enum err rename_over(struct part *part, const struct place *place)
 
 static enum err exchange(struct part *part, const struct place *place, const struct standing *old)
 {
+    enum err err;
+
     if (store_is_lacking(part->store, MISSING_EXCHANGE))
         return rename_over(part, place);
     if (renameat2(part->aside, part->temporary, place->folder, place->name, RENAME_EXCHANGE) < 0) {
@@ -149,7 +154,8 @@ static enum err exchange(struct part *part, const struct place *place, const str
         }
         return errno == ENOENT ? ERR_CHANGED : err_from_errno(errno);
     }
-    return is_judged(part, old) ? ERR_NONE : exchange_back(part, place);
+    err = came_out(part->store, part->aside, part->temporary, old);
+    return err == ERR_CHANGED ? exchange_back(part, place) : err;
 }
 
 enum err land_over(struct part *part, const struct place *place, const struct standing *old, const unsigned char id[16])

@@ -55,6 +55,8 @@ enum err land_new(struct part *part, const struct place *place);
 /* In place of `old`, durably; ERR_CHANGED: something else stood there, and still does. */
 enum err land_over(struct part *part, const struct place *place, const struct standing *old,
                    const unsigned char id[16]);
+/* Whether `name`, taken out of its place, is what was judged: ERR_CHANGED if not. */
+enum err came_out(struct store *store, int folder, const char *name, const struct standing *old);
 /* Makes the change of names durable, and feels the pulse. */
 enum err folder_settle(struct store *store, int folder, int witness);
 
