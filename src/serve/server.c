@@ -4,6 +4,7 @@
 #include "serve/serve.h"
 
 #include <errno.h>
+#include <malloc.h>
 #include <poll.h>
 #include <pthread.h>
 #include <signal.h>
@@ -288,6 +289,8 @@ static int wait_for_signal(struct server *server, int signal_fd, int timeout_ms)
         return 0;
     if (fds[1].revents && read(server->wake_fd, &count, sizeof(count)) < 0)
         return 0;
+    if (atomic_exchange(&server->is_ebb, false))
+        malloc_trim(0);
     if (!fds[0].revents || read(signal_fd, &info, sizeof(info)) != (ssize_t)sizeof(info))
         return 0;
     return (int)info.ssi_signo;

@@ -11,6 +11,8 @@
 #include "hot.h"
 #include "http/date.h"
 
+enum { CROWD_LEAST = 64 }; /* fewer connections leave nothing worth giving back */
+
 /* ---- houses ---- */
 
 struct house *house_ref(struct house *house)
@@ -113,6 +115,23 @@ static void on_report(struct task *task)
     }
 }
 
+/*
+ * The C library keeps what many connections needed at once, in pieces all over its heaps. When most of them
+ * are gone the main thread gives it back to the system; it takes milliseconds, so no loop does it.
+ */
+static LOOP_SIDE void note_ebb(struct station *station)
+{
+    int open = atomic_load_explicit(&station->counters.open_connections, memory_order_relaxed);
+
+    if (open > station->crowd)
+        station->crowd = open;
+    if (station->crowd < CROWD_LEAST || open > station->crowd / 8)
+        return;
+    station->crowd = open;
+    atomic_store(&station->server->is_ebb, true);
+    station_reported(station);
+}
+
 static bool round_of(void *arg)
 {
     struct station *station = arg;
@@ -120,6 +139,7 @@ static bool round_of(void *arg)
 
     role_assert_loop();
     again = h1_round(station);
+    note_ebb(station);
     stop_if_empty(station);
     return again;
 }

@@ -56,6 +56,7 @@ struct station {
     bool is_draining;
     char date[29];
     int64_t date_s;
+    int crowd; /* connections at the height of the tide, for note_ebb() */
     struct counters counters;
     struct task reload, drain, hurry, report; /* posted by the main thread */
     _Atomic(struct house *) next_house;       /* given by the main thread, taken by the loop */
@@ -80,7 +81,8 @@ struct server {
     struct census *census;
     struct control *control;
     atomic_uint running; /* stations whose loop runs */
-    int wake_fd;         /* an eventfd that tells the main thread that a station ended */
+    int wake_fd;         /* an eventfd that tells the main thread that a station ended, or an ebb */
+    atomic_bool is_ebb;  /* a crowd has left: what it needed goes back to the system */
     void (*notice)(const char *line);
     enum err (*before_stores)(const struct conf *, struct buf *);
 };
@@ -90,7 +92,7 @@ struct server {
 void station_init(struct station *station, struct server *server, unsigned index);
 void *station_main(void *station); /* the thread */
 void station_release(struct station *station);
-/* The loop ended: wakes the main thread. */
+/* The loop ended, or a crowd has left: wakes the main thread. */
 void station_reported(struct station *station);
 
 /* "Sun, 06 Nov 1994 08:49:37 GMT" of this second. */
