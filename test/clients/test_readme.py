@@ -28,7 +28,11 @@ def test_the_curl_lines_work_as_pasted(server):
     for line in lines:
         command = re.sub(r"(localhost|127\.0\.0\.1):8080", server.host, line)
         ok(command != line, "it asks localhost:8080: %s" % line)
-        done = subprocess.run(["sh", "-c", re.sub(r"^curl ", "curl -sS --fail-with-body --max-time 20 ", command)],
-                              cwd=server.tmp, stdin=subprocess.DEVNULL, capture_output=True, timeout=30, check=False)
+        told = re.search(r"#\s*([1-5]\d\d)\b", line)  # a status that its remark promises
+        options = "-sS --max-time 20 -w '\\n%{http_code}'" if told else "-sS --max-time 20 --fail-with-body"
+        done = subprocess.run(["sh", "-c", re.sub(r"^curl ", "curl %s " % options, command)], cwd=server.tmp,
+                              stdin=subprocess.DEVNULL, capture_output=True, timeout=30, check=False)
         if done.returncode != 0:
             raise Failure("%s\nended with %d: %r %r" % (line, done.returncode, done.stdout[:500], done.stderr[:500]))
+        if told:
+            eq(done.stdout[-3:].decode(), told.group(1), "status of: %s" % line)
