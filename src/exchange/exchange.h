@@ -124,9 +124,9 @@ enum {
 /* Bytes of the request's body that arrived and were not yet handed to a worker. */
 struct intake {
     struct buf bytes;
-    uint64_t total; /* so far, those handed over included */
-    bool is_wanted; /* someone takes the bytes; else they are dropped as they come */
-    bool has_ended; /* the whole body has arrived */
+    uint64_t total;        /* so far, those handed over included */
+    bool is_wanted;        /* someone takes the bytes; else they are dropped as they come */
+    bool has_ended;        /* the whole body has arrived */
     struct verdict broken; /* it will never end: its framing is wrong. Status 0: no such thing is known */
 };
 

@@ -18,7 +18,7 @@ struct chunked {
     int status;      /* after CHUNK_BAD: 400, or 431 for trailers */
     const char *why; /* after CHUNK_BAD: static sentence */
     uint64_t total;  /* octets of content so far; never past INT64_MAX */
-    uint32_t most; /* octets of extensions, and of trailers; 0: the maxima above */
+    uint32_t most;   /* octets of extensions, and of trailers; 0: the maxima above */
     /* its own */
     uint64_t left; /* of the current chunk */
     uint32_t extensions, trailers;
