@@ -80,6 +80,7 @@ struct store {
     unsigned char site_id[16];
     bool has_btime; /* it exists and is stable */
     bool reports_changes;
+    mode_t mask;     /* the process's umask, which can only be asked for by changing it */
     int64_t tick_ns; /* how coarse others' modification times are; 0: every change gets its own */
 
     atomic_bool is_read_only;

@@ -64,21 +64,14 @@ static void copy_attributes(int to, int from)
 
 void dress_as(struct part *part, const struct standing *old)
 {
-    mode_t mode = old->statx.stx_mode & 07777;
+    mode_t mode = old->statx.stx_mode & 0777; /* what ran with its owner's rights does not do so with new content */
     uid_t uid = old->statx.stx_uid;
     gid_t gid = old->statx.stx_gid;
-    bool has_group = true, has_owner = true;
 
-    if (fchown(part->fd, uid, gid) < 0) {
-        has_group = fchown(part->fd, (uid_t)-1, gid) == 0;
-        has_owner = uid == geteuid();
-    }
+    if (fchown(part->fd, uid, gid) < 0)
+        (void)!fchown(part->fd, (uid_t)-1, gid);
     (void)!fremovexattr(part->fd, ACCESS_LIST); /* a default list of the folder's, where the old file has none */
     copy_attributes(part->fd, old->fd);
-    if (!has_owner)
-        mode &= ~(mode_t)S_ISUID;
-    if (!has_group)
-        mode &= ~(mode_t)S_ISGID;
     (void)!fchmod(part->fd, mode); /* last: changing owner or list changes the mode */
     part->dressed_ino = old->statx.stx_ino;
     part->dressed_ctime_ns = statx_ns(old->statx.stx_ctime);
@@ -86,13 +79,11 @@ void dress_as(struct part *part, const struct standing *old)
 
 void dress_new(struct part *part, const struct place *place)
 {
-    mode_t mask = umask(0), mode;
+    mode_t mode = 0666 & ~part->store->mask;
     struct stat folder;
     char *list = xmalloc(VALUE_MAX);
     ssize_t len = fgetxattr(place->folder, DEFAULT_LIST, list, VALUE_MAX);
 
-    umask(mask);
-    mode = 0666 & ~mask;
     if (fstat(place->folder, &folder) == 0 && folder.st_mode & S_ISGID)
         (void)!fchown(part->fd, (uid_t)-1, folder.st_gid);
     if (len > 0 && fsetxattr(part->fd, ACCESS_LIST, list, (size_t)len, 0) == 0) {

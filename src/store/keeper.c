@@ -21,6 +21,8 @@ void keeper_init(struct keeper *keeper, bool (*empty_trash)(void *), void *arg)
     pthread_condattr_destroy(&monotonic);
 }
 
+enum { BATCH_MS = 10 }; /* one waking for all that come due within */
+
 static void close_due(struct keeper *keeper, uint64_t now)
 {
     while (keeper->count && keeper->ring[keeper->first].due_ms <= now) {
@@ -59,7 +61,7 @@ static void *keeper_run(void *arg)
         if (keeper->has_trash)
             empty_trash(keeper);
         else if (keeper->count)
-            wait_until(keeper, keeper->ring[keeper->first].due_ms);
+            wait_until(keeper, keeper->ring[keeper->first].due_ms + BATCH_MS);
         else
             pthread_cond_wait(&keeper->wake, &keeper->mutex);
     }
@@ -95,7 +97,8 @@ void keeper_close(struct keeper *keeper, int fd, int64_t born_ns)
         keeper->ring[(keeper->first + keeper->count++) % LINGER_MAX] = (struct lingering){fd, now + LINGER_MS + 1};
     else
         close(fd);
-    wake(keeper);
+    if (keeper->count == 1) /* else it has a time to wake already */
+        wake(keeper);
     pthread_mutex_unlock(&keeper->mutex);
 }
 

@@ -241,12 +241,13 @@ static void enqueue(struct meta *meta, struct task *task)
     task->sequence = ++meta->sequence;
     task->due_ms = clock_mono_ms() + META_LINGER_MS;
     meta->awaited += task->is_awaited;
+    if (task->is_awaited || list_is_empty(&meta->queue)) /* else it has a time to wake already */
+        pthread_cond_signal(&meta->work);
     list_append(&meta->queue, &task->link);
     if (!task->is_awaited) /* what is awaited may still fail, and is seen when it is true */
         add_all(&meta->overlay, &task->changes, task->sequence);
     if (!meta->has_writer)
         meta->has_writer = pthread_create(&meta->writer, NULL, writer_run, meta) == 0;
-    pthread_cond_signal(&meta->work);
 }
 
 static void take_changes(struct task *task, const struct meta_change *changes, size_t count)

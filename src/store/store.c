@@ -195,6 +195,8 @@ enum err store_open(const struct store_options *options, struct store **out, str
 
     if (err != ERR_NONE)
         goto fail;
+    store->mask = umask(0); /* there is one thread yet */
+    umask(store->mask);
     if (options->names == NAMES_NFC && !names_can_nfc()) {
         buf_add_str(why, "`names = nfc` needs a build with utf8proc");
         err = ERR_UNSUPPORTED;
