@@ -159,19 +159,18 @@ static void bind_act(struct job *job)
     struct stat st;
     int len = snprintf(addr.sun_path, sizeof(addr.sun_path), "%s/control", state);
     FD_GUARD fd = -1;
-    mode_t mask;
 
     role_assert_worker();
     if (len < 0 || (size_t)len >= sizeof(addr.sun_path) || stat(state, &st) || !S_ISDIR(st.st_mode))
         return; /* not there yet, or too long a path for a socket */
     fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
     unlink(addr.sun_path); /* the store's lock is ours: whoever made it is gone */
-    mask = umask(0177);
-    if (fd >= 0 && bind(fd, (struct sockaddr *)&addr, sizeof(addr)) == 0 && listen(fd, 16) == 0) {
+    /* Before bind(), which takes the file's mode from it. A umask would be every thread's. */
+    if (fd >= 0 && fchmod(fd, 0600) == 0 && bind(fd, (struct sockaddr *)&addr, sizeof(addr)) == 0 &&
+        listen(fd, 16) == 0) {
         memcpy(control->path, addr.sun_path, sizeof(control->path));
         control->bound_fd = fd_take(&fd);
     }
-    umask(mask);
 }
 
 static void bind_done(struct job *job)
