@@ -269,7 +269,7 @@ def is_refused(server):
     try:
         socket.create_connection(server.addresses[0], 1).close()
         return False
-    except ConnectionRefusedError:
+    except (ConnectionRefusedError, ConnectionResetError):  # reset: it was in the queue of the socket that closed
         return True
 
 
