@@ -81,24 +81,22 @@ TEST(facts__on_a_coarse_clock_young_contents_of_others_are_weak_and_ours_are_not
     folder_remove(&folder);
 }
 
-TEST(facts__every_change_of_others_changes_the_tag)
+TEST(facts__every_change_of_others_changes_the_tag_or_finds_it_weak)
 {
     struct folder folder;
     struct facts before, after;
 
     folder_make(&folder);
     folder_serve(&folder, NULL);
-    if (folder.store->tick_ns) {
-        folder_remove(&folder);
-        SKIP();
-    }
     folder_write(&folder, "a", "0");
     before = facts_of(&folder, "a");
     for (int i = 1; i < 200; i++) {
         folder_write(&folder, "a", i & 1 ? "1" : "0");
         after = facts_of(&folder, "a");
-        CHECK_FALSE(slice_eq(facts_tag(&before), facts_tag(&after)));
-        before = after;
+        CHECK(before.is_weak || !slice_eq(facts_tag(&before), facts_tag(&after)));
+        if (i % 20 == 0)
+            usleep(30000); /* at rest its tag is strong, and the next change is another one */
+        before = facts_of(&folder, "a");
     }
     folder_remove(&folder);
 }
