@@ -81,7 +81,7 @@ TEST(facts__on_a_coarse_clock_young_contents_of_others_are_weak_and_ours_are_not
     folder_remove(&folder);
 }
 
-TEST(facts__every_change_of_others_changes_the_tag_or_finds_it_weak)
+TEST(facts__every_change_of_others_changes_the_tag_or_the_tag_is_weak)
 {
     struct folder folder;
     struct facts before, after;
