@@ -210,7 +210,9 @@ static enum head_step refuse_long(struct head_parser *parser, struct slice bytes
     if (!parser->in_fields)
         return refuse(parser, bytes, request_line_too_long(line));
     verdict = field_line_too_long(line, parser->head.field_count == 0, &culprit);
-    if (verdict.status == 431 && line.len > parser->limits.field_line_max)
+    if (line.len > parser->limits.field_line_max && slice_index(line, ':') == line.len)
+        verdict = (struct line_verdict){400, "A field line has no colon."}; /* POL-44: no name is that long */
+    else if (verdict.status == 431 && line.len > parser->limits.field_line_max)
         parser->culprit = culprit;
     else if (verdict.status == 431)
         verdict.why = "The header fields are too long together.";

@@ -338,8 +338,13 @@ TEST(head__endless_lines_end_without_waiting_for_their_end) /* POL-41, POL-44, H
     CHECK_INT(stream("GET / HTTP/1.1\r\nX: ", "a", &parser, &at), 431);
     CHECK(at <= 49152 + 18);
     CHECK_INT(parser.culprit.len, 1);
-    CHECK_INT(stream("GET / HTTP/1.1\r\n", "a", &parser, &at), 431);
+    CHECK_INT(
+        stream("GET / HTTP/1.1\r\n"
+               "nameofahundredoctetsnameofahundredoctetsnameofahundredoctetsnameofahundredoctetsnameofahundredoctets:",
+               "a", &parser, &at),
+        431);
     CHECK_INT(parser.culprit.len, HEAD_CULPRIT_MAX);
+    CHECK_INT(stream("GET / HTTP/1.1\r\n", "a", &parser, &at), 400);
     CHECK_INT(stream("GET / HTTP/1.1\r\n", "a ", &parser, &at), 400);
     CHECK_INT(stream("GET / HTTP/1.1\r\nX : ", "a", &parser, &at), 400);
     CHECK_INT(stream("GET / HTTP/1.1\r\n", "X: y\r\n", &parser, &at), 431);
