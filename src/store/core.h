@@ -81,7 +81,7 @@ struct store {
     bool has_btime; /* it exists and is stable */
     bool reports_changes;
     mode_t mask;     /* the process's umask, which can only be asked for by changing it */
-    int64_t tick_ns; /* how coarse others' modification times are; 0: every change gets its own */
+    int64_t tick_ns; /* for so long others' modification times may stand for two contents */
 
     atomic_bool is_read_only;
     atomic_bool is_told[MISSING_COUNT];

@@ -11,7 +11,6 @@
 #include <stdlib.h>
 #include <sys/statfs.h>
 #include <sys/statvfs.h>
-#include <sys/utsname.h>
 
 #include "base/arena.h"
 #include "base/clock.h"
@@ -22,7 +21,11 @@
 #include "trash.h"
 
 enum {
-    TICK_MS = 20,          /* above the slowest usual clock tick, 1/100 s, with room */
+    /*
+     * Above the slowest usual clock tick, 1/100 s, with room. Kernels whose times are finer (6.13) need it as well:
+     * a write sets the time first and copies its octets after, so for a moment the new time goes with the old octets.
+     */
+    TICK_MS = 20,
     TICK_REMOTE_MS = 2000, /* vfat counts two seconds, others whole ones */
 };
 
@@ -71,17 +74,6 @@ enum err store_fail(struct store *store, const char *what)
     return ERR_IO;
 }
 
-static bool has_fine_stamps(long magic)
-{
-    struct utsname system;
-    int major = 0, minor = 0;
-
-    if (uname(&system) < 0 || sscanf(system.release, "%d.%d", &major, &minor) != 2)
-        return false;
-    return (major > 6 || (major == 6 && minor >= 13)) && (magic == EXT4_SUPER_MAGIC || magic == XFS_SUPER_MAGIC ||
-                                                          magic == BTRFS_SUPER_MAGIC || magic == TMPFS_MAGIC);
-}
-
 /* What kind of file system this is decides how far its times, births and notifications can be trusted. */
 static void probe(struct store *store, const struct statx *root)
 {
@@ -96,7 +88,7 @@ static void probe(struct store *store, const struct statx *root)
     if (is_remote || magic == MSDOS_SUPER_MAGIC)
         store->tick_ns = (int64_t)TICK_REMOTE_MS * 1000000;
     else
-        store->tick_ns = has_fine_stamps(magic) ? 0 : (int64_t)TICK_MS * 1000000;
+        store->tick_ns = (int64_t)TICK_MS * 1000000;
     if (is_remote)
         store_lacks(store, MISSING_RECORDS);
 }
