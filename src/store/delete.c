@@ -53,10 +53,10 @@ static enum err delete_once(struct store *store, const struct place *place, stru
 
     if (err == ERR_DENIED && old.fd < 0)
         err = ERR_MISSING; /* a socket, a device: not ours to show, nor to remove */
-    if (err == ERR_NONE && guard.holds && !guard.holds(guard.arg, old.is_there ? &old.facts : NULL))
-        err = ERR_REFUSED;
     if (err == ERR_NONE && !old.is_there)
-        err = ERR_MISSING;
+        err = ERR_MISSING; /* whatever the conditions say of it (RFC 9110 §13.2.1) */
+    if (err == ERR_NONE && guard.holds && !guard.holds(guard.arg, &old.facts))
+        err = ERR_REFUSED;
     if (err == ERR_NONE)
         err = identity_of(store, place, &old.statx, &identity);
     if (err == ERR_NONE)

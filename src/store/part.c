@@ -158,7 +158,7 @@ static enum err part_start(struct part *part, struct rpath path, struct guard gu
 enum err part_open(struct store *store, struct rpath path, int64_t length, struct guard guard, struct part **out)
 {
     struct part *part;
-    enum err err;
+    enum err err = ERR_CHANGED;
 
     *out = NULL;
     if (store_is_read_only(store))
@@ -166,7 +166,8 @@ enum err part_open(struct store *store, struct rpath path, int64_t length, struc
     part = xcalloc(1, sizeof(*part));
     *part = (struct part){.store = store, .fd = -1, .length = length, .path_len = path.text.len};
     part->path = xstrdup(path.text);
-    err = part_start(part, path, guard);
+    for (int i = 0; i < PLACES_MAX && err == ERR_CHANGED; i++)
+        err = part_start(part, path, guard);
     if (err == ERR_NONE)
         *out = part;
     else
