@@ -112,7 +112,10 @@ ssize_t conn_sendfile(struct conn *conn, int fd, uint64_t offset, size_t len)
     ssize_t took = sendfile(conn->watch.fd, fd, &at, len);
 
     /* Nothing left to send although there should be: the file was cut short by somebody. */
-    return took == 0 && len ? CONN_CLOSED : sent(conn, took, len);
+    if (took == 0 && len)
+        return CONN_CLOSED;
+    /* Less than all: the socket is full, or the file ends here. Only another try tells, and only that may wait. */
+    return took > 0 ? took : sent(conn, took, len);
 }
 
 void conn_half_close(struct conn *conn)

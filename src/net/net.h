@@ -51,7 +51,10 @@ ssize_t conn_recv(struct conn *conn, void *room, size_t len) LOOP_SIDE;
  */
 ssize_t conn_send(struct conn *conn, const void *bytes, size_t len, bool more) LOOP_SIDE;
 ssize_t conn_sendv(struct conn *conn, struct iovec *pieces, unsigned count, bool more) LOOP_SIDE;
-/* From a file, whose pages are known to be in memory. Returns as conn_send; ERR_IO-like trouble is CONN_CLOSED. */
+/*
+ * From a file, whose pages are known to be in memory. Returns as conn_send, but only 0 means that the socket is
+ * full: after less than all, call again. ERR_IO-like trouble and the end of the file are CONN_CLOSED.
+ */
 ssize_t conn_sendfile(struct conn *conn, int fd, uint64_t offset, size_t len) LOOP_SIDE;
 /* Says that nothing more will be sent; reading goes on. */
 void conn_half_close(struct conn *conn) LOOP_SIDE;

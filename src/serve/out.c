@@ -224,6 +224,7 @@ static LOOP_SIDE enum out_step send_stretch(struct out *out, struct piece *piece
         out->piece_at += (uint64_t)took;
         out->file_left -= (uint64_t)took;
         out->sent += (uint64_t)took;
+        return OUT_DONE;
     }
     return after(took, len);
 }
