@@ -387,7 +387,7 @@ static void fill_act(struct job *job)
         entry->fd = -1;
         return;
     }
-    if (!facts_same_content(&entry->facts, &fill->wanted) || entry->facts.is_weak)
+    if (!facts_same_content(&entry->facts, &fill->wanted) || fill->wanted.is_weak || entry->facts.is_weak)
         fill->err = ERR_CHANGED;
     else
         fill->err = read_content(fill);
