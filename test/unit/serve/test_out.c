@@ -3,6 +3,7 @@
  * hot and cold, from streams; and the ways in which it must break.
  */
 #include <fcntl.h>
+#include <signal.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -88,6 +89,7 @@ static void begin(int send_buffer)
     int fds[2];
 
     role_assert_loop();
+    signal(SIGPIPE, SIG_IGN); /* as the server does: sendfile() knows no MSG_NOSIGNAL */
     scene = (struct scene){.loop = loop_new(), .pool = rounds_pool(), .conf = conf_of_site(""), .step = OUT_BLOCKED};
     scene.got = BUF_INIT(2 * BIG);
     scene.out = xcalloc(1, sizeof(*scene.out));
