@@ -147,6 +147,7 @@ WRONG = (
     ("two at one path", 'site "s" {\n  root = "{here}"\n  at "/a" { index = on }\n  at "/a/" { index = off }\n}\n', 4, "/a"),
     ("two of one name", 'site "s" { root = "{here}" }\nsite "s" { root = "/" }\n', 2, ""),
     ("one host twice", 'site "a" { root = "{here}"\n host = { "h" } }\nsite "b" { root = "/"\n host = { "h" } }\n', 4, "h"),
+    ("one root twice", 'site "a" { root = "{here}" }\nsite "b" { root = "{here}/." }\n', 2, ""),
     ("missing users", 'site "s" {\n  root = "{here}"\n  users = "none"\n}\n', None, "none"),
 )
 
@@ -327,6 +328,20 @@ def test_what_cannot_change_while_running_needs_a_restart(server, text, word):
     eq(server.get("/a").body, b"a")
     eq(told_after(server, SECOND), "reloaded")
     becomes(server, (201, 204))
+
+
+@own_server(config=FIRST, files={"a": b"a"})
+def test_a_new_users_file_is_taken_or_told(server):
+    """In a folder that was not named before, the confined process may not read it: then the old configuration stays."""
+    folder = fresh_folder(server)
+    with open(os.path.join(folder, "users"), "w", encoding="ascii") as out:
+        out.write("ada:$apr1$LMfC2hnq$oOV1CTTxCHfHin7Y2hVCO/\n")
+    told = told_after(server, FIRST.replace("at ", 'users = "%s/users"\nat ' % folder))
+    if told == "reloaded":
+        becomes(server, (401,))
+    else:
+        contains(told, folder)
+        eq(server.put("/b", b"b").status, 403)
 
 
 @own_server("--loops", "1", config=FIRST, files={"a": b"a"})

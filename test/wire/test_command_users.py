@@ -251,6 +251,15 @@ def test_reloading_takes_new_users_and_drops_old_ones_at_once(server):
     wait_for(lambda: log_in(server, "bea", PASSWORDS["bea"]) == 200, "the old users are back")
 
 
+@own_server("--users", "{tmp}/users", before=write_users, files={"a": b"a"})
+def test_a_users_file_renamed_into_place_is_read(server):
+    """As htpasswd and editors save; the process has confined itself by then."""
+    os.rename(write_users(server, "new:$apr1$LMfC2hnq$oOV1CTTxCHfHin7Y2hVCO/\n", "users.new"), server.tmp + "/users")
+    eq(changed(server), "reloaded")
+    wait_for(lambda: log_in(server, "new", "ada secret") == 200, "the new user is known")
+    eq(log_in(server, "bea", PASSWORDS["bea"]), 401)
+
+
 # ---- rights -----------------------------------------------------------------------------------------
 
 RIGHTS = """

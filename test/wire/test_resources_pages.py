@@ -8,8 +8,8 @@ import socket
 from urllib.parse import urljoin
 
 import wire
-from program import Elsewhere, as_someone_else
-from wire import cases, contains, eq, lacks, ok, one_of, own_server, wait_for
+from program import Elsewhere, as_someone_else, needs_root
+from wire import cases, contains, eq, lacks, ok, one_of, own_server, skip, wait_for
 
 FILES = {"list/b.txt": b"12", "list/a.txt": b"1", "list/c.txt": b"123", "list/folder/x": b"x", "list/.dot": b"dot",
          "empty/.keep": b"", "indexed/index.html": b"<p>shown", "indexed/other": b"o", "indexed/sub/x": b"x",
@@ -296,6 +296,30 @@ def test_media_types(server, name, expected):
         eq(got.fields["Content-Type"], expected)
     lacks(got.fields, "Content-Encoding")
     eq(got.fields["X-Content-Type-Options"], "nosniff")
+
+
+@cases(("system's", "text/x-samovar-test zzzz\nimage/x-other png\n", "text/x-samovar-test; charset=utf-8", "image/x-other"),
+       ("built-in", "# nothing\n", "application/octet-stream", "image/png"))
+def test_what_the_system_says_counts_and_built_in_types_fill_its_gaps(server, text, zzzz, png):
+    """Another /etc/mime.types, which only this server sees."""
+    needs_root()
+    if not os.path.exists("/etc/mime.types"):
+        skip("there is no /etc/mime.types to stand before")
+    one = Elsewhere(["unshare", "-m", "sh", "-c", 'mount --bind {tmp}/types /etc/mime.types && exec "$0" "$@"', wire.SAMOVAR,
+                     "{root}", "--listen", "127.0.0.1:0"], files={"a.zzzz": b"z", "a.png": b"p", "a.html": b"h"})
+    with open(one.tmp + "/types", "w", encoding="ascii") as out:
+        out.write(text)
+    try:
+        one.start(wait=False)
+        wait_for(lambda: one.addresses or one.process.poll() is not None, "it listens")
+        if not one.addresses:
+            skip("nothing can be mounted in a namespace here: %s" % one.stderr())
+        eq(one.get("/a.zzzz").fields["Content-Type"], zzzz)
+        eq(one.get("/a.png").fields["Content-Type"], png)
+        eq(one.get("/a.html").fields["Content-Type"], "text/html; charset=utf-8")
+    finally:
+        one.stop(check=False)
+        one.remove()
 
 
 def test_javascript_is_text_with_utf_8(server):
