@@ -44,6 +44,8 @@ struct content_ops {
     enum err (*fill)(struct content *content, struct buf *out, bool *done); /* worker side */
     /* The file behind the pieces still has the content that the head spoke of. */
     bool (*is_unchanged)(struct content *content); /* worker side */
+    /* The same, where it can be told without the disk; asked instead of is_unchanged. Loop side. */
+    bool (*is_current)(struct content *content);
     /* Gives back what the body holds. Does not wait for the disk. Any side. */
     void (*close)(struct content *content);
 };
@@ -93,6 +95,16 @@ void answer_bytes(struct arena *arena, struct answer *answer, struct slice conte
 void answer_close(struct answer *answer);
 
 /* ---- exchanges ---- */
+
+/* A file that the hot cache has open and knows to be what its path means. Loop side. */
+struct known_file {
+    int fd;
+    const void *facts; /* struct facts */
+    struct rpath path; /* where it is; index.html may stand in for its folder */
+    void (*hold)(struct known_file *);
+    void (*let_go)(struct known_file *);
+    bool (*is_current)(struct known_file *); /* nobody changed it */
+};
 
 enum exchange_state {
     EXCH_NEW,       /* its head was read */
@@ -152,6 +164,8 @@ struct exchange {
     struct slice user;         /* "" for the anonymous one */
     unsigned rights;
     struct rules rules;
+
+    struct known_file *known; /* what a GET would open; borrowed until the method has begun; NULL: nothing is known */
 
     struct intake intake;
     void (*on_body)(struct exchange *ex); /* bytes came, or the end */

@@ -83,7 +83,7 @@ struct verdict verdict_of_change(enum err err)
     case ERR_CHANGED:
         return VERDICT(503, "The server could not do this just now. Nothing was changed; try again.");
     default:
-        return VERDICT(500, "Writing failed on the server's side; the old content is untouched. The server's log says "
-                            "why.");
+        /* after a failed sync nobody can say whether the change will be there after a crash */
+        return VERDICT(500, "Writing failed on the server's side. Look before you try again.");
     }
 }

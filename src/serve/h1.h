@@ -105,6 +105,8 @@ void h1_pump(struct h1 *h1) LOOP_SIDE;
 
 /* Answers from the hot cache, if everything about the request allows it. False: the long way. */
 bool h1_answer_hot(struct h1 *h1, const struct head *head) LOOP_SIDE;
+/* The file that the target means, if the hot cache has it; for an answer that is made for this request alone. */
+struct known_file *h1_known_file(struct h1 *h1, const struct exchange *ex) LOOP_SIDE;
 /* Sends what is left of a hot answer. False: the connection is broken. */
 bool h1_pump_hot(struct h1 *h1) LOOP_SIDE;
 

@@ -71,6 +71,12 @@ static LOOP_SIDE void begin_body(struct h1 *h1, const struct framing *framing)
         h1->reading = READING_BODY;
 }
 
+static LOOP_SIDE void begin_stages(struct h1 *h1, struct exchange *ex)
+{
+    ex->known = h1_known_file(h1, ex);
+    stages_begin(h1->station, ex);
+}
+
 static LOOP_SIDE void take_request(struct h1 *h1, const struct head *head, struct slice bytes)
 {
     struct exchange *ex = begin_exchange(h1, head, slice_upto(bytes, head->len));
@@ -85,7 +91,7 @@ static LOOP_SIDE void take_request(struct h1 *h1, const struct head *head, struc
     if (status && !ex->framing.expects_unknown)
         exchange_refuse(ex, (struct verdict){.status = status, .detail = slice_str(why)});
     else
-        stages_begin(h1->station, ex);
+        begin_stages(h1, ex);
 }
 
 /* The head is not complete: what there is of it is kept, with a parser of its own. */

@@ -67,6 +67,8 @@ bool h1_answer_hot(struct h1 *h1, const struct head *head)
     if (!entry)
         return false;
     is_304 = is_not_modified(h1, head, entry);
+    if (entry->is_large && !is_304 && head->method == METHOD_GET)
+        return false;
     bytes = is_304 ? slice_of(entry->head304, entry->head304_len)
                    : slice_of(entry->bytes, head->method == METHOD_HEAD ? entry->head_len : entry->len);
     atomic_fetch_add_explicit(&station->counters.hot_hits, 1, memory_order_relaxed);
@@ -74,11 +76,23 @@ bool h1_answer_hot(struct h1 *h1, const struct head *head)
         h1_log_hot(h1, head, is_304 ? 304 : 200, is_304 ? 0 : bytes.len - entry->head_len);
     h1->deadline_ms = loop_now_ms(station->loop) + station->house->conf->limits.keepalive_timeout_ms;
     took = conn_send(&h1->conn, bytes.ptr, bytes.len, false);
-    if (took >= 0 && (size_t)took < bytes.len) {
+    if (took == CONN_CLOSED) {
+        h1_close(h1); /* also when the system is only short of memory: the next answer must not be taken for this one */
+    } else if ((size_t)took < bytes.len) {
         h1->hot_out.entry = hot_entry_ref(entry);
         h1->hot_out.left = slice_from(bytes, (size_t)took);
     }
-    return true; /* a broken connection shows at the next receive */
+    return true;
+}
+
+struct known_file *h1_known_file(struct h1 *h1, const struct exchange *ex)
+{
+    struct hot_entry *entry;
+
+    if ((ex->head.method != METHOD_GET && ex->head.method != METHOD_HEAD) || head_count_of(&ex->head, FIELD_HOST) != 1)
+        return NULL;
+    entry = hot_find(h1->station->hot, head_value(&ex->head, FIELD_HOST), ex->head.target, h1->is_loopback);
+    return entry ? &entry->known : NULL;
 }
 
 bool h1_pump_hot(struct h1 *h1)

@@ -128,6 +128,40 @@ void hot_entry_unref(struct hot_entry *entry)
         entry_free(entry);
 }
 
+/* ---- the same file, known to the methods ---- */
+
+/* A look at an open inode does not touch the disk. */
+static bool has_content(const struct hot_entry *entry, const struct stat *st)
+{
+    return (uint64_t)st->st_size == entry->facts.size &&
+           (int64_t)st->st_mtim.tv_sec * 1000000000 + st->st_mtim.tv_nsec == entry->facts.modified_ns;
+}
+
+static void known_hold(struct known_file *known)
+{
+    role_assert_loop();
+    hot_entry_ref(CONTAINER(known, struct hot_entry, known));
+}
+
+static void known_let_go(struct known_file *known)
+{
+    role_assert_loop();
+    hot_entry_unref(CONTAINER(known, struct hot_entry, known));
+}
+
+/*
+ * Somebody may have replaced the file, which leaves this inode with no name: its content is still that of
+ * one moment. Written to in place it is not.
+ */
+static bool known_is_current(struct known_file *known)
+{
+    const struct hot_entry *entry = CONTAINER(known, struct hot_entry, known);
+    struct stat st;
+
+    role_assert_loop();
+    return fstat(entry->fd, &st) == 0 && has_content(entry, &st);
+}
+
 struct validators hot_validators(const struct hot_entry *entry)
 {
     return (struct validators){.exists = true,
@@ -309,7 +343,7 @@ static LOOP_SIDE void freshen(struct hot_entry *entry)
     entry->date_s = station->date_s;
 }
 
-/* A store through a mapping makes no event; a look at the open inode, once a second, does not touch the disk. */
+/* A store through a mapping makes no event, so an entry is looked at once a second. */
 static LOOP_SIDE bool is_still_true(struct hot *hot, struct hot_entry *entry)
 {
     uint64_t now = loop_now_ms(hot->station->loop);
@@ -318,8 +352,7 @@ static LOOP_SIDE bool is_still_true(struct hot *hot, struct hot_entry *entry)
     if (now - entry->checked_ms < TRUST_MS)
         return true;
     entry->checked_ms = now;
-    return fstat(entry->fd, &st) == 0 && st.st_nlink == 1 && (uint64_t)st.st_size == entry->facts.size &&
-           (int64_t)st.st_mtim.tv_sec * 1000000000 + st.st_mtim.tv_nsec == entry->facts.modified_ns;
+    return fstat(entry->fd, &st) == 0 && st.st_nlink == 1 && has_content(entry, &st);
 }
 
 static bool key_is(const struct hot_entry *entry, struct slice host, struct slice target, bool is_loopback)
@@ -389,7 +422,7 @@ static void fill_act(struct job *job)
     }
     if (!facts_same_content(&entry->facts, &fill->wanted) || fill->wanted.is_weak || entry->facts.is_weak)
         fill->err = ERR_CHANGED;
-    else
+    else if (!entry->is_large)
         fill->err = read_content(fill);
 }
 
@@ -421,6 +454,12 @@ static LOOP_SIDE void entry_enter(struct hot *hot, struct fill *fill)
         rpath_next(&rest, &use->name);
         list_append(&wd_get(hot, use->wd)->users, &use->link);
     }
+    entry->known = (struct known_file){.fd = entry->fd,
+                                       .facts = &entry->facts,
+                                       .path = {.text = slice_of(entry->key + entry->key_len + 1, fill->path.text.len)},
+                                       .hold = known_hold,
+                                       .let_go = known_let_go,
+                                       .is_current = known_is_current};
     entry->is_valid = true;
     entry->checked_ms = loop_now_ms(hot->station->loop);
     list_push(&hot->buckets[entry->hash % BUCKETS], &entry->in_table);
@@ -484,7 +523,7 @@ static bool is_of_the_right_kind(const struct hot *hot, const struct exchange *e
     if (ex->head.method != METHOD_GET || ex->head.minor != 1 || ex->framing.kind != BODY_NONE ||
         ex->target.form != TARGET_ORIGIN || head_count_of(&ex->head, FIELD_HOST) != 1 || ex->users)
         return false;
-    return content->kind == CONTENT_PIECES && content->length == facts->size && content->length <= CONTENT_MAX;
+    return content->kind == CONTENT_PIECES && content->length == facts->size;
 }
 
 /* Asked for before? Remembers it otherwise. */
@@ -544,8 +583,9 @@ static LOOP_SIDE struct hot_entry *entry_new(struct hot *hot, const struct excha
     memcpy(entry->key + host.len + 1, target.ptr, target.len);
     if (path.len)
         memcpy(entry->key + entry->key_len + 1, path.ptr, path.len);
+    entry->is_large = answer->content.length > CONTENT_MAX;
     entry->head_len = head.len;
-    entry->len = head.len + answer->content.length;
+    entry->len = head.len + (entry->is_large ? 0 : answer->content.length);
     entry->bytes = xmalloc(entry->len);
     memcpy(entry->bytes, head.ptr, head.len);
     entry->date_s = hot->station->date_s;

@@ -1,10 +1,11 @@
 /*
  * hot.h - the hot cache: answers that are ready to be sent, kept true by inotify.
  *
- * Each loop has its own. An entry is a whole answer to a plain GET of a small file: head and content in one
- * piece of memory. It is made by a worker in the order watch, open, facts, read, facts, and enters the
- * cache only if no notification for it came since the watch. Watched are the file, its folder and every
- * ancestor up to the root; any event for one of the names on that way drops the entry. Loop side.
+ * Each loop has its own. An entry is a whole answer to a plain GET of a small file, head and content in one
+ * piece of memory; of a large one it has the head and the open descriptor. It is made by a worker in the order watch,
+ * open, facts, read, facts, and enters the cache only if no notification for it came since the watch. Watched are the
+ * file, its folder and every ancestor up to the root; any event for one of the names on that way drops the entry. Loop
+ * side.
  *
  * Limits: ENTRIES_MAX answers, BYTES_MAX in all; a watch or descriptor that cannot be had means no entry. An
  * inotify event is queued before the write that caused it returns, so a request that was sent after a write
@@ -32,7 +33,9 @@ struct hot_entry {
     int fd;         /* pins the inode; asked once a second, since a mapped write makes no event */
     uint64_t checked_ms;
     struct facts facts;
-    struct hot_use *uses; /* one for each watch, from the root to the file */
+    bool is_large;           /* the content is not in bytes */
+    struct known_file known; /* the same file, for answers that are made for one request */
+    struct hot_use *uses;    /* one for each watch, from the root to the file */
     unsigned use_count;
     struct hot *hot;
 };

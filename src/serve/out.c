@@ -200,17 +200,27 @@ static LOOP_SIDE enum out_step send_chunk(struct out *out)
     return after(took, len);
 }
 
+/* Is the file still what the head spoke of? */
+static LOOP_SIDE enum out_step check(struct out *out)
+{
+    if (!out->content->ops->is_current) {
+        submit(out, LANE_QUICK, check_unchanged);
+        return OUT_WAITING;
+    }
+    out->is_checked = true;
+    return out->content->ops->is_current(out->content) ? OUT_DONE : OUT_BROKEN;
+}
+
 /* A stretch of the file. What is held back to the end is sent only when the file was found unchanged. */
 static LOOP_SIDE enum out_step send_stretch(struct out *out, struct piece *piece)
 {
     uint64_t at = out->piece_at - piece->bytes.len, len = piece->len - at;
-    bool needs_check = out->content->ops && out->content->ops->is_unchanged && !out->is_checked;
+    const struct content_ops *ops = out->content->ops;
+    bool needs_check = ops && (ops->is_current || ops->is_unchanged) && !out->is_checked;
     ssize_t took;
 
-    if (needs_check && out->file_left <= TAIL) {
-        submit(out, LANE_QUICK, check_unchanged);
-        return OUT_WAITING;
-    }
+    if (needs_check && out->file_left <= TAIL)
+        return check(out);
     if (needs_check && len > out->file_left - TAIL)
         len = out->file_left - TAIL;
     if (len > WINDOW)

@@ -1,0 +1,153 @@
+/*
+ * get_file.c - the answer for a file: conditions, then ranges, then fields and bytes.
+ *
+ * Runs on a worker with a descriptor just opened, or on the loop with one that the hot cache keeps.
+ */
+#include "get_private.h"
+
+void get_refuse(struct get_job *get, struct verdict verdict)
+{
+    struct refusal refusal = {.verdict = verdict, .form = get->form};
+
+    refusal_build(get_arena(get), &get->answer, &refusal);
+}
+
+static void attach_body(struct get_job *get, const struct file_body *body)
+{
+    if (get->known) {
+        role_assert_loop();
+        get_attach_known(get, body);
+    } else {
+        role_assert_worker();
+        get_attach(get, body);
+    }
+}
+
+static void representation_fields(struct get_job *get, struct slice type, bool for_if_range)
+{
+    answer_validators(get_arena(get), &get->answer, &get->facts, !for_if_range); /* RNG-27 */
+    get_add(get, SLICE("Accept-Ranges"), SLICE("bytes"));
+    get_add(get, SLICE("Cache-Control"), SLICE("no-cache"));
+    get_add(get, SLICE("X-Content-Type-Options"), SLICE("nosniff"));
+    if (!get->rules.untrusted)
+        return;
+    get_add(get, SLICE("Content-Security-Policy"), untrusted_csp());
+    if (media_is_active(type))
+        get_add(get, SLICE("Content-Disposition"), disposition_attachment(get_arena(get), rpath_leaf(get->path)));
+}
+
+/* All of a 200 but its bytes. */
+static void whole_fields(struct get_job *get, struct slice type)
+{
+    get->answer.status = 200;
+    get_add(get, SLICE("Content-Type"), type);
+    representation_fields(get, type, false);
+    get->answer.content = (struct content){.kind = CONTENT_PIECES, .length = get->facts.size, .fd = -1};
+}
+
+/* What the hot cache wants to know, if it may keep this. */
+static void mark_whole(struct get_job *get, struct answer *whole)
+{
+    struct facts *facts;
+
+    if (get->known || get->facts.through_symlink || get->facts.nlink != 1)
+        return;
+    facts = arena_alloc(get_arena(get), sizeof(*facts));
+    *facts = get->facts;
+    whole->facts = facts;
+    whole->path = get->path;
+    get->answer.whole = whole;
+}
+
+static void whole_file(struct get_job *get, struct slice type)
+{
+    struct file_body body;
+
+    whole_fields(get, type);
+    mark_whole(get, &get->answer);
+    body_whole(&body, get->facts.size, type);
+    if (get->is_get)
+        attach_body(get, &body);
+}
+
+/* The hot cache is told of the 200 that this answer stands for. */
+static void bring_whole(struct get_job *get, struct slice type)
+{
+    struct answer *whole;
+
+    if (get->known)
+        return;
+    whole = arena_alloc(get_arena(get), sizeof(*whole));
+    whole_fields(get, type);
+    *whole = get->answer;
+    get->answer = (struct answer){.content.fd = -1};
+    mark_whole(get, whole);
+}
+
+static void not_modified(struct get_job *get, struct slice type)
+{
+    bring_whole(get, type);
+    get->answer.status = 304;
+    answer_validators(get_arena(get), &get->answer, &get->facts, false);
+    get_add(get, SLICE("Cache-Control"), SLICE("no-cache"));
+}
+
+static void unsatisfiable(struct get_job *get)
+{
+    struct verdict verdict = VERDICT(416, "None of the requested ranges lies within the file.");
+
+    get_refuse(get, verdict);
+    get_add(get, SLICE("Content-Range"), body_range_unsatisfied(get_arena(get), get->facts.size));
+}
+
+static void some_ranges(struct get_job *get, const struct range_set *set, struct slice type)
+{
+    struct file_body body;
+
+    if (!body_ranges(get_arena(get), &body, set, get->facts.size, type)) {
+        whole_file(get, type);
+        return;
+    }
+    bring_whole(get, type);
+    get->answer.status = 206;
+    attach_body(get, &body);
+    get_add(get, SLICE("Content-Type"), body.content_type);
+    if (!slice_is_empty(body.content_range))
+        get_add(get, SLICE("Content-Range"), body.content_range);
+    representation_fields(get, type, get->has_if_range);
+}
+
+static bool range_counts(const struct get_job *get, const struct validators *current)
+{
+    if (!get->is_get || get->as_status || slice_is_empty(get->range))
+        return false;
+    return !get->has_if_range || if_range_holds(get->if_range, current, clock_real_s());
+}
+
+void get_file(struct get_job *get)
+{
+    struct validators current = validators_of(&get->facts);
+    struct slice type = media_type(rpath_leaf(get->path));
+    struct range_set set = {.kind = RANGE_IGNORE};
+
+    if (!get->as_status) {
+        enum cond_result result = conditions_judge(&get->conditions, true, &current);
+
+        if (result == COND_NOT_MODIFIED) {
+            not_modified(get, type);
+            return;
+        }
+        if (result == COND_FAILED) {
+            get_refuse(get, VERDICT(412, "A condition of the request does not hold: the resource has changed."));
+            return;
+        }
+    }
+    if (range_counts(get, &current))
+        range_choose(get->range, get->is_http10, get->facts.size, &set);
+    if (set.kind == RANGE_NONE_SATISFIABLE)
+        unsatisfiable(get);
+    else if (set.kind == RANGE_PARTS)
+        some_ranges(get, &set, type);
+    else
+        whole_file(get, type);
+}

@@ -1,0 +1,58 @@
+/*
+ * get_private.h - what the files of GET share.
+ */
+#ifndef METHOD_GET_PRIVATE_H
+#define METHOD_GET_PRIVATE_H
+
+#include "method_private.h"
+
+enum {
+    INLINE_MAX = 64 * 1024, /* read at once into memory: one send, no descriptor kept */
+};
+
+struct get_job {
+    struct job job;
+    struct exchange *ex; /* loop only */
+    struct pool *pool;
+    struct store *store;
+    struct rpath path;
+    struct rules rules;
+    unsigned rights;
+    int as_status; /* 0, or the status under which the current representation is wanted */
+    bool is_get;   /* ranges count */
+    bool is_http10;
+    bool has_if_range; /* also an empty or a doubled one, which no representation matches (RNG-41) */
+    enum error_form form;
+    struct conditions conditions;
+    struct slice range, if_range, accept;
+    struct slice raw_path, query;
+    bool has_query;
+    struct answer answer; /* built by act() in job.arena */
+    int fd;               /* while act() runs */
+    struct facts facts;
+    struct known_file *known; /* on the loop, instead of a job: from the hot cache */
+};
+
+static inline struct arena *get_arena(struct get_job *get)
+{
+    return &get->job.arena;
+}
+
+static inline void get_add(struct get_job *get, struct slice name, struct slice value)
+{
+    answer_field(get_arena(get), &get->answer, name, value);
+}
+
+void get_refuse(struct get_job *get, struct verdict verdict);
+
+/*
+ * get_file.c: the answer for the file whose facts are in `get`: conditions, ranges, fields. Its bytes come
+ * from get_attach() on a worker, from get_attach_known() where the hot cache has it open.
+ */
+void get_file(struct get_job *get);
+
+/* get_bytes.c */
+void get_attach(struct get_job *get, const struct file_body *body) WORKER_SIDE;
+void get_attach_known(struct get_job *get, const struct file_body *body) LOOP_SIDE;
+
+#endif
