@@ -213,12 +213,20 @@ static void identity_set(struct identity *identity, const struct step *step, boo
     identity->is_recorded = is_recorded;
 }
 
+/* Records that can no longer be written are like a folder that can no longer be synced. */
+static enum err commit(struct look *look)
+{
+    enum err err = changes_commit(&look->changes, look->meta);
+
+    return err == ERR_DAMAGED ? store_fail(look->store, "the records can no longer be written") : err;
+}
+
 static enum err settle(struct look *look)
 {
     if (store_is_read_only(look->store) || !look->meta)
         return ERR_NONE;
     if (look->must_commit)
-        return changes_commit(&look->changes, look->meta);
+        return commit(look);
     changes_queue(&look->changes, look->meta);
     return ERR_NONE;
 }
@@ -270,7 +278,7 @@ static enum err record(struct look *look, struct step *step)
     record_names(look, step);
     if (!step->is_by_name)
         changes_put_inode(&look->changes, step->inode, step->id, step->parent, step->name);
-    return changes_commit(&look->changes, look->meta);
+    return commit(look);
 }
 
 enum err identity_keep(struct store *store, const struct place *place, const struct statx *old,
@@ -333,7 +341,7 @@ enum err identity_forget_name(struct store *store, const struct place *place)
         if (name_record_get(look.meta, parent, slice_str(place->name), &queued) == ERR_NONE ||
             name_record_get_durable(look.meta, parent, slice_str(place->name), &durable) == ERR_NONE) {
             changes_drop_name(&look.changes, parent, slice_str(place->name));
-            err = changes_commit(&look.changes, look.meta);
+            err = commit(&look);
         } else
             changes_queue(&look.changes, look.meta);
     }

@@ -56,6 +56,7 @@ static enum err err_from_mdb(int code)
     case MDB_CORRUPTED:
     case MDB_INVALID:
     case MDB_PAGE_NOTFOUND:
+    case MDB_PANIC:
     case MDB_VERSION_MISMATCH:
         return ERR_DAMAGED;
     default:
@@ -148,6 +149,17 @@ static void check_readers(struct lmdb *lmdb)
     mdb_reader_check(lmdb->env, &dead);
 }
 
+/* After a failed write of its own root page the library refuses all until it is opened anew. */
+static bool is_dead(struct lmdb *lmdb)
+{
+    MDB_txn *txn;
+    int code = mdb_txn_begin(lmdb->env, NULL, MDB_RDONLY, &txn);
+
+    if (code == 0)
+        mdb_txn_abort(txn);
+    return code == MDB_PANIC;
+}
+
 static enum err lmdb_commit(void *back, const struct meta_change *changes, size_t count)
 {
     struct lmdb *lmdb = back;
@@ -166,6 +178,8 @@ static enum err lmdb_commit(void *back, const struct meta_change *changes, size_
         code = mdb_txn_commit(txn);
     else
         mdb_txn_abort(txn);
+    if (code && is_dead(lmdb))
+        return ERR_DAMAGED;
     return err_from_mdb(code);
 }
 
