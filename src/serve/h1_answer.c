@@ -162,9 +162,11 @@ static void h1_want_body(struct exchange *ex)
         return;
     }
     if (ex->framing.expects_continue && !h1->said_continue) {
+        const ssize_t len = sizeof(say_continue) - 1;
+
         h1->said_continue = true;
-        if (!h1->early.len && conn_send(&h1->conn, say_continue, sizeof(say_continue) - 1, false) < 0) {
-            h1_close(h1);
+        if (!h1->early.len && conn_send(&h1->conn, say_continue, (size_t)len, false) < len) {
+            h1_close(h1); /* gone, or one who takes no answers: half a 100 would spoil the next */
             return;
         }
     }
