@@ -188,7 +188,8 @@ static enum err users_check(struct build *build, const char *file)
     struct stat facts;
 
     if (fd < 0)
-        return complain(build, "the users file %s cannot be read: %s", file, strerror(errno));
+        return complain(build, "the users file %s cannot be read: %s%s", file, strerror(errno),
+                        errno == EACCES && !build->is_start ? "; one in another folder needs a restart" : "");
     if (fstat(fd, &facts) || S_ISDIR(facts.st_mode))
         return complain(build, "the users file %s cannot be read: it is no file", file);
     return ERR_NONE;
