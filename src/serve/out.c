@@ -20,13 +20,13 @@ enum {
 void out_init(struct out *out, struct conn *conn, struct exchange *ex, struct slice head, struct content *content,
               bool is_chunked, void (*on_progress)(struct exchange *))
 {
-    *out = (struct out){.conn = conn,
-                        .ex = ex,
-                        .head = head,
-                        .content = content,
-                        .is_chunked = is_chunked,
-                        .on_progress = on_progress,
-                        .chunk = BUF_INIT(COLD_READ)};
+    *out = (struct out){.conn = conn, .ex = ex, .head = head, .content = content, .is_chunked = is_chunked};
+    out->work = arena_alloc(&ex->arena, sizeof(*out->work));
+    *out->work = (struct out_work){.ex = ex,
+                                   .on_progress = on_progress,
+                                   .content = content,
+                                   .is_chunked = is_chunked,
+                                   .chunk = BUF_INIT(COLD_READ)};
     if (content && content->kind == CONTENT_PIECES)
         for (unsigned i = 0; i < content->piece_count; i++)
             out->file_left += content->pieces[i].len;
@@ -34,7 +34,7 @@ void out_init(struct out *out, struct conn *conn, struct exchange *ex, struct sl
 
 void out_release(struct out *out)
 {
-    buf_release(&out->chunk);
+    buf_release(&out->work->chunk);
 }
 
 /* ---- is it in memory? ---- */
@@ -76,72 +76,69 @@ static bool is_in_memory(int fd, uint64_t off, uint64_t len)
 
 static void out_home(struct job *job)
 {
-    struct out *out = CONTAINER(job, struct out, job);
-    struct exchange *ex = out->ex;
+    struct out_work *work = CONTAINER(job, struct out_work, job);
+    struct exchange *ex = work->ex;
 
     role_assert_loop();
     if (!ex->wire_owner)
-        out_release(out);
+        buf_release(&work->chunk); /* the client left, and took its struct out along */
     if (exchange_home(ex, job))
-        out->on_progress(ex);
+        work->on_progress(ex);
 }
 
 static LOOP_SIDE void submit(struct out *out, enum lane lane, void (*act)(struct job *))
 {
-    out->job = (struct job){.act = act, .done = out_home};
-    exchange_submit(out->ex, lane, &out->job);
+    out->work->job = (struct job){.act = act, .done = out_home};
+    exchange_submit(out->ex, lane, &out->work->job);
 }
 
 static void read_cold(struct job *job)
 {
-    struct out *out = CONTAINER(job, struct out, job);
-    struct piece *piece = &out->content->pieces[out->piece];
-    uint64_t at = out->piece_at - piece->bytes.len, left = piece->len - at;
-    size_t want = left < COLD_READ ? (size_t)left : COLD_READ;
+    struct out_work *work = CONTAINER(job, struct out_work, job);
     char *room;
     ssize_t got;
 
     role_assert_worker();
-    buf_clear(&out->chunk);
-    room = buf_reserve(&out->chunk, want);
+    buf_clear(&work->chunk);
+    room = buf_reserve(&work->chunk, work->read_len);
     do
-        got = pread(out->content->fd, room, want, (off_t)(piece->off + at));
+        got = pread(work->content->fd, room, work->read_len, (off_t)work->read_off);
     while (got < 0 && errno == EINTR);
     if (got <= 0)
-        out->has_failed = true; /* the device failed, or somebody cut the file short */
+        work->has_failed = true; /* the device failed, or somebody cut the file short */
     else
-        buf_grown(&out->chunk, (size_t)got);
+        buf_grown(&work->chunk, (size_t)got);
 }
 
 static void check_unchanged(struct job *job)
 {
-    struct out *out = CONTAINER(job, struct out, job);
+    struct out_work *work = CONTAINER(job, struct out_work, job);
 
     role_assert_worker();
-    out->is_checked = true;
-    if (!out->content->ops->is_unchanged(out->content))
-        out->has_failed = true;
+    work->is_checked = true;
+    if (!work->content->ops->is_unchanged(work->content))
+        work->has_failed = true;
 }
 
 static void fill_chunk(struct job *job)
 {
-    struct out *out = CONTAINER(job, struct out, job);
+    struct out_work *work = CONTAINER(job, struct out_work, job);
     struct buf text = BUF_INIT(CHUNK_ROOM);
     char frame[CHUNK_FRAME_MAX];
     bool done = false;
 
     role_assert_worker();
-    buf_clear(&out->chunk);
-    if (out->content->ops->fill(out->content, &text, &done))
-        out->has_failed = true;
-    if (text.len && out->is_chunked)
-        buf_add(&out->chunk, slice_of(frame, chunk_frame(frame, text.len)));
-    buf_add(&out->chunk, buf_slice(&text));
-    if (text.len && out->is_chunked)
-        buf_add_str(&out->chunk, "\r\n");
-    if (done && out->is_chunked)
-        buf_add(&out->chunk, CHUNK_LAST);
-    out->is_last_chunk = done;
+    buf_clear(&work->chunk);
+    if (work->content->ops->fill(work->content, &text, &done))
+        work->has_failed = true;
+    if (text.len && work->is_chunked)
+        buf_add(&work->chunk, slice_of(frame, chunk_frame(frame, text.len)));
+    buf_add(&work->chunk, buf_slice(&text));
+    if (text.len && work->is_chunked)
+        buf_add_str(&work->chunk, "\r\n");
+    if (done && work->is_chunked)
+        buf_add(&work->chunk, CHUNK_LAST);
+    work->is_last_chunk = done;
     buf_release(&text);
 }
 
@@ -182,8 +179,8 @@ static LOOP_SIDE enum out_step send_head(struct out *out)
 
 static LOOP_SIDE enum out_step send_chunk(struct out *out)
 {
-    size_t len = out->chunk.len - out->chunk_at;
-    ssize_t took = conn_send(out->conn, out->chunk.ptr + out->chunk_at, len, false);
+    size_t len = out->work->chunk.len - out->chunk_at;
+    ssize_t took = conn_send(out->conn, out->work->chunk.ptr + out->chunk_at, len, false);
 
     if (took > 0) {
         out->chunk_at += (size_t)took;
@@ -193,8 +190,8 @@ static LOOP_SIDE enum out_step send_chunk(struct out *out)
             out->file_left -= (uint64_t)took;
         }
     }
-    if (out->chunk_at == out->chunk.len) {
-        buf_clear(&out->chunk);
+    if (out->chunk_at == out->work->chunk.len) {
+        buf_clear(&out->work->chunk);
         out->chunk_at = 0;
     }
     return after(took, len);
@@ -207,7 +204,7 @@ static LOOP_SIDE enum out_step check(struct out *out)
         submit(out, LANE_QUICK, check_unchanged);
         return OUT_WAITING;
     }
-    out->is_checked = true;
+    out->work->is_checked = true;
     return out->content->ops->is_current(out->content) ? OUT_DONE : OUT_BROKEN;
 }
 
@@ -216,7 +213,7 @@ static LOOP_SIDE enum out_step send_stretch(struct out *out, struct piece *piece
 {
     uint64_t at = out->piece_at - piece->bytes.len, len = piece->len - at;
     const struct content_ops *ops = out->content->ops;
-    bool needs_check = ops && (ops->is_current || ops->is_unchanged) && !out->is_checked;
+    bool needs_check = ops && (ops->is_current || ops->is_unchanged) && !out->work->is_checked;
     ssize_t took;
 
     if (needs_check && out->file_left <= TAIL)
@@ -226,6 +223,8 @@ static LOOP_SIDE enum out_step send_stretch(struct out *out, struct piece *piece
     if (len > WINDOW)
         len = WINDOW;
     if (!is_in_memory(out->content->fd, piece->off + at, len)) {
+        out->work->read_off = piece->off + at;
+        out->work->read_len = len < COLD_READ ? (size_t)len : COLD_READ;
         submit(out, LANE_QUICK, read_cold);
         return OUT_WAITING;
     }
@@ -269,23 +268,23 @@ static LOOP_SIDE enum out_step send_more_of_stream(struct out *out)
 
 static bool is_complete(const struct out *out)
 {
-    if (out->head.len || out->chunk.len)
+    if (out->head.len || out->work->chunk.len)
         return false;
     if (!out->content || out->content->kind == CONTENT_EMPTY)
         return true;
-    return out->content->kind == CONTENT_PIECES ? out->piece == out->content->piece_count : out->is_last_chunk;
+    return out->content->kind == CONTENT_PIECES ? out->piece == out->content->piece_count : out->work->is_last_chunk;
 }
 
 enum out_step out_pump(struct out *out)
 {
-    while (!is_complete(out) || out->has_failed) {
+    while (!is_complete(out) || out->work->has_failed) {
         enum out_step step;
 
-        if (out->has_failed)
+        if (out->work->has_failed)
             return OUT_BROKEN;
         if (out->head.len)
             step = send_head(out);
-        else if (out->chunk.len)
+        else if (out->work->chunk.len)
             step = send_chunk(out);
         else if (out->content->kind == CONTENT_PIECES)
             step = send_piece(out);

@@ -20,21 +20,31 @@ enum out_step {
 struct out {
     struct conn *conn;
     struct exchange *ex;
-    void (*on_progress)(struct exchange *ex);
     struct slice head;
     struct content *content; /* NULL: the head is all */
     bool is_chunked;
     unsigned piece;
     uint64_t piece_at;  /* how much of this piece was sent: its bytes, then its stretch of the file */
     uint64_t file_left; /* of all stretches together */
-    struct buf chunk;   /* from a worker */
     size_t chunk_at;
-    bool is_last_chunk, is_checked, has_failed;
     uint64_t sent; /* content only */
-    struct job job;
+    struct out_work *work;
 };
 
-/* Starts with `head`; content is ex->answer.content or NULL. Lives in the exchange's arena. */
+/* What a worker sees of it: in the exchange's arena, so that it outlives a connection that goes meanwhile. */
+struct out_work {
+    struct job job;
+    struct exchange *ex;                      /* loop only */
+    void (*on_progress)(struct exchange *ex); /* loop only */
+    struct content *content;
+    bool is_chunked;
+    uint64_t read_off; /* in the file, and how much */
+    size_t read_len;
+    struct buf chunk; /* what it made or read */
+    bool is_last_chunk, is_checked, has_failed;
+};
+
+/* Starts with `head`; content is ex->answer.content or NULL. */
 void out_init(struct out *out, struct conn *conn, struct exchange *ex, struct slice head, struct content *content,
               bool is_chunked, void (*on_progress)(struct exchange *)) LOOP_SIDE;
 enum out_step out_pump(struct out *out) LOOP_SIDE;

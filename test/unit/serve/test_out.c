@@ -445,3 +445,31 @@ TEST(out__a_client_that_leaves_breaks_it)
     finish();
     close(fd);
 }
+static void is_gone(struct exchange *ex)
+{
+    (void)ex;
+    scene.ex = NULL;
+    scene.is_over = scene.has_all = true;
+}
+
+/* The connection goes at once, with its `struct out`; the exchange waits for the worker. */
+TEST(out__may_go_while_a_worker_is_at_it)
+{
+    struct content content = stream_of(20, 0);
+
+    begin(0);
+    role_assert_loop();
+    stream.sleep_us = 20000;
+    scene.ex->answer.content = content;
+    scene.ex->let_go = is_gone;
+    out_init(scene.out, &scene.conn, scene.ex, SLICE("HEAD"), &scene.ex->answer.content, true, progress);
+    scene.step = out_pump(scene.out);
+    CHECK_INT(scene.step, OUT_WAITING);
+    exchange_end(scene.ex);
+    memset(scene.out, 0xee, sizeof(*scene.out));
+    free(scene.out);
+    scene.out = NULL;
+    CHECK(rounds_until(scene.loop, has_all, NULL));
+    assert_null(scene.ex);
+    finish();
+}
