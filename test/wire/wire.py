@@ -563,7 +563,7 @@ class Server:
         self.options, self.config, self.env, self.before = options, config, env, before
         self.addresses, self.lines, self.log, self.process, self.pump = [], [], [], None, None
         for name, content in (files or {}).items():
-            self.write(name, content)
+            self.write(name, content, time.time() - 60)  # at rest: their tags are strong from the start
 
     # -- life
 
