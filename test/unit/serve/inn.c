@@ -4,6 +4,7 @@
 #include "inn.h"
 
 #include <semaphore.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/eventfd.h>
@@ -54,14 +55,24 @@ static void accept_it(struct inn *inn, void *arg)
     h1_accept(&inn->station, *(int *)arg, &peer, true);
 }
 
+int inn_connect(struct inn *inn)
+{
+    struct timeval patience = {.tv_sec = 20};
+    int fds[2];
+
+    CHECK_INT(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fds), 0);
+    CHECK_INT(setsockopt(fds[1], SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience)), 0);
+    inn_on_loop(inn, accept_it, &fds[0]);
+    return fds[1];
+}
+
 /* ---- its life ---- */
 
 struct inn *inn_open(const char *site)
 {
     struct inn *inn = xcalloc(1, sizeof(*inn));
-    struct timeval patience = {.tv_sec = 20};
-    int fds[2];
 
+    signal(SIGPIPE, SIG_IGN); /* as the server does */
     inn->conf = conf_of_site(site);
     media_open_file(NULL);
     folder_make(&inn->folder);
@@ -76,10 +87,7 @@ struct inn *inn_open(const char *site)
     atomic_store(&inn->server.running, 1);
     station_init(&inn->station, &inn->server, 1); /* not the one that answers the control socket */
     CHECK_INT(pthread_create(&inn->thread, NULL, station_main, &inn->station), 0);
-    CHECK_INT(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fds), 0);
-    CHECK_INT(setsockopt(fds[1], SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience)), 0);
-    inn->client = fds[1];
-    inn_on_loop(inn, accept_it, &fds[0]);
+    inn->client = inn_connect(inn);
     return inn;
 }
 

@@ -29,6 +29,9 @@ struct inn {
 struct inn *inn_open(const char *site);
 void inn_close(struct inn *inn);
 
+/* A connection of its own; the caller closes it, before inn_close() or after. */
+int inn_connect(struct inn *inn);
+
 /* Runs it on the loop and waits until it has. */
 void inn_on_loop(struct inn *inn, void (*run)(struct inn *inn, void *arg), void *arg);
 
