@@ -161,6 +161,7 @@ struct exchange {
     bool is_host_named;        /* one of the sites' names */
     bool is_listener_loopback; /* it came in on a loopback address or a unix socket */
     struct slice peer;         /* the client's address, after trusted proxies */
+    struct slice public_host;  /* the Host that a trusted proxy was asked for, not judged; "" without */
     struct slice user;         /* "" for the anonymous one */
     unsigned rights;
     struct rules rules;

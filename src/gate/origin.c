@@ -13,12 +13,18 @@ static bool is_own_origin(const struct exchange *ex, struct slice origin)
     struct slice scheme, rest;
     struct host from, to;
     const char *why;
+    uint16_t port = 80;
 
     if (!slice_cut(origin, ':', &scheme, &rest) || !slice_starts(rest, SLICE("//")))
         return false; /* "null" and what is no origin */
     if (!host_parse(slice_from(rest, 2), &from) || host_of_request(&ex->head, &ex->target, &to, &why))
         return false;
-    return host_same(&from, &to, slice_eq_nocase(scheme, SLICE("https")) ? 443 : 80);
+    if (slice_eq_nocase(scheme, SLICE("https")))
+        port = 443;
+    if (host_same(&from, &to, port))
+        return true;
+    /* Behind a proxy that asks us by another name, the page has the name that the proxy was asked by. */
+    return ex->public_host.len && host_parse(ex->public_host, &to) && host_same(&from, &to, port);
 }
 
 struct verdict gate_origin(struct exchange *ex)

@@ -63,6 +63,7 @@ static void find_client(struct exchange *ex)
         return;
     forwarded_read(&ex->head, ex->peer, is_trusted_proxy, ex->conf, &ex->arena, &forwarded);
     ex->peer = forwarded.address;
+    ex->public_host = forwarded.host;
 }
 
 /* ---- target and host ---- */
