@@ -266,3 +266,20 @@ def test_proxies_may_change_with_a_reload(server):
         return parsed(raw_lines(server)[-1])["address"]
 
     wait_for(lambda: last_address() == "127.0.0.1", "the proxy is trusted no more")
+
+
+@cases(("x", {"X-Forwarded-For": "192.0.2.9", "X-Forwarded-Host": "files.example.org", "X-Forwarded-Proto": "https"}),
+       ("standard", {"Forwarded": "for=192.0.2.9;host=files.example.org;proto=https"}))
+@own_server("--trusted-proxies", "127.0.0.1", files={"a": b"a"})
+def test_a_page_behind_a_trusted_proxy_is_our_own(server, fields):
+    """The proxy asks us as 127.0.0.1; the browser's page has the proxy's name."""
+    eq(server.put("/b", b"b", dict(fields, Origin="https://files.example.org")).status, 201)
+    eq(server.put("/c", b"c", dict(fields, Origin="https://evil.example")).status, 403)
+    eq(server.put("/c", b"c", dict(fields, **{"Sec-Fetch-Site": "cross-site"})).status, 403)
+    eq(server.put("/c", b"c", {"Origin": "https://files.example.org"}).status, 403, "without the proxy's word")
+
+
+@own_server(files={"a": b"a"})
+def test_a_name_that_nobody_trusted_wrote_is_not_believed(server):
+    for fields in ({"X-Forwarded-Host": "evil.example"}, {"Forwarded": "host=evil.example"}):
+        eq(server.put("/c", b"c", dict(fields, Origin="http://evil.example")).status, 403)
