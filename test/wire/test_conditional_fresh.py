@@ -10,7 +10,7 @@ import threading
 import time
 
 from hot import heat, hits, version_of, versions
-from wire import Closed, cases, eq, head_of, message_of, obliges, ok, one_of, wait_for
+from wire import Closed, cases, eq, head_of, message_of, ne, obliges, ok, one_of, wait_for
 
 ROUNDS, CONNECTIONS = 120, 4
 REST = 0.022  # seconds until what others wrote is taken for finished
@@ -22,26 +22,36 @@ class Watcher:
     def __init__(self, server, target):
         self.server, self.target, self.tags, self.known, self.last = server, target, {}, None, None
         self.conns = [server.connect() for _ in range(CONNECTIONS)]
-        self.hits = hits(server)
+        self.hits, self.turn = hits(server), 0
 
     def check(self, got, want, fields):
         if want is None:
             eq(got.status, 404)
             return
+        if got.status == 412:
+            ne(self.tags.get(fields["If-Match"]), want, "what the tag of a 412 stands for")
+            return
         if got.status == 304:
             eq(self.tags.get(fields["If-None-Match"]), want, "what the tag of a 304 stands for")
             return
-        eq(got.status, 200)
+        eq(got.status, 206 if "Range" in fields and want else 200)
         eq(got.body, want, "the content after the change")
         if not got.etag.startswith("W/"):
             eq(self.tags.setdefault(got.etag, want), want, "what this strong tag stood for")
             self.known = got.etag
 
+    def questions(self, known):
+        whole = {"Range": "bytes=0-"}
+        if not known:
+            return {}, whole, {}, whole
+        self.turn += 1
+        return {"If-None-Match": known}, {}, dict(whole, **{"If-None-Match": known}), ({"If-Match": known}, whole)[self.turn % 2]
+
     def sees(self, want, warm):
         """Right after a change; then so many rounds of warming up."""
         known, self.last = self.known, want
         for at, conn in enumerate(self.conns):
-            fields = {"If-None-Match": known} if known and at % 2 == 0 else {}
+            fields = self.questions(known)[at % 4]
             self.check(conn.ask("GET", self.target, fields), want, fields)
         for _ in range(warm):
             for conn in self.conns:
@@ -50,25 +60,28 @@ class Watcher:
             self.check(self.conns[0].ask("GET", self.target, {"If-None-Match": self.known}), want,
                        {"If-None-Match": self.known})
 
-    def end(self, least=ROUNDS // 2):
+    def end(self, least):
         for conn in self.conns:
             conn.close()
         ok(hits(self.server) - self.hits >= least, "answers came from memory: %d" % (hits(self.server) - self.hits))
 
 
-def follow(server, target, change, rounds=ROUNDS):
-    """change(number) does the change and gives the content that is to be seen, or None for nothing."""
+def follow(server, target, change, least=ROUNDS // 2, rounds=ROUNDS):
+    """
+    change(number) does the change and gives the content that is to be seen, or None for nothing. least: so many
+    ready answers at least; of a large file only the 304 is one.
+    """
     watcher = Watcher(server, target)
     for number in range(rounds):
         watcher.sees(change(number), number % 4)
         if number % 9 == 8:  # an odd one, then an even one
             time.sleep(REST)
             watcher.sees(watcher.last, 5)
-    watcher.end()
+    watcher.end(least)
 
 
 @obliges("CND-03")
-@cases(("same-length", 1), ("page", 5), ("large", 100))
+@cases(("same-length", 1), ("page", 5), ("pages", 1000), ("large", 20000))
 def test_in_place(server, lines):
     name = "in-place-%d.txt" % lines
     path = server.write(name, versions(0, 13 * lines))
@@ -77,7 +90,7 @@ def test_in_place(server, lines):
             os.pwrite(file.fileno(), versions(number, 13 * lines), 0)
             return versions(number, 13 * lines)
 
-        follow(server, "/" + name, change)
+        follow(server, "/" + name, change, ROUNDS // 2 if lines < 10000 else 1)
 
 
 def test_shorter_and_longer(server):
@@ -107,17 +120,18 @@ def test_appended_and_cut(server):
 
 
 @obliges("CND-07")
-@cases(("same-folder", "renamed.tmp"), ("another-folder", "elsewhere/renamed.tmp"), ("outside", "../renamed.tmp"))
-def test_by_rename(server, source):
+@cases(("same-folder", "renamed.tmp", 1000), ("another-folder", "elsewhere/renamed.tmp", 1000), ("outside", "../renamed.tmp", 1000),
+       ("large", "renamed.tmp", 200000))
+def test_by_rename(server, source, size):
     os.makedirs(server.path("elsewhere"), exist_ok=True)
 
     def change(number):
         with open(server.path(source), "wb") as file:
-            file.write(versions(number))
+            file.write(versions(number, size))
         os.rename(server.path(source), server.path("renamed.txt"))
-        return versions(number)
+        return versions(number, size)
 
-    follow(server, "/renamed.txt", change)
+    follow(server, "/renamed.txt", change, ROUNDS // 2 if size < 100000 else 1)
 
 
 def test_renamed_away_and_back(server):
@@ -366,7 +380,8 @@ class Run:
             reader.start()
         number, end = 0, time.monotonic() + seconds
         try:
-            while time.monotonic() < end and not any(reader.failure for reader in readers):
+            while ((time.monotonic() < end or number < least or any(reader.seen < least for reader in readers)) and
+                   not any(reader.failure for reader in readers)):
                 number += 1
                 change(number)
                 self.published = number
@@ -378,8 +393,6 @@ class Run:
         for reader in readers:
             if reader.failure:
                 raise reader.failure
-        ok(number >= least, "%d changes" % number)
-        ok(all(reader.seen >= least for reader in readers), "answers: %r" % [reader.seen for reader in readers])
 
 
 @obliges("CND-03", "CND-36")
