@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <sys/epoll.h>
 #include <sys/inotify.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -23,6 +24,7 @@ enum {
     SEEN = 1024, /* targets asked for lately; power of two */
     RECENT = 64, /* events remembered for entries that are being made */
     TRUST_MS = 1000,
+    NOTICES_EVERY_MS = 250, /* to an idle loop */
     HEAD_MAX = 4096,
     HEAD304_MAX = 1024,
 };
@@ -57,6 +59,9 @@ struct hot {
     int *dead_wds;      /* watches to be given up when no job is under way */
     unsigned dead_count, dead_room;
     bool is_closing;
+    struct watch notices; /* see listen_for_notices() */
+    struct timer pause;
+    bool is_listening;
 };
 
 struct fill {
@@ -269,6 +274,9 @@ void hot_clear(struct hot *hot)
 void hot_end(struct hot *hot)
 {
     hot->is_closing = true;
+    timer_cancel(hot->station->loop, &hot->pause);
+    if (hot->is_listening)
+        loop_unwatch(hot->station->loop, &hot->notices);
     hot_clear(hot);
 }
 
@@ -319,6 +327,40 @@ void hot_drain(struct hot *hot)
             break; /* the queue was emptied by this read */
     }
     bury_wds(hot);
+}
+
+/*
+ * What is in the queue is read in each round that answers something. A loop that has nothing to answer must
+ * hear of changes too, or it would hold on to the space of files deleted long ago; at its leisure, since
+ * others may write all the time.
+ */
+static LOOP_SIDE void listen_for_notices(struct hot *hot)
+{
+    if (hot->is_listening || hot->is_closing || link_is_listed(&hot->pause.link))
+        return;
+    hot->is_listening = loop_watch(hot->station->loop, &hot->notices, EPOLLIN) == 0;
+}
+
+static void on_notice(struct watch *watch, uint32_t events)
+{
+    struct hot *hot = CONTAINER(watch, struct hot, notices);
+
+    role_assert_loop();
+    (void)events;
+    loop_unwatch(hot->station->loop, watch);
+    hot->is_listening = false;
+    hot_drain(hot);
+    timer_set(hot->station->loop, &hot->pause, NOTICES_EVERY_MS);
+}
+
+static void pause_over(struct timer *timer)
+{
+    struct hot *hot = CONTAINER(timer, struct hot, pause);
+
+    role_assert_loop();
+    hot_drain(hot);
+    if (hot->entry_count)
+        listen_for_notices(hot);
 }
 
 /* ---- finding ---- */
@@ -466,6 +508,7 @@ static LOOP_SIDE void entry_enter(struct hot *hot, struct fill *fill)
     list_append(&hot->ages, &entry->by_age);
     hot->entry_count++;
     hot->bytes += entry->len;
+    listen_for_notices(hot);
     while (hot->entry_count > ENTRIES_MAX || hot->bytes > BYTES_MAX || hot->wd_count > WDS_MAX)
         entry_drop(hot, CONTAINER(hot->ages.next, struct hot_entry, by_age));
 }
@@ -626,6 +669,8 @@ struct hot *hot_new(struct station *station)
 
     hot->station = station;
     hot->inotify_fd = inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
+    hot->notices = (struct watch){.fd = hot->inotify_fd, .ready = on_notice};
+    hot->pause.fire = pause_over;
     for (unsigned i = 0; i < BUCKETS; i++)
         list_init(&hot->buckets[i]);
     for (unsigned i = 0; i < 256; i++)
