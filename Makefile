@@ -4,13 +4,14 @@
 #   make run             serve a folder: DIR=/srv/files LISTEN=8080
 #   make test            everything: SAN=address|thread|undefined, STRICT=1 (a skip must be explained), ONLY=pattern
 #   make fuzz            each fuzz target for TIME=60 seconds
-#   make bench           ours and others, side by side     make soak     a mixed load for TIME=60 seconds
+#   make bench           ours and others, side by side     make soak     a mixed load for TIME=60 seconds, ROUNDS=100 crashes
 #   make report          obligations without a test, long functions, long files, copied passages
 #   make format          clang-format over our sources      make clean    removes the build folders
 
 DIR ?= .
 LISTEN ?=
 TIME ?= 60
+ROUNDS ?= 100
 SAN ?=
 STRICT ?=
 ONLY ?=
@@ -35,7 +36,8 @@ bench: build
 	@exec bench/run
 
 soak: build
-	@exec tools/soak $(TIME)
+	@tools/soak $(TIME)
+	@SAMOVAR=build/samovar ROUNDS=$(ROUNDS) exec test/wire/run.py test/fault/test_crash.py
 
 report:
 	@exec tools/report

@@ -106,7 +106,7 @@ def check_after(server, memory):
     if wrong:
         fail("%d changes, seed %d:\n%s" % (memory.total, memory.seed, "\n".join(wrong[:20])))
     wait_for(lambda: not fault.left_in(server, "trash"), "the trash is emptied after the start")
-    memory.forget_gone()
+    memory.start_anew(server)
 
 
 def rounds(server, count, crash_of):
