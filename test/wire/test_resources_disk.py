@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import shutil
 import subprocess
 import xml.etree.ElementTree
 
@@ -11,17 +12,31 @@ from wire import Server, cases, chunked, eq, head_of, ok, one_of, skip, wait_for
 KIB = 1024
 
 
+def mount(server, kind, size):
+    if kind == "tmpfs":
+        command = ["mount", "-t", "tmpfs", "-o", "size=%s,mode=755" % size, "none", server.root]
+    else:
+        image = os.path.join(server.tmp, "image")
+        with open(image, "wb") as out:
+            out.truncate(4 << 20)
+        if not shutil.which("mkfs." + kind):
+            skip("mkfs.%s is not installed" % kind)
+        subprocess.run(["mkfs." + kind, "-q", "-m", "0", image], check=True, capture_output=True)
+        command = ["mount", "-o", "loop", image, server.root]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode:
+        skip("nothing can be mounted here: %s" % done.stderr.strip())
+
+
 @contextlib.contextmanager
-def small_disk(*options, size="1m"):
-    """A server whose root is a file system of this size."""
+def small_disk(kind="tmpfs", size="1m"):
+    """A server whose root is a small file system: in memory, or in a file of 4 MiB."""
     needs_root()
-    server = Server(options)
+    server = Server()
     try:
-        done = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=%s,mode=755" % size, "none", server.root],
-                              capture_output=True, text=True, check=False)
-        if done.returncode:
-            skip("nothing can be mounted here: %s" % done.stderr.strip())
+        mount(server, kind, size)
         try:
+            shutil.rmtree(server.path("lost+found"), ignore_errors=True)
             yield server.start()
             server.stop()
         finally:
@@ -45,9 +60,10 @@ def is_507(answer):
     eq([child.tag for child in root], ["{DAV:}sufficient-disk-space"])
 
 
-def test_a_content_that_will_not_fit_is_refused_before_it_comes(server):
+@cases(("tmpfs", "tmpfs"), ("ext4", "ext4"))
+def test_a_content_that_will_not_fit_is_refused_before_it_comes(server, kind):
     """With Expect no octet is asked for; without, the answer comes while most of it has not been sent."""
-    with small_disk() as one:
+    with small_disk(kind) as one:
         one.put("/small", b"s" * 1000)
         before = free(one)
         with one.connect() as conn:
@@ -80,8 +96,9 @@ def fill(one):
     return made
 
 
-def test_the_last_file_is_refused_and_nothing_of_it_is_left(server):
-    with small_disk() as one:
+@cases(("tmpfs", "tmpfs"), ("ext4", "ext4"))
+def test_the_last_file_is_refused_and_nothing_of_it_is_left(server, kind):
+    with small_disk(kind) as one:
         made = fill(one)
         eq(one.names(), sorted(made))
         for name in made:
@@ -106,8 +123,9 @@ def test_a_content_of_unknown_length_that_grows_too_large(server, size):
         wait_for(lambda: free(one) >= before - 16 * KIB, "the space is free again: %d, %d" % (free(one), before))
 
 
-def test_reading_and_deleting_work_on_a_full_disk_and_writing_does_again(server):
-    with small_disk() as one:
+@cases(("tmpfs", "tmpfs"), ("ext4", "ext4"))
+def test_reading_and_deleting_work_on_a_full_disk_and_writing_does_again(server, kind):
+    with small_disk(kind) as one:
         made = fill(one)
         content = one.read(made[0])
         with open(one.path("rest"), "wb", buffering=0) as out:
@@ -133,9 +151,10 @@ def test_reading_and_deleting_work_on_a_full_disk_and_writing_does_again(server)
         eq(one.read(made[0]), b"smaller")
 
 
-def test_a_full_disk_from_the_start(server):
+@cases(("tmpfs", "tmpfs"), ("ext4", "ext4"))
+def test_a_full_disk_from_the_start(server, kind):
     """Not even room for the server's own folder."""
-    with small_disk() as one:
+    with small_disk(kind) as one:
         one.stop()
         with open(one.path("rest"), "wb", buffering=0) as out:
             try:
