@@ -254,6 +254,16 @@ def test_a_reload_forgets_what_was_hot(server):
         eq(server.get("/hot").status, 403)
 
 
+@own_server(config=SECOND, files={"hot.html": b"hot"})
+def test_a_reload_dresses_hot_files_anew(server):
+    for _ in range(4):
+        lacks(server.get("/hot.html").fields, "Content-Security-Policy")
+    eq(told_after(server, SECOND.replace("at ", "untrusted = on\n at ")), "reloaded")
+    wait_for(lambda: "Content-Security-Policy" in server.get("/hot.html").fields, "it is untrusted now")
+    for _ in range(8):
+        contains(server.get("/hot.html").fields["Content-Disposition"], "attachment")
+
+
 @own_server(config=SECOND)
 def test_a_request_under_way_is_finished_by_what_it_began_with(server):
     with server.connect() as conn:

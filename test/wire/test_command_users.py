@@ -6,7 +6,7 @@ import select
 import signal
 
 from program import basic, fresh_folder, refused
-from wire import cases, contains, eq, lacks, ok, one_of, own_server, wait_for
+from wire import cases, contains, eq, head_of, lacks, ok, one_of, own_server, wait_for
 
 # Made by htpasswd and crypt(3); the passwords stand in PASSWORDS.
 HASHES = """# everybody
@@ -110,6 +110,19 @@ def test_whatever_is_not_right_is_401(server, value):
     eq(server.get("/a", {"Authorization": value}).status, 401)
     eq(server.get("/a", basic("ann", "secret")).status, 200, "the right one afterwards")
     eq(server.get("/a", {"Authorization": value}).status, 401, "again, after the right one was cached")
+
+
+@own_server("--user", "ann:secret", files={"a": b"a"})
+def test_no_content_is_asked_for_before_the_password(server):
+    with server.connect() as conn:
+        conn.send(head_of("PUT", "/new", {"Content-Length": 5, "Expect": "100-continue"}))
+        got = conn.read("PUT")
+        eq((got.status, got.interim), (401, []))
+    with server.connect() as conn:
+        conn.send(head_of("PUT", "/new", dict(basic("ann", "secret"), **{"Content-Length": "5", "Expect": "100-continue"})))
+        conn.read_interim(100)
+        conn.send("hello")
+        eq(conn.read("PUT").status, 201)
 
 
 @own_server("--user", "ann:secret", files={"a": b"a"})
