@@ -314,6 +314,17 @@ static void drain(struct server *server, int signal_fd)
     }
 }
 
+/* Signals may come faster than a loop gets to its task. */
+static void ask_for_reports(struct server *server)
+{
+    for (unsigned i = 0; i < server->station_count; i++) {
+        struct station *station = &server->stations[i];
+
+        if (!atomic_exchange(&station->is_report_due, true))
+            loop_post(station->loop, &station->report);
+    }
+}
+
 static void serve_until_stopped(struct server *server, int signal_fd)
 {
     for (;;) {
@@ -323,7 +334,7 @@ static void serve_until_stopped(struct server *server, int signal_fd)
             break;
         case SIGUSR1:
             access_log_reopen(server->access_log);
-            post_to_all(server, offsetof(struct station, report));
+            ask_for_reports(server);
             break;
         case SIGTERM:
         case SIGINT:

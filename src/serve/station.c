@@ -101,6 +101,7 @@ static void on_report(struct task *task)
     struct link *link, *next;
 
     role_assert_loop();
+    atomic_store(&station->is_report_due, false);
     fprintf(stderr, "loop %u: %d connections, %llu requests, %llu of them hot\n", station->index,
             atomic_load(&station->counters.open_connections),
             (unsigned long long)atomic_load(&station->counters.requests) +

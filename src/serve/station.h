@@ -59,6 +59,7 @@ struct station {
     int crowd; /* connections at the height of the tide, for note_ebb() */
     struct counters counters;
     struct task reload, drain, hurry, report; /* posted by the main thread */
+    atomic_bool is_report_due;                /* the task is posted and not ours again yet */
     _Atomic(struct house *) next_house;       /* given by the main thread, taken by the loop */
 };
 
