@@ -65,7 +65,8 @@ const struct directive directives[] = {
      .help = "with no users: anyone may write from everywhere, or local: only over loopback addresses"},
     {"durability", "durability", "HOW", KIND_WORD, SCOPE_SITE, .fallback = "full", .words = "full|relaxed",
      .needs_restart = true, FIELD(struct site, durability),
-     .help = "full: a change is on the disk before it is answered; relaxed: soon after, but never torn"},
+     .help = "full: a change is on the disk before it is answered; relaxed: soon after, and a power cut may undo or "
+             "empty what was changed last"},
     {"symlinks", "symlinks", "WHICH", KIND_WORD, SCOPE_SITE, .fallback = "inside", .words = "inside|never|anywhere",
      .needs_restart = true, FIELD(struct site, symlinks),
      .help = "symbolic links that are followed: those that stay inside the root, none (never), or all (anywhere)"},
