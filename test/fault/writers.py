@@ -106,7 +106,8 @@ class Memory:
                 wrong.append(torn)
             elif serial not in allowed:
                 wrong.append("%s holds number %s, but of %s one was acknowledged or under way" % (name, serial, allowed))
-            tag = server.head("/" + name).etag if serial else None
+            # weak at first: right after the start nobody knows who wrote it within the last tick
+            tag = server.head("/" + name).etag.replace("W/", "") if serial else None
             if serial and known and serial == known[0] and tag != known[1]:
                 wrong.append("%s had the tag %s and has now %s" % (name, known[1], tag))
             self.holds[name] = serial and (serial, tag)
