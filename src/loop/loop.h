@@ -76,6 +76,7 @@ void pool_free(struct pool *pool);
 /* ---- the loop ---- */
 
 struct loop *loop_new(void);
+/* After pool_free(): a worker that brings a job home may still be about to wake the loop. */
 void loop_free(struct loop *loop);
 
 /*

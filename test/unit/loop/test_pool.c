@@ -77,9 +77,10 @@ TEST(pool__jobs_come_home_to_the_loop_that_sent_them)
         pthread_join(senders[i].thread, NULL);
         CHECK_INT(senders[i].home, ERRANDS);
         CHECK(senders[i].is_right);
-        loop_free(senders[i].loop);
     }
     pool_free(pool);
+    for (unsigned i = 0; i < 2; i++)
+        loop_free(senders[i].loop);
 }
 
 /* ---- how many at once ---- */

@@ -126,7 +126,7 @@ static const struct wire wire = {.answer = wire_answer, .want_body = wire_want_b
 
 void talk_open(struct talk *talk, const char *site)
 {
-    *talk = (struct talk){.pool = rounds_pool(), .conf = conf_of_site(site), .rights = RIGHT_ALL, .is_loopback = true};
+    *talk = (struct talk){.conf = conf_of_site(site), .rights = RIGHT_ALL, .is_loopback = true};
     media_open_file(NULL);
     folder_make(&talk->folder);
     folder_serve(&talk->folder, NULL);
@@ -134,7 +134,6 @@ void talk_open(struct talk *talk, const char *site)
 
 void talk_close(struct talk *talk)
 {
-    pool_free(talk->pool);
     folder_remove(&talk->folder);
     conf_unref(talk->conf);
     media_close();
@@ -150,6 +149,7 @@ static bool is_over(void *arg)
 const struct reply *talk_ask(struct talk *talk, const char *line, const char *fields)
 {
     struct loop *loop = loop_new();
+    struct pool *pool = rounds_pool();
     char request[2048];
     struct exchange *ex;
 
@@ -161,7 +161,7 @@ const struct reply *talk_ask(struct talk *talk, const char *line, const char *fi
     talk->ex = ex = asked(loop, talk->conf, request);
     talk->at = 0;
     talk->feed.run = feed;
-    ex->pool = talk->pool;
+    ex->pool = pool;
     ex->store = talk->folder.store;
     ex->wire = &wire;
     ex->wire_owner = talk;
@@ -170,6 +170,7 @@ const struct reply *talk_ask(struct talk *talk, const char *line, const char *fi
     exchange_state(ex, EXCH_JUDGED);
     method_start(ex);
     CHECK(rounds_until(loop, is_over, talk));
+    pool_free(pool);
     loop_free(loop);
     return &talk->reply;
 }

@@ -22,7 +22,6 @@ struct reply {
 struct talk {
     struct folder folder;
     struct conf *conf;
-    struct pool *pool;
     struct reply reply;
 
     /* of the request to come */

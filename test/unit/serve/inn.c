@@ -97,8 +97,8 @@ void inn_close(struct inn *inn)
         close(inn->client);
     loop_stop(inn->station.loop);
     pthread_join(inn->thread, NULL);
-    station_release(&inn->station);
     pool_free(inn->server.pool);
+    station_release(&inn->station);
     census_free(inn->server.census);
     close(inn->server.wake_fd);
     folder_remove(&inn->folder);
