@@ -25,15 +25,22 @@ static bool has_one_host(const struct head *head)
     return hosts == 1;
 }
 
+/* Every line counts: `close` may stand in the second. */
+static bool asks_for_nothing_special(const struct head *head)
+{
+    for (const struct field *at = NULL; (at = head_next(head, FIELD_CONNECTION, at));)
+        if (!slice_eq_nocase(at->value, SLICE("keep-alive")))
+            return false;
+    return true;
+}
+
 static bool may_be_hot(const struct h1 *h1, const struct head *head)
 {
     if ((head->method != METHOD_GET && head->method != METHOD_HEAD) || head->minor != 1)
         return false;
     if (head->present & fields_not_hot || h1->station->is_draining || !h1_limits(h1)->keepalive_timeout_ms)
         return false;
-    if (head_has(head, FIELD_CONNECTION) && !slice_eq_nocase(head_value(head, FIELD_CONNECTION), SLICE("keep-alive")))
-        return false;
-    return has_one_host(head);
+    return has_one_host(head) && asks_for_nothing_special(head);
 }
 
 static LOOP_SIDE bool is_not_modified(struct h1 *h1, const struct head *head, const struct hot_entry *entry)
