@@ -48,10 +48,12 @@ class Room:
                       for folder, _, names in os.walk(self.path) for name in names)
 
     def run(self, *command, feed=None, status=0, seconds=60):
-        """Runs it and gives (standard output, error output) as bytes; fails unless it ends with this status (None: any)."""
+        """Gives (standard output, error output) as bytes; fails unless it ends with this status (None: any)."""
         env = dict(os.environ, HOME=self.path, XDG_CONFIG_HOME=self.path + "/.config", LC_ALL="C.UTF-8", no_proxy="*")
-        done = subprocess.run(command, cwd=self.path, env=env, input=feed, stdin=None if feed is not None else subprocess.DEVNULL,
+        done = subprocess.run(command, cwd=self.path, env=env, input=feed,
+                              stdin=None if feed is not None else subprocess.DEVNULL,
                               capture_output=True, timeout=seconds * wire.STRETCH, check=False)
         if status is not None and done.returncode != status:
-            raise Failure("%s\nended with %d: %r %r" % (" ".join(command), done.returncode, done.stdout[-800:], done.stderr[-1500:]))
+            raise Failure("%s\nended with %d: %r %r" % (" ".join(command), done.returncode, done.stdout[-800:],
+                                                        done.stderr[-1500:]))
         return done.stdout, done.stderr

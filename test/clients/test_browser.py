@@ -15,7 +15,8 @@ def visit(server, target):
     """The page's elements after it loaded, and what the browser complained about."""
     program = needs("chromium")
     with Room(server) as room:
-        out, err = room.run(program, "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--no-first-run",
+        out, err = room.run(program, "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage",
+                            "--no-first-run",
                             "--disable-background-networking", "--disable-component-update", "--disable-sync",
                             "--user-data-dir=" + room.path + "/profile", "--enable-logging=stderr", "--timeout=10000",
                             "--virtual-time-budget=2000", "--dump-dom", room.url + target, status=None, seconds=90)

@@ -75,12 +75,14 @@ def test_an_upload_that_asks_first(server):
     """Expect: 100-continue, accepted and refused."""
     with Room(server) as room:
         room.file("big", BIG)
-        _, told = room.run(needs("curl"), "-sS", "-v", "--expect100-timeout", "20", "-H", "Expect: 100-continue", "-T", "big",
+        _, told = room.run(needs("curl"), "-sS", "-v", "--expect100-timeout", "20", "-H", "Expect: 100-continue", "-T",
+                           "big",
                            room.url + "/expected")
         contains(told, b"100 Continue")
         eq(server.read("expected"), BIG)
         began = time.monotonic()
-        eq(status(room, "--expect100-timeout", "20", "-H", "Expect: 100-continue", "-H", "If-None-Match: *", "-T", "big",
+        eq(status(room, "--expect100-timeout", "20", "-H", "Expect: 100-continue", "-H", "If-None-Match: *", "-T",
+                  "big",
                   room.url + "/expected"), 412)
         ok(time.monotonic() - began < 15, "the refusal was not waited for")
 

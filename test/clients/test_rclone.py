@@ -6,7 +6,8 @@ from client import Room, needs
 from wire import contains, eq, ok, own_server
 
 BIG = os.urandom(3 << 20)
-TREE = {"top.txt": b"top", "docs/a.txt": b"a", "docs/b b.txt": b"b", "docs/deep/er/c.bin": BIG, "docs/100%.txt": b"percent",
+TREE = {"top.txt": b"top", "docs/a.txt": b"a", "docs/b b.txt": b"b", "docs/deep/er/c.bin": BIG,
+        "docs/100%.txt": b"percent",
         "docs/\u00e4.txt": b"umlaut", "docs/#1.txt": b"hash", "docs/a+b&c;d.txt": b"signs", "empty/none": b""}
 
 
@@ -49,6 +50,7 @@ def test_listing_checking_and_reading_a_part(server):
         eq(sorted(out.decode("utf-8").splitlines()), sorted(TREE))
         rclone(room, "copy", ":http:", "copy")
         rclone(room, "check", "--download", ":http:", "copy")
-        eq(rclone(room, "cat", "--offset", "1000000", "--count", "10", ":http:docs/deep/er/c.bin")[0], BIG[1000000:1000010])
+        eq(rclone(room, "cat", "--offset", "1000000", "--count", "10", ":http:docs/deep/er/c.bin")[0],
+           BIG[1000000:1000010])
         out, _ = rclone(room, "size", ":http:")
         contains(out, b"Total objects: %d" % len(TREE))

@@ -6,7 +6,8 @@ from client import Room, needs
 from wire import contains, eq, lacks, own_server
 
 BIG = os.urandom(2 << 20)
-TREE = {"top.txt": b"top", "docs/a.txt": b"a", "docs/b b.txt": b"b", "docs/deep/er/c.bin": BIG[:70000], "docs/100%.txt": b"percent",
+TREE = {"top.txt": b"top", "docs/a.txt": b"a", "docs/b b.txt": b"b", "docs/deep/er/c.bin": BIG[:70000],
+        "docs/100%.txt": b"percent",
         "docs/what?.txt": b"question", "docs/\u00e4.txt": b"umlaut", "docs/#1.txt": b"hash"}
 FILES = dict(TREE, **{"big.bin": BIG})
 
@@ -44,7 +45,8 @@ def test_only_what_is_newer(server):
 def test_mirroring_a_tree(server):
     """A listing's links lead to every file, whatever its name, and out of the folder only to its parent."""
     with Room(server) as room:
-        wget(room, "--mirror", "--no-host-directories", "--restrict-file-names=nocontrol", "--reject-regex", r"[?]sort=",
+        wget(room, "--mirror", "--no-host-directories", "--restrict-file-names=nocontrol", "--reject-regex",
+             r"[?]sort=",
              room.url + "/")
         names = [name for name in room.names() if not name.endswith("index.html") and name != "robots.txt"
                  and not name.startswith(".")]
@@ -56,7 +58,8 @@ def test_mirroring_a_tree(server):
 @own_server(files=TREE)
 def test_a_tree_and_not_its_parent(server):
     with Room(server) as room:
-        wget(room, "-r", "--no-parent", "--no-host-directories", "--reject-regex", r"[?]sort=", room.url + "/docs/deep/")
+        wget(room, "-r", "--no-parent", "--no-host-directories", "--reject-regex", r"[?]sort=",
+             room.url + "/docs/deep/")
         contains(room.names(), "docs/deep/er/c.bin")
         lacks(room.names(), "docs/a.txt")
         lacks(room.names(), "top.txt")

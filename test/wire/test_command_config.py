@@ -69,7 +69,8 @@ PLACES_FILES = {name: b"<p>hello" for name in
                  "a/b/c/.dot", "a space/index.html", "ab/.dot", "ab/index.html", "c/x")}
 
 
-@cases(("top", "/", 200, "listing", None), ("a", "/a/", 403, "listing", "sandbox"), ("b", "/a/b/", 403, "index", "sandbox"),
+@cases(("top", "/", 200, "listing", None), ("a", "/a/", 403, "listing", "sandbox"),
+       ("b", "/a/b/", 403, "index", "sandbox"),
        ("c", "/a/b/c/", 200, "index", None), ("decoded", "/a%20space/", 200, "index", None),
        ("not within", "/ab/", 200, "listing", None))
 @own_server(config=PLACES, files=PLACES_FILES)
@@ -82,7 +83,8 @@ def test_for_each_directive_the_longest_at_wins(server, folder, dot_status, show
     eq("sandbox" in (policy_got or ""), policy == "sandbox", "the policy of its files: %r" % policy_got)
 
 
-@own_server(config='listen = { "127.0.0.1:0" }\nsite "s" { root = "{root}" }\n', files={".dot": b"d", "index.html": b"<p>i"})
+@own_server(config='listen = { "127.0.0.1:0" }\nsite "s" { root = "{root}" }\n',
+            files={".dot": b"d", "index.html": b"<p>i"})
 def test_everything_has_a_default(server):
     eq(server.get("/").body, b"<p>i")
     eq(server.get("/.dot").body, b"d")
@@ -145,9 +147,11 @@ WRONG = (
     ("not closed", 'site "s" {\n  root = "{here}"\n', None, ""),
     ("closed twice", 'site "s" {\n  root = "{here}"\n}\n}\n', 4, ""),
     ("open string", 'site "s" {\n  root = "{here}\n}\n', None, ""),
-    ("two at one path", 'site "s" {\n  root = "{here}"\n  at "/a" { index = on }\n  at "/a/" { index = off }\n}\n', 4, "/a"),
+    ("two at one path", 'site "s" {\n  root = "{here}"\n  at "/a" { index = on }\n  at "/a/" { index = off }\n}\n', 4,
+     "/a"),
     ("two of one name", 'site "s" { root = "{here}" }\nsite "s" { root = "/" }\n', 2, ""),
-    ("one host twice", 'site "a" { root = "{here}"\n host = { "h" } }\nsite "b" { root = "/"\n host = { "h" } }\n', 4, "h"),
+    ("one host twice", 'site "a" { root = "{here}"\n host = { "h" } }\nsite "b" { root = "/"\n host = { "h" } }\n', 4,
+     "h"),
     ("one root twice", 'site "a" { root = "{here}" }\nsite "b" { root = "{here}/." }\n', 2, ""),
     ("missing users", 'site "s" {\n  root = "{here}"\n  users = "none"\n}\n', None, "none"),
 )

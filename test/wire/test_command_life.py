@@ -1,4 +1,7 @@
-"""The command from its options to its end: help, wrong options, where it runs and as whom, draining, one server a folder."""
+"""The command from its options to its end: help, wrong options, where it runs and as whom, draining.
+
+Also: one server a folder, and how that one is asked for its status.
+"""
 
 import os
 import pwd
@@ -15,7 +18,8 @@ from wire import Server, cases, contains, eq, head_of, lacks, ok, one_of, own_se
 
 OPTIONS_OF_THE_ISSUE = (
     "listen", "allow-write", "user", "users", "config", "check-config", "state", "read-only", "durability", "workers",
-    "loops", "run-as", "access-log", "log-format", "trusted-proxies", "help", "version", "no-index", "hidden", "untrusted",
+    "loops", "run-as", "access-log", "log-format", "trusted-proxies", "help", "version", "no-index", "hidden",
+    "untrusted",
     "symlinks", "names")
 
 
@@ -41,14 +45,17 @@ def test_version_names_features_and_libraries(server):
         ok(re.search(r"^libraries: .*%s \d" % library, out, re.M), "%s in %r" % (library, out))
 
 
-@cases(("unknown", ["--lisen", "8080"], "--listen"), ("short", ["-p", "8080"], "-p"), ("no value", ["--listen"], "--listen"),
+@cases(("unknown", ["--lisen", "8080"], "--listen"), ("short", ["-p", "8080"], "-p"),
+       ("no value", ["--listen"], "--listen"),
        ("empty value", ["--state="], "--state"), ("value for a flag", ["--read-only=yes"], "--read-only"),
-       ("word", ["--durability", "none"], "none"), ("number", ["--workers", "x"], "x"), ("negative", ["--loops", "-1"], "-1"),
+       ("word", ["--durability", "none"], "none"), ("number", ["--workers", "x"], "x"),
+       ("negative", ["--loops", "-1"], "-1"),
        ("twice", ["--durability", "full", "--durability", "full"], "--durability"), ("two folders", ["a", "b"], "b"),
        ("limit", ["--limit", "bodi=3"], "bodi"), ("limit value", ["--limit", "body=much"], "much"),
        ("proxy", ["--trusted-proxies", "here"], "here"), ("format", ["--log-format", "apache"], "apache"),
        ("trace", ["--trace", "nothing"], "nothing"), ("hidden", ["--hidden", "maybe"], "maybe"),
-       ("host", ["--host", "a/b"], "a/b"), ("newline", ["--durability", "fu\nll"], ""), ("later command", ["codes"], "./codes"),
+       ("host", ["--host", "a/b"], "a/b"), ("newline", ["--durability", "fu\nll"], ""),
+       ("later command", ["codes"], "./codes"),
        ("empty folder", [""], ""), ("missing folder", ["/nonexistent/folder"], "/nonexistent/folder"),
        ("a file", ["/dev/null"], "/dev/null"), ("serve and missing", ["serve", "/nonexistent"], "/nonexistent"))
 def test_a_wrong_option_is_one_clear_line_and_status_2(server, words, part):
@@ -61,7 +68,8 @@ def test_a_wrong_option_is_one_clear_line_and_status_2(server, words, part):
 @cases(("one", 1, 1), ("three", 3, 2))
 def test_loops_and_workers_are_as_many_as_asked(server, loops, workers):
     """Workers are made as they are needed: these are needed at once."""
-    one = Server(["--loops", str(loops), "--workers", str(workers)], files={"f%d" % number: b"f" for number in range(64)})
+    one = Server(["--loops", str(loops), "--workers", str(workers)],
+                 files={"f%d" % number: b"f" for number in range(64)})
     try:
         one.start()
         conns = [one.connect() for _ in range(64)]
@@ -207,7 +215,8 @@ def test_a_root_on_a_read_only_file_system_is_served_read_only(server):
         one.remove()
 
 
-@own_server("--run-as", "nobody", before=lambda server: (needs_root(), os.chown(server.root, 65534, 65534)), files={"a": b"a"})
+@own_server("--run-as", "nobody", before=lambda server: (needs_root(), os.chown(server.root, 65534, 65534)),
+            files={"a": b"a"})
 def test_run_as_becomes_that_user_for_good(server):
     got = proc_status(server)
     nobody = pwd.getpwnam("nobody")
@@ -443,7 +452,8 @@ def test_the_manual_page_has_what_help_has(server):
     for option in re.findall(r"^  --([a-z-]+)", ended("--help")[1], re.M):
         contains(text, "--" + option, "samovar(1)")
     text = manual(5)
-    for directive in ("listen", "site", "root", "at", "allow", "rights", "limits", "run-as", "trusted-proxies", "head-time"):
+    for directive in ("listen", "site", "root", "at", "allow", "rights", "limits", "run-as", "trusted-proxies",
+                      "head-time"):
         contains(text, directive, "samovar(5)")
 
 

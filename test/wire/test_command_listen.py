@@ -8,7 +8,18 @@ import wire
 from program import Elsewhere, Namespace, all_listening, as_someone_else, fresh_folder, refused, with_socket
 from wire import Connection, Server, cases, contains, eq, ok, one_of, own_server, skip, wait_for
 
-HAS_V6 = os.path.exists("/proc/net/if_inet6") and "00000000000000000000000000000001" in open("/proc/net/if_inet6").read()
+
+
+def has_v6():
+    """This machine has ::1."""
+    try:
+        with open("/proc/net/if_inet6", encoding="ascii") as file:
+            return "0" * 31 + "1 " in file.read()
+    except FileNotFoundError:
+        return False
+
+
+HAS_V6 = has_v6()
 
 
 def started(server):
@@ -146,7 +157,8 @@ def test_a_unix_socket_in_use_or_another_file_is_left_alone(server):
        ("another number", socket.AF_INET, ("127.0.0.1", 0), 7, 201))
 def test_an_inherited_socket(server, family, address, number, put):
     """Socket activation; whether others can reach it is asked of the socket itself."""
-    one = started(Elsewhere(with_socket([wire.SAMOVAR, "{root}", "--listen", "fd:%d" % number], family, address, number),
+    one = started(Elsewhere(with_socket([wire.SAMOVAR, "{root}", "--listen", "fd:%d" % number], family, address,
+                                        number),
                             files={"a": b"a"}))
     try:
         with one.connect(("127.0.0.1", one.port)) as conn:

@@ -65,7 +65,8 @@ def test_combined(server):
     server.delete("/b")
     server.request("FROB", "/")
     got = lines(server, 7)
-    eq(got[0], {"address": "127.0.0.1", "user": "-", "request": "GET /a.txt?q=1 HTTP/1.1", "status": "200", "bytes": "10",
+    eq(got[0], {"address": "127.0.0.1", "user": "-", "request": "GET /a.txt?q=1 HTTP/1.1", "status": "200",
+                "bytes": "10",
                 "referer": "http://example.org/", "agent": "Probe/1.0"})
     eq([(line["request"], line["status"]) for line in got[1:]],
        [("GET /a.txt HTTP/1.1", "206"), ("HEAD /a.txt HTTP/1.1", "200"), ("GET /missing HTTP/1.1", "404"),
@@ -92,7 +93,8 @@ def test_json(server):
 @own_server("--access-log", "-", files={"a": b"a"})
 def test_a_dash_is_standard_output(server):
     server.get("/a", {"User-Agent": "Probe"})
-    wait_for(lambda: any('"GET /a HTTP/1.1" 200 1 "-" "Probe"' in line for line in server.lines), "the line: %r" % server.lines)
+    wait_for(lambda: any('"GET /a HTTP/1.1" 200 1 "-" "Probe"' in line for line in server.lines),
+             "the line: %r" % server.lines)
 
 
 @own_server(*LOG, files={"a": b"a"})
@@ -149,7 +151,8 @@ def send_secrets(server):
 
 @cases(("combined", "combined"), ("json", "json"))
 def test_secrets_never_stand_in_it(server, form):
-    one = Server(["--user", "ann:hunter2", "--access-log", "{tmp}/log", "--loops", "1", "--log-format", form], files={"a": b"a"})
+    one = Server(["--user", "ann:hunter2", "--access-log", "{tmp}/log", "--loops", "1", "--log-format", form],
+                 files={"a": b"a"})
     try:
         one.start()
         send_secrets(one)

@@ -99,10 +99,12 @@ def encoded(data):
     return "Basic " + base64.b64encode(data).decode("ascii")
 
 
-@cases(("wrong password", encoded(b"ann:secreT")), ("prefix", encoded(b"ann:secre")), ("longer", encoded(b"ann:secret ")),
+@cases(("wrong password", encoded(b"ann:secreT")), ("prefix", encoded(b"ann:secre")),
+       ("longer", encoded(b"ann:secret ")),
        ("unknown user", encoded(b"nobody:secret")), ("case of the name", encoded(b"Ann:secret")),
        ("no colon", encoded(b"ann")), ("empty", "Basic "), ("only the scheme", "Basic"), ("no base64", "Basic %%%%"),
-       ("cut", encoded(b"ann:secret")[:-3]), ("other scheme", "Bearer YW5uOnNlY3JldA=="), ("NUL", encoded(b"ann:secret\0")),
+       ("cut", encoded(b"ann:secret")[:-3]), ("other scheme", "Bearer YW5uOnNlY3JldA=="),
+       ("NUL", encoded(b"ann:secret\0")),
        ("empty name", encoded(b":secret")), ("empty password", encoded(b"ann:")), ("no utf-8", encoded(b"ann:\xff")),
        ("long", encoded(b"ann:" + b"x" * 5000)), ("trailing", encoded(b"ann:secret") + " x"), ("nothing", ""))
 @own_server("--user", "ann:secret", files={"a": b"a"})
@@ -119,7 +121,8 @@ def test_no_content_is_asked_for_before_the_password(server):
         got = conn.read("PUT")
         eq((got.status, got.interim), (401, []))
     with server.connect() as conn:
-        conn.send(head_of("PUT", "/new", dict(basic("ann", "secret"), **{"Content-Length": "5", "Expect": "100-continue"})))
+        conn.send(head_of("PUT", "/new", dict(basic("ann", "secret"), **{"Content-Length": "5",
+                                                                         "Expect": "100-continue"})))
         conn.read_interim(100)
         conn.send("hello")
         eq(conn.read("PUT").status, 201)
@@ -185,7 +188,8 @@ def test_a_right_password_is_hashed_once(server):
     eq(status, 200)
     later = [cost(PASSWORDS["slow"]) for _ in range(5)]
     eq([status for status, _ in later], [200] * 5)
-    ok(sum(took for _, took in later) * 2 < first, "five later ones cost less than half of the first: %r after %r" % (later, first))
+    ok(sum(took for _, took in later) * 2 < first,
+       "five later ones cost less than half of the first: %r after %r" % (later, first))
     for _ in range(2):
         status, wrong = cost("wrong")
         eq(status, 401)
@@ -368,7 +372,8 @@ def test_delete_alone(server):
     eq(server.delete("/fixed/x", ADA).status, 204)
 
 
-@own_server(config='listen = { "127.0.0.1:0" }\nsite "s" { root = "{root}"\n users = "{tmp}/users" }\n', files={"a": b"a"},
+@own_server(config='listen = { "127.0.0.1:0" }\nsite "s" { root = "{root}"\n users = "{tmp}/users" }\n',
+            files={"a": b"a"},
             before=write_users)
 def test_users_without_allow_lock_the_door(server):
     """Whoever logged in may do everything, the anonymous one nothing."""
@@ -376,7 +381,8 @@ def test_users_without_allow_lock_the_door(server):
     eq(server.put("/b", b"b", ADA).status, 201)
 
 
-@own_server(config='listen = { "127.0.0.1:0" }\nsite "s" { root = "{root}"\n at "/" { allow "*" { rights = { "read" } } } }\n',
+@own_server(config='listen = { "127.0.0.1:0" }\nsite "s" { root = "{root}"\n '
+            'at "/" { allow "*" { rights = { "read" } } } }\n',
             files={"a": b"a"})
 def test_allow_without_users(server):
     """Nobody can log in: 403 and no challenge."""

@@ -145,7 +145,8 @@ def test_reading_and_deleting_work_on_a_full_disk_and_writing_does_again(server,
         eq(one.delete("/rest").status, 204)
         for name in made[1:]:
             eq(one.delete("/" + name).status, 204, "DELETE on a full disk")
-        one_of(wait_for(lambda: one.put("/new", b"n" * 40 * KIB).status in (201, 204) and 201, "writing works again"), (201,))
+        one_of(wait_for(lambda: one.put("/new", b"n" * 40 * KIB).status in (201, 204) and 201, "writing works again"),
+               (201,))
         eq(one.read("new"), b"n" * 40 * KIB)
         eq(one.put("/" + made[0], b"smaller").status, 204)
         eq(one.read(made[0]), b"smaller")

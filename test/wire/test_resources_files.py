@@ -184,7 +184,8 @@ def test_user_xattrs_stay_and_are_replaced_by_nothing(server):
 
 
 def acl(server, name, *options):
-    return subprocess.run(["getfacl", "-cEp", *options, server.path(name)], capture_output=True, text=True, check=True).stdout
+    return subprocess.run(["getfacl", "-cEp", *options, server.path(name)], capture_output=True, text=True,
+                          check=True).stdout
 
 
 def set_acl(server, name, *words):
@@ -229,14 +230,18 @@ def test_a_replaced_file_without_a_list_gets_none_of_its_folder(server):
 # ---- names ------------------------------------------------------------------------------------------
 
 NAMES = (
-    ("newline", b"new\nline"), ("return", b"car\rriage"), ("tab", b"t\tab"), ("escape", b"\x1b[31m"), ("delete", b"\x7f"),
+    ("newline", b"new\nline"), ("return", b"car\rriage"), ("tab", b"t\tab"), ("escape", b"\x1b[31m"),
+    ("delete", b"\x7f"),
     ("one", b"\x01"), ("invalid utf-8", b"\xff\xfe\x80"), ("half utf-8", b"caf\xc3"), ("overlong", b"\xc0\xae\xc0\xae"),
     ("surrogate", b"\xed\xa0\x80"), ("composed", "\u00e9".encode()), ("decomposed", "e\u0301".encode()),
     ("rtl", "\u202egnp.exe".encode()), ("emoji", "\U0001fad6".encode()), ("percent", b"%"), ("percent 41", b"%41"),
-    ("question", b"what?"), ("hash", b"#1"), ("semicolon", b"a;b=c"), ("plus", b"a+b"), ("space", b" "), ("spaces", b" a  b "),
+    ("question", b"what?"), ("hash", b"#1"), ("semicolon", b"a;b=c"), ("plus", b"a+b"), ("space", b" "),
+    ("spaces", b" a  b "),
     ("backslash", b"a\\b"), ("quotes", b"\"'`"), ("angle", b"<a href=x>"), ("amp", b"&amp;"), ("colon", b"c:"),
-    ("star", b"*"), ("tilde", b"~root"), ("dots", b"..."), ("dot dot x", b"..x"), ("dash", b"-rf"), ("brackets", b"[1]{2}|^"),
-    ("dollar", b"$HOME"), ("255 octets", b"x" * 255), ("255 of utf-8", "\u00e9".encode() * 127), ("windows", b"con.txt."))
+    ("star", b"*"), ("tilde", b"~root"), ("dots", b"..."), ("dot dot x", b"..x"), ("dash", b"-rf"),
+    ("brackets", b"[1]{2}|^"),
+    ("dollar", b"$HOME"), ("255 octets", b"x" * 255), ("255 of utf-8", "\u00e9".encode() * 127),
+    ("windows", b"con.txt."))
 
 
 @cases(*NAMES)
@@ -265,7 +270,8 @@ def test_a_created_names_location_leads_to_it(server):
 
 
 def test_names_that_no_file_system_takes(server):
-    for target, statuses in (("/" + "x" * 256, (400, 404, 414)), ("/a%00b", (400,)), ("/a%2fb", (400, 404)), ("/%", (400,)),
+    for target, statuses in (("/" + "x" * 256, (400, 404, 414)), ("/a%00b", (400,)), ("/a%2fb", (400, 404)),
+                             ("/%", (400,)),
                              ("/%4", (400,)), ("/%zz", (400,)), ("/" + "d/" * 1500 + "x", (400, 404, 409, 414))):
         one_of(server.put(target, b"x").status, statuses, "PUT " + target[:40])
         one_of(server.get(target).status, statuses, "GET " + target[:40])
@@ -423,7 +429,8 @@ def test_a_sparse_file_of_5_gib(server):
         out.write(b"last")
     eq(server.head("/sparse").fields["Content-Length"], str(size))
     got = server.get("/sparse", {"Range": "bytes=-4"})
-    eq((got.status, got.body, got.fields["Content-Range"]), (206, b"last", "bytes %d-%d/%d" % (size - 4, size - 1, size)))
+    eq((got.status, got.body, got.fields["Content-Range"]),
+       (206, b"last", "bytes %d-%d/%d" % (size - 4, size - 1, size)))
     got = server.get("/sparse", {"Range": "bytes=%d-%d" % ((4 << 30) - 2, (4 << 30) + 1)})
     eq(got.body, b"\0\0\0\0")
     members = server.get("/", {"Accept": "application/json"}).text

@@ -40,7 +40,8 @@ class Page(html.parser.HTMLParser):
             self.into = len(self.texts) - 1
         if tag == "link" and attrs.get("rel") == "stylesheet":
             self.styles.append(attrs["href"])
-        if tag in ("script", "style", "iframe", "object") or "style" in attrs or any(name.startswith("on") for name in attrs):
+        if tag in ("script", "style", "iframe",
+                   "object") or "style" in attrs or any(name.startswith("on") for name in attrs):
             self.inline.append((tag, attrs))
 
     def handle_endtag(self, tag):
@@ -128,7 +129,8 @@ def test_json_for_programs(server):
 
 
 @cases(("browser", "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8", "html"), ("curl", "*/*", "html"),
-       ("none", None, "html"), ("json", "application/json", "json"), ("both", "text/html;q=0.5, application/json", "json"),
+       ("none", None, "html"), ("json", "application/json", "json"),
+       ("both", "text/html;q=0.5, application/json", "json"),
        ("both around", "text/html, application/json;q=0.5", "html"), ("refused", "application/json;q=0", "html"))
 def test_accept_alone_chooses_the_form(server, accept, form):
     got = server.get("/list/", {"Accept": accept} if accept else {})
@@ -143,7 +145,8 @@ def test_head_of_a_listing(server):
 
 def test_a_folder_without_its_slash_is_redirected(server):
     """So that relative links work; the query goes along."""
-    for target, location in (("/list", "/list/"), ("/list?sort=size", "/list/?sort=size"), ("/list/folder", "/list/folder/"),
+    for target, location in (("/list", "/list/"), ("/list?sort=size", "/list/?sort=size"),
+                             ("/list/folder", "/list/folder/"),
                              ("/%6cist", "/list/")):
         got = server.get(target)
         eq(got.status, 308)
@@ -202,7 +205,8 @@ def test_the_servers_own_folder_is_never_shown(server):
         lacks([link for link in re.findall(r'"(\S*samovar\S*)"', server.get("/", fields).text) if "css" not in link],
               ".samovar")
     lacks([member["name"] for member in listing_of(server, "/")["members"]], ".samovar")
-    for target in ("/.samovar/", "/.samovar", "/.samovar/stamp", "/.SAMOVAR/stamp", "/list/.samovar/x", "/.Samovar/up/"):
+    for target in ("/.samovar/", "/.samovar", "/.samovar/stamp", "/.SAMOVAR/stamp", "/list/.samovar/x",
+                   "/.Samovar/up/"):
         one_of(server.get(target).status, (403, 404), target)
         one_of(server.put(target, b"x").status, (403, 404, 405, 409), target)
         one_of(server.delete(target).status, (403, 404, 405), target)
@@ -298,14 +302,16 @@ def test_media_types(server, name, expected):
     eq(got.fields["X-Content-Type-Options"], "nosniff")
 
 
-@cases(("system's", "text/x-samovar-test zzzz\nimage/x-other png\n", "text/x-samovar-test; charset=utf-8", "image/x-other"),
+@cases(("system's", "text/x-samovar-test zzzz\nimage/x-other png\n", "text/x-samovar-test; charset=utf-8",
+        "image/x-other"),
        ("built-in", "# nothing\n", "application/octet-stream", "image/png"))
 def test_what_the_system_says_counts_and_built_in_types_fill_its_gaps(server, text, zzzz, png):
     """Another /etc/mime.types, which only this server sees."""
     needs_root()
     if not os.path.exists("/etc/mime.types"):
         skip("there is no /etc/mime.types to stand before")
-    one = Elsewhere(["unshare", "-m", "sh", "-c", 'mount --bind {tmp}/types /etc/mime.types && exec "$0" "$@"', wire.SAMOVAR,
+    one = Elsewhere(["unshare", "-m", "sh", "-c", 'mount --bind {tmp}/types /etc/mime.types && exec "$0" "$@"',
+                     wire.SAMOVAR,
                      "{root}", "--listen", "127.0.0.1:0"], files={"a.zzzz": b"z", "a.png": b"p", "a.html": b"h"})
     with open(one.tmp + "/types", "w", encoding="ascii") as out:
         out.write(text)
@@ -329,10 +335,12 @@ def test_javascript_is_text_with_utf_8(server):
 
 
 def test_nosniff_is_everywhere(server):
-    answers = [server.get("/plain.txt"), server.head("/plain.txt"), server.get("/list/", HTML), server.get("/list/", JSON),
+    answers = [server.get("/plain.txt"), server.head("/plain.txt"), server.get("/list/", HTML),
+               server.get("/list/", JSON),
                server.get("/missing"), server.get("/missing", HTML), server.get("/list"), server.put("/sniff", b"x"),
                server.put("/sniff", b"y"), server.get("/plain.txt", {"Range": "bytes=0-1"}),
-               server.get("/plain.txt", {"Range": "bytes=90-"}), server.request("FROB", "/"), server.request("POST", "/", (), b""),
+               server.get("/plain.txt", {"Range": "bytes=90-"}), server.request("FROB", "/"),
+               server.request("POST", "/", (), b""),
                server.raw(b"GET / HTTP/1.1\r\n\r\n"), server.get("/.samovar/style.css")]
     for got in answers:
         eq(got.fields.get("X-Content-Type-Options"), "nosniff", "after %r" % got)
@@ -360,9 +368,11 @@ def test_users_files_go_out_as_they_are(server):
         lacks(got.fields, name)
 
 
-@cases(("html", "p.html", True), ("svg", "p.svg", True), ("xml", "p.xml", True), ("xhtml", "p.xhtml", True), ("js", "p.js", True),
+@cases(("html", "p.html", True), ("svg", "p.svg", True), ("xml", "p.xml", True), ("xhtml", "p.xhtml", True),
+       ("js", "p.js", True),
        ("png", "p.png", False), ("txt", "p.txt", False), ("pdf", "p.pdf", None))
-@own_server("--untrusted", files={"p." + end: b"x" for end in ("html", "svg", "xml", "xhtml", "js", "png", "txt", "pdf")})
+@own_server("--untrusted", files={"p." + end: b"x" for end in ("html", "svg", "xml", "xhtml", "js", "png", "txt",
+                                                               "pdf")})
 def test_untrusted_files_cannot_act(server, name, is_active):
     for got in (server.get("/" + name), server.get("/" + name), server.head("/" + name),
                 server.get("/" + name, {"Range": "bytes=0-0"})):
@@ -378,8 +388,10 @@ def test_untrusted_files_cannot_act(server, name, is_active):
 
 
 @cases(("text", None, "text/plain; charset=utf-8"), ("star", "*/*", "text/plain; charset=utf-8"),
-       ("html", "text/html", "text/html; charset=utf-8"), ("browser", "text/html,*/*;q=0.8", "text/html; charset=utf-8"),
-       ("json", "application/json", "application/problem+json"), ("problem", "application/problem+json", "application/problem+json"),
+       ("html", "text/html", "text/html; charset=utf-8"),
+       ("browser", "text/html,*/*;q=0.8", "text/html; charset=utf-8"),
+       ("json", "application/json", "application/problem+json"),
+       ("problem", "application/problem+json", "application/problem+json"),
        ("image", "image/png", "text/plain; charset=utf-8"), ("weights", "text/html;q=0.1, application/json;q=0.2",
                                                               "application/problem+json"))
 def test_errors_have_the_form_that_accept_names(server, accept, form):
@@ -412,7 +424,8 @@ def test_what_the_client_sent_is_escaped_in_errors(server):
             eq(Page(got.text).inline, [])
 
 
-@cases(("POST", "POST", "/plain.txt"), ("PATCH", "PATCH", "/plain.txt"), ("TRACE", "TRACE", "/plain.txt"), ("root", "POST", "/"),
+@cases(("POST", "POST", "/plain.txt"), ("PATCH", "PATCH", "/plain.txt"), ("TRACE", "TRACE", "/plain.txt"),
+       ("root", "POST", "/"),
        ("folder PUT", "PUT", "/list"), ("folder DELETE", "DELETE", "/list"), ("folder slash", "DELETE", "/list/"),
        ("style", "PUT", "/.samovar/style.css"))
 def test_405_says_what_is_allowed(server, method, target):
