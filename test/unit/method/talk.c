@@ -85,6 +85,10 @@ static void feed(struct task *task)
     role_assert_loop();
     if (!ex || !ex->intake.is_wanted || ex->intake.has_ended)
         return;
+    if (talk->midway) {
+        talk->midway(talk);
+        talk->midway = NULL;
+    }
     room = INTAKE_MAX - ex->intake.bytes.len;
     more = slice_upto(slice_from(talk->body, talk->at), talk->step && talk->step < room ? talk->step : room);
     buf_add(&ex->intake.bytes, more);

@@ -27,9 +27,10 @@ struct talk {
     /* of the request to come */
     unsigned rights; /* set to what the configuration gives; a test may take some away */
     struct slice body;
-    size_t step;         /* how much of it arrives at once; 0: all that there is room for */
-    size_t leaves_after; /* the client leaves when this much was sent; 0: it stays */
-    bool breaks;         /* the body's framing turns out wrong after its last octet */
+    size_t step;                       /* how much of it arrives at once; 0: all that there is room for */
+    size_t leaves_after;               /* the client leaves when this much was sent; 0: it stays */
+    bool breaks;                       /* the body's framing turns out wrong after its last octet */
+    void (*midway)(struct talk *talk); /* called once when the body is wanted, before any of it is sent */
     bool is_loopback;
 
     struct exchange *ex; /* while it is under way */

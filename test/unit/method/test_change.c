@@ -172,6 +172,30 @@ TEST(put__that_waits_for_100_is_judged_before_its_body_is_wanted_H1_51)
     talk_close(&talk);
 }
 
+static void somebody_writes(struct talk *to)
+{
+    folder_write(&to->folder, "f", "somebody else's");
+}
+
+/* Expect has the conditions judged at first; while the body comes, they cease to hold. */
+TEST(put__is_judged_again_beside_its_commit)
+{
+    char fields[120];
+
+    talk_open(&talk, "");
+    CHECK_INT(talk_send(&talk, "PUT /f", "", "one")->status, 201);
+    snprintf(fields, sizeof(fields), "Expect: 100-continue\r\nIf-Match: %s\r\n", reply_field(&talk, "ETag"));
+    talk.midway = somebody_writes;
+    CHECK_INT(talk_send(&talk, "PUT /f", fields, "two")->status, 412);
+    CHECK_INT(talk.reply.body_wanted, 1);
+    CHECK_STR(folder_read(&talk.folder, "f"), "somebody else's");
+    talk.midway = somebody_writes;
+    CHECK_INT(talk_ask(&talk, "DELETE /f", "")->status, 204);
+    CHECK_INT(talk_send(&talk, "PUT /f", "Expect: 100-continue\r\nIf-None-Match: *\r\n", "two")->status, 412);
+    CHECK_STR(folder_read(&talk.folder, "f"), "somebody else's");
+    talk_close(&talk);
+}
+
 TEST(put__a_body_past_the_limit_is_413_and_leaves_nothing)
 {
     static char much[200000];
