@@ -159,7 +159,7 @@ struct exchange {
     struct slice host; /* name of the host asked for, lower case, no port; "" without */
     struct rpath path;
     bool is_host_named;        /* one of the sites' names */
-    bool is_listener_loopback; /* it came in on a loopback address or a unix socket */
+    bool is_listener_loopback; /* it came in on a loopback address or a unix socket, and for nobody from elsewhere */
     struct slice peer;         /* the client's address, after trusted proxies */
     struct slice public_host;  /* the Host that a trusted proxy was asked for, not judged; "" without */
     struct slice user;         /* "" for the anonymous one */

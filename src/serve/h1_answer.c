@@ -117,7 +117,7 @@ static LOOP_SIDE void consider_hot(struct h1 *h1, struct exchange *ex)
     struct buf head = BUF_INIT(HEAD_BYTES_MAX);
     bool is_chunked;
 
-    if (h1->is_last || !ex->answer.whole)
+    if (h1->is_last || !ex->answer.whole || h1->is_loopback != ex->is_listener_loopback)
         return;
     if (ex->answer.status == 200) {
         hot_consider(h1->station->hot, ex, &ex->answer, h1->out.head);

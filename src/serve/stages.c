@@ -55,6 +55,12 @@ static bool is_trusted_proxy(struct slice address, const void *context)
     return false;
 }
 
+static bool is_loopback_text(struct slice address)
+{
+    return slice_starts(address, SLICE("127.")) || slice_eq(address, SLICE("::1"));
+}
+
+/* Behind a proxy on this machine everybody comes in over loopback: what counts is whom it speaks for. */
 static void find_client(struct exchange *ex)
 {
     struct forwarded forwarded;
@@ -62,6 +68,8 @@ static void find_client(struct exchange *ex)
     if (!ex->conf->trusted_proxy_count)
         return;
     forwarded_read(&ex->head, ex->peer, is_trusted_proxy, ex->conf, &ex->arena, &forwarded);
+    if (!slice_eq(forwarded.address, ex->peer) && !is_loopback_text(forwarded.address))
+        ex->is_listener_loopback = false;
     ex->peer = forwarded.address;
     ex->public_host = forwarded.host;
 }

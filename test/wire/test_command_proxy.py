@@ -1,0 +1,26 @@
+"""A proxy on this machine, named in trusted-proxies: what counts is whom it speaks for, not where it runs."""
+
+from wire import cases, eq, own_server
+
+OPTIONS = ["--trusted-proxies", "127.0.0.1"]
+FILES = {"a.txt": b"a"}
+
+
+@cases(("stranger", "192.0.2.7", 403), ("stranger6", "2001:db8::7", 403), ("local", "127.0.0.1", 204))
+def test_writing_is_for_whom_the_proxy_speaks(server, client, status):
+    eq(server.put("/a.txt", b"a", {"X-Forwarded-For": client}).status, status)
+    eq(server.get("/a.txt", {"X-Forwarded-For": client}).status, 200)
+
+
+def test_without_a_proxy_between_nothing_changes(server):
+    eq(server.put("/a.txt", b"a").status, 204)
+
+
+@own_server("--trusted-proxies", "127.0.0.1", "--allow-write", "anyone", files={"a.txt": b"a"})
+def test_anyone_is_anyone(server):
+    eq(server.put("/a.txt", b"b", {"X-Forwarded-For": "192.0.2.7"}).status, 204)
+
+
+@own_server(files={"a.txt": b"a"})
+def test_who_is_no_trusted_proxy_cannot_say_it_is_another(server):
+    eq(server.put("/a.txt", b"b", {"X-Forwarded-For": "192.0.2.7"}).status, 204)
