@@ -119,7 +119,8 @@ def test_bad_clients_take_nothing_from_a_good_one_and_leave_nothing_behind(serve
     ok(alive[0] >= READERS * 0.9 and alive[1] >= WRITERS * 0.9, "slow clients were served to the end: %s" % alive)
     eq(alive[2], STREAMS, "streams of noise")
     eq(list((Counter(rest(server)) - Counter(fds)).elements()), [], "descriptors that were not there before")
-    wait_for(lambda: server.rss_kib() <= rss + SLACK_KIB, "the memory of before, %d KiB, and %d" % (rss, SLACK_KIB))
+    wait_for(lambda: server.rss_kib() <= rss + SLACK_KIB or STRETCH > 1,  # a sanitizer keeps what was freed
+             "the memory of before, %d KiB, and %d" % (rss, SLACK_KIB))
     check_threads(server, threads)
     good_client(server, 100)
 
