@@ -3,8 +3,7 @@
 import select
 import time
 
-from wire import (Closed, cases, chunked, eq, head_of, lacks, message_of, obliges, ok, one_of, own_server, time_limit,
-                  wait_for)
+from wire import cases, chunked, eq, head_of, message_of, obliges, ok, one_of, own_server, wait_for
 
 FILES = {"ten.txt": b"0123456789", "big.bin": bytes(range(256)) * 4096 * 4}
 
@@ -22,7 +21,8 @@ def test_http11_persists(server):
 
 
 CLOSING = (("plain", [("Connection", "close")]), ("case", [("connection", "CLOSE")]),
-           ("in a list", [("Connection", "x, Close ,y")]), ("second line", [("Connection", "x"), ("Connection", "close")]),
+           ("in a list", [("Connection", "x, Close ,y")]), ("second line", [("Connection", "x"),
+           ("Connection", "close")]),
            ("beside keep-alive", [("Connection", "keep-alive, close")]),
            ("after keep-alive", [("Connection", "keep-alive"), ("Connection", "close")]),
            ("empty members", [("Connection", ",,close,")]))
@@ -45,7 +45,8 @@ def test_close_in_any_spelling_ends_the_connection_after_the_answer(server, fiel
 
 
 @obliges("H1-42")
-@cases(("another word", "closed"), ("part of a word", "x-close"), ("keep-alive", "keep-alive"), ("in quotes", '"close"'))
+@cases(("another word", "closed"), ("part of a word", "x-close"), ("keep-alive", "keep-alive"),
+       ("in quotes", '"close"'))
 def test_other_words_do_not_close(server, value):
     with server.connect() as conn:
         ok(not conn.ask("GET", "/ten.txt", {"Connection": value}).closes, "no Connection: close")
@@ -53,7 +54,8 @@ def test_other_words_do_not_close(server, value):
 
 
 @obliges("H1-43", "H1-44")
-@cases(("400", b"GET / HTTP/1.1\r\n\r\n bad: x\r\n\r\n", None), ("bad field", b"GET / HTTP/1.1\r\nHost : x\r\n\r\n", 400),
+@cases(("400", b"GET / HTTP/1.1\r\n\r\n bad: x\r\n\r\n", None),
+       ("bad field", b"GET / HTTP/1.1\r\nHost : x\r\n\r\n", 400),
        ("length", b"PUT /x HTTP/1.1\r\nHost: localhost\r\nContent-Length: x\r\n\r\n", 400))
 def test_after_close_was_sent_nothing_is_processed(server, data, status):
     server.write("victim.txt", b"v")

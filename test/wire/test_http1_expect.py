@@ -1,13 +1,14 @@
 """http1.md §5: Expect, interim answers, versions."""
 
-from wire import (cases, chunked, eq, head_of, lacks, message_of, obliges, ok, one_of, own_server)
+from wire import cases, chunked, eq, head_of, lacks, obliges, ok, one_of, own_server
 
 FILES = {"ten.txt": b"0123456789", "folder/a.txt": b"a"}
 EXPECT = {"Expect": "100-continue", "Content-Length": "5"}
 
 
 @obliges("H1-50")
-@cases(("length", {"Content-Length": "5"}, b"hello"), ("chunked", {"Transfer-Encoding": "chunked"}, chunked(b"hello", 2)))
+@cases(("length", {"Content-Length": "5"}, b"hello"),
+       ("chunked", {"Transfer-Encoding": "chunked"}, chunked(b"hello", 2)))
 def test_100_comes_before_the_body_is_waited_for(server, framing, body):
     with server.connect() as conn:
         for _ in range(2):
@@ -75,7 +76,8 @@ def test_the_method_and_the_target_are_judged_before_100(server, method, target,
 
 @obliges("H1-51", "H1-56")
 @cases(("If-Match", {"If-Match": '"no"'}, 412), ("If-None-Match", {"If-None-Match": "*"}, 412),
-       ("date", {"If-Unmodified-Since": "Sat, 01 Jan 2000 00:00:00 GMT"}, 412), ("range", {"Content-Range": "bytes 0-4/9"}, 400),
+       ("date", {"If-Unmodified-Since": "Sat, 01 Jan 2000 00:00:00 GMT"}, 412),
+       ("range", {"Content-Range": "bytes 0-4/9"}, 400),
        ("coding", {"Content-Encoding": "gzip"}, 415), ("origin", {"Origin": "http://evil.example"}, 403),
        ("host", {"Host": "evil.example"}, 421), ("expectation", {"Expect": "miracles"}, 417))
 def test_the_fields_are_judged_before_100(server, fields, status):
@@ -112,7 +114,8 @@ def test_507_comes_instead_of_100(server):
 
 
 @obliges("H1-52")
-@cases(("word", "miracles"), ("with a value", "100-continue=yes"), ("beside it", "100-continue, x"), ("prefix", "100-continued"))
+@cases(("word", "miracles"), ("with a value", "100-continue=yes"), ("beside it", "100-continue, x"),
+       ("prefix", "100-continued"))
 def test_another_expectation_is_417(server, value):
     eq(server.get("/ten.txt", {"Expect": value}).status, 417)
 

@@ -1,7 +1,6 @@
 """http1.md §3: where a body ends, and that nobody smuggles a request in one."""
 
-from wire import (Closed, cases, chunked, contains, eq, head_of, lacks, message_of, obliges, ok, one_of, own_server,
-                  time_limit, wait_for)
+from wire import Closed, cases, chunked, eq, head_of, message_of, obliges, ok, one_of, time_limit, wait_for
 
 FILES = {"ten.txt": b"0123456789"}
 SMUGGLED = head_of("DELETE", "/ten.txt")
@@ -74,7 +73,8 @@ def test_a_coding_in_http10_is_answered_and_closed(server, fields):
 
 @obliges("H1-31")
 @cases(("plus", "+5"), ("minus", "-1"), ("hexadecimal", "0x5"), ("two numbers", "5 5"), ("empty", ""), ("list", "5, 6"),
-       ("fraction", "5.0"), ("letter", "5a"), ("exponent", "1e1"), ("comma", ","), ("half a list", "5,"), ("word", "five"),
+       ("fraction", "5.0"), ("letter", "5a"), ("exponent", "1e1"), ("comma", ","), ("half a list", "5,"),
+       ("word", "five"),
        ("quotes", '"5"'), ("arabic digit", "\xd9\xa5"))
 def test_a_length_that_is_no_number_is_400_and_close(server, value):
     refused_and_closed(server, {"Content-Length": value}, b"hello")
@@ -115,13 +115,18 @@ def test_codings_compare_without_case(server, value):
 
 
 @obliges("H1-33")
-@cases(("xchunked", b"Transfer-Encoding: xchunked", (400, 501)), ("vertical tab", b"Transfer-Encoding: \x0bchunked", (400,)),
-       ("vertical tab behind", b"Transfer-Encoding: chunked\x0b", (400,)), ("form feed", b"Transfer-Encoding:\x0cchunked", (400,)),
-       ("name with space", b"Transfer-Encoding : chunked", (400,)), ("name with tab", b"Transfer-Encoding\t: chunked", (400,)),
+@cases(("xchunked", b"Transfer-Encoding: xchunked", (400, 501)),
+       ("vertical tab", b"Transfer-Encoding: \x0bchunked", (400,)),
+       ("vertical tab behind", b"Transfer-Encoding: chunked\x0b", (400,)),
+       ("form feed", b"Transfer-Encoding:\x0cchunked", (400,)),
+       ("name with space", b"Transfer-Encoding : chunked", (400,)),
+       ("name with tab", b"Transfer-Encoding\t: chunked", (400,)),
        ("name with NUL", b"Transfer-Encoding\0: chunked", (400,)), ("NUL", b"Transfer-Encoding: chunked\0", (400,)),
        ("quoted", b'Transfer-Encoding: "chunked"', (400,)), ("folded", b"Transfer-Encoding:\r\n chunked", (400,)),
-       ("no-break space", b"Transfer-Encoding: \xa0chunked", (400, 501)), ("bare LF", b"X: y\nTransfer-Encoding: chunked", (400,)),
-       ("bare CR", b"X: y\rTransfer-Encoding: chunked", (400,)), ("next to chunked", b"Transfer-Encoding: chunked chunked", (400,)))
+       ("no-break space", b"Transfer-Encoding: \xa0chunked", (400, 501)),
+       ("bare LF", b"X: y\nTransfer-Encoding: chunked", (400,)),
+       ("bare CR", b"X: y\rTransfer-Encoding: chunked", (400,)),
+       ("next to chunked", b"Transfer-Encoding: chunked chunked", (400,)))
 def test_a_disguised_coding_does_not_sneak_through(server, line, wanted):
     with server.connect() as conn:
         conn.send(b"PUT /never.txt HTTP/1.1\r\nHost: localhost\r\nContent-Length: 5\r\n" + line +
@@ -147,9 +152,11 @@ def test_an_underscore_makes_another_field(server):
 
 
 @obliges("H1-34")
-@cases(("plus", b"+5"), ("minus", b"-5"), ("0x", b"0x5"), ("underscore", b"0_5"), ("space before", b" 5"), ("tab before", b"\t5"),
+@cases(("plus", b"+5"), ("minus", b"-5"), ("0x", b"0x5"), ("underscore", b"0_5"), ("space before", b" 5"),
+       ("tab before", b"\t5"),
        ("empty", b""), ("overflow", b"1" + b"0" * 16), ("wraps to 5", b"10000000000000005"), ("2^63", b"8" + b"0" * 15),
-       ("many zeros", b"0" * 40 + b"5"), ("letter", b"5g"), ("two numbers", b"5 5"), ("semicolon only", b";"), ("NUL", b"5\0"))
+       ("many zeros", b"0" * 40 + b"5"), ("letter", b"5g"), ("two numbers", b"5 5"), ("semicolon only", b";"),
+       ("NUL", b"5\0"))
 def test_a_malformed_chunk_size_is_400_and_close(server, size):
     refused_and_closed(server, {"Transfer-Encoding": "chunked"}, size + b"\r\nhello\r\n0\r\n\r\n")
     refused_and_closed(server, {"Transfer-Encoding": "chunked"}, b"3\r\nabc\r\n" + size + b"\r\nhello\r\n0\r\n\r\n")
@@ -210,7 +217,8 @@ def test_endless_chunk_extensions_get_4xx_and_close(server, body):
 @obliges("H1-37")
 @cases(("length", "Content-Length", "1"), ("host", "Host", "evil.example"), ("condition", "If-Match", '"no"'),
        ("creating", "If-None-Match", "*"), ("authorization", "Authorization", "Basic eDp5"), ("if", "If", "(<urn:x>)"),
-       ("coding", "Transfer-Encoding", "gzip"), ("range", "Content-Range", "bytes 0-1/5"), ("connection", "Connection", "close"),
+       ("coding", "Transfer-Encoding", "gzip"), ("range", "Content-Range", "bytes 0-1/5"),
+       ("connection", "Connection", "close"),
        ("origin", "Origin", "http://evil.example"))
 def test_a_trailer_is_read_and_has_no_effect(server, field, value):
     server.write("trailer.txt", b"old")

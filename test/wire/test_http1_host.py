@@ -63,7 +63,8 @@ def test_http10_without_host_is_served(server):
 
 
 @obliges("H1-20")
-@cases(("GET", "GET", 200), ("HEAD", "HEAD", 200), ("OPTIONS", "OPTIONS", 200), ("PUT", "PUT", 204), ("POST", "POST", 405))
+@cases(("GET", "GET", 200), ("HEAD", "HEAD", 200), ("OPTIONS", "OPTIONS", 200), ("PUT", "PUT", 204),
+       ("POST", "POST", 405))
 def test_absolute_form_is_taken_on_every_method_and_replaces_host(server, method, status):
     server.write("abs.txt", b"abs")
     data = message_of(method, "http://localhost/abs.txt", {"Host": "other.example"}, b"abs" if method == "PUT" else None)
@@ -89,7 +90,8 @@ def test_a_host_that_is_ignored_must_still_be_one(server):
 
 
 @obliges("H1-21")
-@cases(("https", "https://localhost/ten.txt"), ("ftp", "ftp://localhost/ten.txt"), ("host", "http://other.example/ten.txt"),
+@cases(("https", "https://localhost/ten.txt"), ("ftp", "ftp://localhost/ten.txt"),
+       ("host", "http://other.example/ten.txt"),
        ("host again", "http://localhost.evil.example/ten.txt"))
 def test_what_is_not_ours_is_refused_and_never_fetched(server, target):
     one_of(server.get(target).status, (400, 404, 421))
@@ -109,7 +111,8 @@ def test_an_address_in_the_target_is_not_called(server):
 
 
 @obliges("H1-20", "H1-17")
-@cases(("userinfo", "http://me:pw@localhost/ten.txt"), ("no host", "http:///ten.txt"), ("bad port", "http://localhost:x/"),
+@cases(("userinfo", "http://me:pw@localhost/ten.txt"), ("no host", "http:///ten.txt"),
+       ("bad port", "http://localhost:x/"),
        ("one slash", "http:/localhost/ten.txt"), ("no slash", "http:localhost"), ("no scheme", "localhost/ten.txt"))
 def test_a_malformed_absolute_form_is_400(server, target):
     eq(server.get(target).status, 400)
@@ -130,7 +133,8 @@ def test_an_asterisk_with_another_method_is_400(server, method):
 
 
 @obliges("H1-23")
-@cases(("host and port", "localhost:80", (501, 405)), ("no port", "localhost", (400,)), ("empty port", "localhost:", (400,)),
+@cases(("host and port", "localhost:80", (501, 405)), ("no port", "localhost", (400,)),
+       ("empty port", "localhost:", (400,)),
        ("bad port", "localhost:x", (400,)), ("path", "/ten.txt", (400,)), ("zero", "localhost:0", (400,)))
 def test_connect_opens_no_tunnel(server, target, wanted):
     one_of(server.raw(head_of("CONNECT", target), "GET").status, wanted)

@@ -3,7 +3,7 @@
 import os
 import threading
 
-from wire import cases, chunked, contains, eq, head_of, lacks, message_of, obliges, ok, one_of, own_server, wait_for
+from wire import cases, chunked, contains, eq, head_of, lacks, obliges, ok, one_of, own_server
 
 FILES = {"ten.txt": b"0123456789", "folder/a.txt": b"a", "folder/b.txt": b"b"}
 
@@ -133,7 +133,8 @@ def test_max_forwards_is_answered_here(server, value):
 
 
 @obliges("H1-80")
-@cases(("file", "/ten.txt", ("get", "head", "put", "delete", "options"), ()), ("folder", "/folder/", ("get", "head", "options"), ("put",)),
+@cases(("file", "/ten.txt", ("get", "head", "put", "delete", "options"), ()),
+       ("folder", "/folder/", ("get", "head", "options"), ("put",)),
        ("nothing", "/missing", ("put", "options"), ("get", "delete")))
 def test_options_says_what_can_be_done_here(server, target, has, has_not):
     with server.connect() as conn:
@@ -187,6 +188,7 @@ def test_a_body_where_it_means_nothing_is_drained(server, method, target, status
 
 
 @obliges("H1-C3")
-@cases(("unknown", "BREW", 501), ("made up", "get-file", 501), ("TRACE", "TRACE", 405), ("POST", "POST", 405), ("PATCH", "PATCH", 405))
+@cases(("unknown", "BREW", 501), ("made up", "get-file", 501), ("TRACE", "TRACE", 405), ("POST", "POST", 405),
+       ("PATCH", "PATCH", 405))
 def test_501_is_for_methods_that_nothing_implements(server, method, status):
     eq(server.request(method, "/ten.txt").status, status)

@@ -3,7 +3,7 @@
 import os
 import re
 
-from wire import cases, contains, eq, head_of, lacks, message_of, obliges, ok, one_of, own_server
+from wire import cases, contains, eq, head_of, lacks, message_of, obliges, ok, one_of, own_server, wait_for
 
 FILES = {"~a.txt": b"tilde", "a b.txt": b"space", "b": b"b", "d/b": b"d/b", "%2e": b"percent", "q?r.txt": b"question",
          "ten.txt": b"0123456789"}
@@ -20,7 +20,8 @@ def test_escaped_and_plain_characters_are_equal(server, escaped, plain):
 
 
 @obliges("H1-84", "H1-C5")
-@cases(("slash", "/d%2Fb"), ("lower", "/d%2fb"), ("to the root", "/%2Fb"), ("dots", "/d%2F..%2Fb"), ("at the end", "/d%2F"))
+@cases(("slash", "/d%2Fb"), ("lower", "/d%2fb"), ("to the root", "/%2Fb"), ("dots", "/d%2F..%2Fb"),
+       ("at the end", "/d%2F"))
 def test_an_escaped_slash_separates_nothing(server, target):
     eq(server.get(target).status, 400)
     eq(server.put(target, b"x").status, 400)
@@ -36,13 +37,18 @@ def test_decoding_is_done_once(server):
     eq(server.get("/%25%32%66").status, 404)
 
 
-ESCAPES = (("plain", "/../secret.txt"), ("escaped", "/%2e%2e/secret.txt"), ("half", "/.%2E/secret.txt"), ("half again", "/%2e./secret.txt"),
-           ("below", "/d/../../secret.txt"), ("below, escaped", "/d/%2e%2e/%2e%2e/secret.txt"), ("many", "/" + "../" * 20 + "etc/passwd"),
+ESCAPES = (("plain", "/../secret.txt"), ("escaped", "/%2e%2e/secret.txt"), ("half", "/.%2E/secret.txt"),
+           ("half again", "/%2e./secret.txt"),
+           ("below", "/d/../../secret.txt"), ("below, escaped", "/d/%2e%2e/%2e%2e/secret.txt"),
+           ("many", "/" + "../" * 20 + "etc/passwd"),
            ("with slashes", "/d//../..//secret.txt"), ("in the end", "/d/.."), ("in the end, escaped", "/d/%2e%2e"),
-           ("slash, escaped", "/..%2fsecret.txt"), ("all escaped", "/%2e%2e%2fsecret.txt"), ("backslash", "/..\\secret.txt"),
-           ("escaped backslash", "/..%5csecret.txt"), ("twice", "/%252e%252e/secret.txt"), ("overlong", "/%c0%ae%c0%ae/secret.txt"),
+           ("slash, escaped", "/..%2fsecret.txt"), ("all escaped", "/%2e%2e%2fsecret.txt"),
+           ("backslash", "/..\\secret.txt"),
+           ("escaped backslash", "/..%5csecret.txt"), ("twice", "/%252e%252e/secret.txt"),
+           ("overlong", "/%c0%ae%c0%ae/secret.txt"),
            ("overlong slash", "/..%c0%afsecret.txt"), ("parameter", "/..;/secret.txt"), ("NUL", "/..%00/secret.txt"),
-           ("fullwidth", "/%ef%bc%8e%ef%bc%8e/secret.txt"), ("three dots", "/.../secret.txt"), ("absolute", "http://localhost/../secret.txt"),
+           ("fullwidth", "/%ef%bc%8e%ef%bc%8e/secret.txt"), ("three dots", "/.../secret.txt"),
+           ("absolute", "http://localhost/../secret.txt"),
            ("only dots", "/.."), ("dot", "/./../secret.txt"), ("query before", "/?/../../secret.txt"))
 
 
@@ -65,7 +71,8 @@ def test_dot_segments_never_leave_the_root(server, target):
 
 
 @obliges("H1-85")
-@cases(("dot", "/./b"), ("inside", "/d/../b"), ("escaped", "/d/%2e%2e/b"), ("dot in the end", "/d/."), ("escaped dot", "/%2e/b"))
+@cases(("dot", "/./b"), ("inside", "/d/../b"), ("escaped", "/d/%2e%2e/b"), ("dot in the end", "/d/."),
+       ("escaped dot", "/%2e/b"))
 def test_dot_segments_are_normalised_redirected_or_refused(server, target):
     one_of(server.get(target).status, (200, 308, 301, 400))
     one_of(server.put(target, b"b").status, (200, 204, 308, 400, 405))
@@ -73,7 +80,8 @@ def test_dot_segments_are_normalised_redirected_or_refused(server, target):
 
 
 @obliges("H1-86")
-@cases(("NUL", "/b%00"), ("NUL inside", "/b%00.txt"), ("incomplete", "/b%"), ("one digit", "/b%2"), ("no digits", "/b%zz"),
+@cases(("NUL", "/b%00"), ("NUL inside", "/b%00.txt"), ("incomplete", "/b%"), ("one digit", "/b%2"),
+       ("no digits", "/b%zz"),
        ("one wrong digit", "/b%2g"), ("sign", "/b%+1"), ("unicode", "/b%u0062"))
 def test_a_broken_escape_is_400(server, target):
     eq(server.get(target).status, 400)
@@ -83,7 +91,8 @@ def test_a_broken_escape_is_400(server, target):
 
 
 @obliges("H1-87")
-@cases(("latin-1", "/caf%e9.txt", b"caf\xe9.txt"), ("all high", "/%80%ff.bin", b"\x80\xff.bin"), ("cut", "/%c3.txt", b"\xc3.txt"),
+@cases(("latin-1", "/caf%e9.txt", b"caf\xe9.txt"), ("all high", "/%80%ff.bin", b"\x80\xff.bin"),
+       ("cut", "/%c3.txt", b"\xc3.txt"),
        ("surrogate", "/%ed%a0%80.txt", b"\xed\xa0\x80.txt"), ("utf-8", "/caf%c3%a9.txt", b"caf\xc3\xa9.txt"),
        ("decomposed", "/cafe%cc%81.txt", b"cafe\xcc\x81.txt"), ("control", "/tab%09.txt", b"tab\t.txt"))
 def test_names_of_any_octets_are_kept_octet_for_octet(server, target, name):
@@ -127,9 +136,11 @@ def test_the_query_is_not_part_of_the_name(server):
 
 
 @obliges("H1-90")
-@cases(("backslash", "/d%5Cb", "d\\b"), ("drive", "/C:", "C:"), ("drive and path", "/C:%5Cx", "C:\\x"), ("device", "/CON", "CON"),
+@cases(("backslash", "/d%5Cb", "d\\b"), ("drive", "/C:", "C:"), ("drive and path", "/C:%5Cx", "C:\\x"),
+       ("device", "/CON", "CON"),
        ("device with dot", "/aux.txt", "aux.txt"), ("stream", "/x::$DATA", "x::$DATA"), ("trailing dot", "/x.", "x."),
-       ("trailing space", "/x%20", "x "), ("semicolon", "/x;a=b", "x;a=b"), ("star", "/*", "*"), ("tilde", "/~root", "~root"),
+       ("trailing space", "/x%20", "x "), ("semicolon", "/x;a=b", "x;a=b"), ("star", "/*", "*"),
+       ("tilde", "/~root", "~root"),
        ("dash", "/-rf", "-rf"), ("dollar", "/$HOME", "$HOME"))
 def test_what_is_special_elsewhere_is_a_name_here(server, target, name):
     one_of(server.put(target, b"plain").status, (201, 204))
@@ -155,10 +166,13 @@ def make_links(server):
     server.write("b", b"b")
     for name, to in (("abs-file", outside + "/secret.txt"), ("abs-dir", outside), ("rel-file", "../outside/secret.txt"),
                      ("rel-dir", "../outside"), ("in/up-dir", "../../outside"), ("root", "/"), ("chain", "abs-dir"),
-                     ("chain2", "in/../chain"), ("etc", "/etc"), ("proc", "/proc/self/root"), ("self", "/proc/self/cwd"),
+                     ("chain2", "in/../chain"), ("etc", "/etc"), ("proc", "/proc/self/root"),
+                     ("self", "/proc/self/cwd"),
                      ("parent", ".."), ("in/grand", "../.."), ("dots", "in/../../outside"), ("back", "../root"),
-                     ("loop", "loop"), ("loop1", "loop2"), ("loop2", "loop1"), ("broken", "nothing"), ("new-out", "../outside/new.txt"),
-                     ("fine", "in/real.txt"), ("fine-dir", "in"), ("in/fine-up", "../b"), ("fine-dots", "in/../in/./real.txt")):
+                     ("loop", "loop"), ("loop1", "loop2"), ("loop2", "loop1"), ("broken", "nothing"),
+                     ("new-out", "../outside/new.txt"),
+                     ("fine", "in/real.txt"), ("fine-dir", "in"), ("in/fine-up", "../b"),
+                     ("fine-dots", "in/../in/./real.txt")):
         path = server.path(name)
         if not os.path.lexists(path):
             os.symlink(to, path)
@@ -171,10 +185,14 @@ def outside_is_untouched(outside):
         eq(file.read(), b"TOP SECRET")
 
 
-OUTWARD = ("/abs-file", "/abs-dir/secret.txt", "/rel-file", "/rel-dir/secret.txt", "/in/up-dir/secret.txt", "/chain/secret.txt",
-           "/chain2/secret.txt", "/root/etc/passwd", "/etc/passwd", "/proc/etc/passwd", "/self/etc/passwd", "/parent/outside/secret.txt",
-           "/in/grand/outside/secret.txt", "/dots/secret.txt", "/parent/stderr", "/fine-dir/up-dir/secret.txt", "/loop", "/loop1",
-           "/abs-dir/", "/rel-dir/", "/root/", "/etc/", "/parent/", "/in/grand/", "/loop/", "/abs-dir", "/parent", "/%72oot/etc/passwd")
+OUTWARD = ("/abs-file", "/abs-dir/secret.txt", "/rel-file", "/rel-dir/secret.txt", "/in/up-dir/secret.txt",
+           "/chain/secret.txt",
+           "/chain2/secret.txt", "/root/etc/passwd", "/etc/passwd", "/proc/etc/passwd", "/self/etc/passwd",
+           "/parent/outside/secret.txt",
+           "/in/grand/outside/secret.txt", "/dots/secret.txt", "/parent/stderr", "/fine-dir/up-dir/secret.txt",
+           "/loop", "/loop1",
+           "/abs-dir/", "/rel-dir/", "/root/", "/etc/", "/parent/", "/in/grand/", "/loop/", "/abs-dir", "/parent",
+           "/%72oot/etc/passwd")
 
 
 @obliges("H1-90")
@@ -192,7 +210,8 @@ def test_links_out_of_the_root_are_refused(server, target):
 
 
 @obliges("H1-90")
-@cases(("through a folder", "/rel-dir/new.txt"), ("through a link to nothing", "/new-out"), ("through the parent", "/parent/outside/new.txt"),
+@cases(("through a folder", "/rel-dir/new.txt"), ("through a link to nothing", "/new-out"),
+       ("through the parent", "/parent/outside/new.txt"),
        ("through a chain", "/chain2/new.txt"), ("a name in the root of all", "/root/samovar-was-here"))
 def test_nothing_is_made_outside_through_a_link(server, target):
     outside = make_links(server)
@@ -202,7 +221,8 @@ def test_nothing_is_made_outside_through_a_link(server, target):
 
 
 @obliges("H1-90")
-@cases(("through a folder", "/rel-dir/secret.txt"), ("through the parent", "/parent/outside/secret.txt"), ("the link", "/rel-file"),
+@cases(("through a folder", "/rel-dir/secret.txt"), ("through the parent", "/parent/outside/secret.txt"),
+       ("the link", "/rel-file"),
        ("the folder's link", "/abs-dir"))
 def test_nothing_is_deleted_outside_through_a_link(server, target):
     outside = make_links(server)
@@ -260,11 +280,16 @@ def make_own(server):
         os.symlink(server.path(".samovar"), absolute)
 
 
-OWN = ("/.samovar/keep.txt", "/.SAMOVAR/keep.txt", "/.Samovar/keep.txt", "/%2esamovar/keep.txt", "/.%73amovar/keep.txt", "/.samova%72/keep.txt",
-       "/%2E%53%41%4D%4F%56%41%52/keep.txt", "/sub/.samovar/keep.txt", "/sub/%2esamovar/keep.txt", "/sub/.SaMoVaR/keep.txt",
-       "/sub/deep/.SAMOVAR/keep.txt", "/own/keep.txt", "/own-file", "/own2/keep.txt", "/sub/own/keep.txt", "/own-sub/keep.txt", "/own-dots",
-       "/own-abs/keep.txt", "/.samovar/", "/.samovar", "/sub/.samovar/", "/own/", "/own", "//.samovar/keep.txt", "/sub//.samovar/keep.txt",
-       "/./.samovar/keep.txt", "/sub/../.samovar/keep.txt", "/.samovar/./keep.txt", "/sub/deep/.SAMOVAR/", "/.samovar%2fkeep.txt",
+OWN = ("/.samovar/keep.txt", "/.SAMOVAR/keep.txt", "/.Samovar/keep.txt", "/%2esamovar/keep.txt",
+       "/.%73amovar/keep.txt", "/.samova%72/keep.txt",
+       "/%2E%53%41%4D%4F%56%41%52/keep.txt", "/sub/.samovar/keep.txt", "/sub/%2esamovar/keep.txt",
+       "/sub/.SaMoVaR/keep.txt",
+       "/sub/deep/.SAMOVAR/keep.txt", "/own/keep.txt", "/own-file", "/own2/keep.txt", "/sub/own/keep.txt",
+       "/own-sub/keep.txt", "/own-dots",
+       "/own-abs/keep.txt", "/.samovar/", "/.samovar", "/sub/.samovar/", "/own/", "/own", "//.samovar/keep.txt",
+       "/sub//.samovar/keep.txt",
+       "/./.samovar/keep.txt", "/sub/../.samovar/keep.txt", "/.samovar/./keep.txt", "/sub/deep/.SAMOVAR/",
+       "/.samovar%2fkeep.txt",
        "/.samovar/no/such", "/.samovar/uploads/x", "/own-sub/", "/own-abs/")
 
 
@@ -297,12 +322,31 @@ def test_the_servers_own_folder_is_in_no_listing(server):
             lacks(re.sub("<link [^>]*>", "", text), ".samovar", target)  # the page's style sheet is ours
 
 
+@own_server("--state", "{root}/kept", files={"a.txt": b"a"})
+def test_a_state_folder_of_another_name_is_refused_too(server):
+    eq(server.put("/b.txt", b"b").status, 201)
+    wait_for(lambda: os.path.isdir(server.path("kept")) and os.listdir(server.path("kept")), "the state folder has something")
+    os.symlink("kept", server.path("link"))
+    inside = sorted(os.listdir(server.path("kept")))
+    for name in [""] + inside:
+        for folder in ("/kept/", "/link/", "/%6bept/"):
+            got = server.get(folder + name)
+            if got.status == 308:
+                got = server.get(got.fields["Location"])
+            one_of(got.status, (403, 404))
+    ok(server.put("/kept/x.txt", b"x").status >= 400, "PUT into it is refused")
+    ok(server.put("/link/x.txt", b"x").status >= 400, "PUT through a link is refused")
+    lacks(re.sub("<link [^>]*>", "", server.get("/").text), "kept")
+    ok(not os.path.exists(server.path("kept/x.txt")), "nothing was stored there")
+
+
 @obliges("H1-91")
 @own_server("--hidden", "deny", files={".secret/a.txt": b"HIDDEN", "sub/.b": b"HIDDEN", "sub/c": b"c"})
 def test_a_rule_for_hidden_names_is_not_passed_by_spelling(server):
     eq(server.get("/sub/c").status, 200)
     for target in ("/.secret/a.txt", "/%2esecret/a.txt", "/%2Esecret/%61.txt", "/sub/.b", "/sub/%2eb", "/.secret/", "/.secret", "//.secret/a.txt",
-                   "/sub//.b", "/./.secret/a.txt", "/sub/../.secret/a.txt", "http://localhost/.secret/a.txt", "/.secret%2fa.txt"):
+                   "/sub//.b", "/./.secret/a.txt", "/sub/../.secret/a.txt", "http://localhost/.secret/a.txt",
+                   "/.secret%2fa.txt"):
         got = server.get(target)
         if got.status == 308:
             got = server.get(got.fields["Location"])
@@ -327,7 +371,8 @@ def test_a_rule_for_a_path_is_not_passed_by_spelling(server):
     eq(server.get("/private/a.txt", {"Authorization": "Basic ZXZlOnNlY3JldA=="}).body, b"PRIVATE")
     for _ in range(3):
         for target in ("/private/a.txt", "/priv%61te/a.txt", "/%70rivate/%61.txt", "//private/a.txt", "/private//a.txt", "/./private/a.txt",
-                       "/box/../private/a.txt", "/box/%2e%2e/private/a.txt", "/private", "/private/", "/private/sub/b.txt", "/private/sub/",
+                       "/box/../private/a.txt", "/box/%2e%2e/private/a.txt", "/private", "/private/",
+                       "/private/sub/b.txt", "/private/sub/",
                        "http://localhost/private/a.txt", "/private/a.txt?x", "/private%2fa.txt"):
             got = server.get(target)
             if got.status == 308:

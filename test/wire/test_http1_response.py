@@ -2,9 +2,11 @@
 
 import json
 import os
+import re
 import time
 
-from wire import Closed, cases, contains, date_seconds, eq, head_of, lacks, message_of, obliges, ok, one_of, own_server
+from wire import (Closed, cases, contains, date_seconds, eq, head_of, lacks, message_of, obliges, ok, one_of,
+                  own_server)
 
 FILES = {"ten.txt": b"0123456789", "empty.txt": b"", "folder/a.txt": b"a", "page.html": b"<p>hi", "x&'<b>y\"/a.txt": b"a",
          "large.bin": b"l" * 300000}
@@ -17,7 +19,8 @@ def plain(answer, *left_out):
 
 REQUESTS = (("200", "GET", "/ten.txt", {}, 200), ("206", "GET", "/ten.txt", {"Range": "bytes=1-2"}, 206),
             ("304", "GET", "/ten.txt", {"If-None-Match": "*"}, 304), ("308", "GET", "/folder", {}, 308),
-            ("400", "GET", "/%00", {}, 400), ("403", "DELETE", "/ten.txt", {"Origin": "null"}, 403), ("404", "GET", "/missing", {}, 404),
+            ("400", "GET", "/%00", {}, 400), ("403", "DELETE", "/ten.txt", {"Origin": "null"}, 403),
+            ("404", "GET", "/missing", {}, 404),
             ("405", "POST", "/ten.txt", {}, 405), ("412", "GET", "/ten.txt", {"If-Match": '"no"'}, 412),
             ("416", "GET", "/ten.txt", {"Range": "bytes=99-"}, 416), ("417", "GET", "/ten.txt", {"Expect": "x"}, 417),
             ("421", "GET", "/ten.txt", {"Host": "evil.example"}, 421), ("501", "FOO", "/ten.txt", {}, 501),
@@ -68,7 +71,8 @@ def test_a_refused_head_request_gets_no_content_either(server, data, status):
 
 
 @obliges("H1-62", "H1-63")
-@cases(("PUT", message_of("PUT", "/ten.txt", body=b"0123456789"), "PUT", 204), ("304", head_of("GET", "/ten.txt", {"If-None-Match": "*"}), "GET", 304),
+@cases(("PUT", message_of("PUT", "/ten.txt", body=b"0123456789"), "PUT", 204),
+       ("304", head_of("GET", "/ten.txt", {"If-None-Match": "*"}), "GET", 304),
        ("HEAD 304", head_of("HEAD", "/ten.txt", {"If-None-Match": "*"}), "HEAD", 304))
 def test_what_has_no_content_has_no_framing_of_one(server, data, method, status):
     with server.connect() as conn:
@@ -209,7 +213,8 @@ def test_what_depends_on_accept_says_so(server):
 
 
 @obliges("H1-71")
-@cases(("text", "*/*", "text/plain"), ("html", "text/html", "text/html"), ("json", "application/json", "application/problem+json"),
+@cases(("text", "*/*", "text/plain"), ("html", "text/html", "text/html"),
+       ("json", "application/json", "application/problem+json"),
        ("problem", "application/problem+json", "application/problem+json"), ("none", None, "text/plain"))
 def test_error_content_has_the_type_that_was_asked_for(server, accept, kind):
     got = server.get("/missing", {"Accept": accept} if accept else {})
@@ -221,12 +226,14 @@ def test_error_content_has_the_type_that_was_asked_for(server, accept, kind):
 
 
 @obliges("H1-71")
-@cases(("redirect", "/x%26'%3Cb%3Ey%22"), ("slashes", "//x'&<b>\"<script>alert(1)</script>"), ("query", "/folder?'\"><script>alert(1)</script>&a=<b>"))
+@cases(("redirect", "/x%26'%3Cb%3Ey%22"), ("slashes", "//x'&<b>\"<script>alert(1)</script>"),
+       ("query", "/folder?'\"><script>alert(1)</script>&a=<b>"))
 def test_request_data_in_error_content_is_escaped(server, target):
     got = server.get(target, {"Accept": "text/html"})
     eq(got.status, 308)
     for text in ("<b>", "<script", "'><", "\"><script"):
         lacks(got.text, text)
+    eq(re.findall(r"&(?!amp;|lt;|gt;|quot;|#[0-9]+;|#x[0-9A-Fa-f]+;).{0,9}", got.text), [], "bare ampersands")
     contains(got.text, "<a href=")
 
 

@@ -38,7 +38,8 @@ def test_the_name_is_cut_to_a_safe_length(server):
 
 
 @obliges("POL-36", "POL-39")
-@cases(("sum", b"".join(field(8000, b"X-%d" % i) for i in range(10))), ("number", b"".join(b"X-%d: y\r\n" % i for i in range(260))),
+@cases(("sum", b"".join(field(8000, b"X-%d" % i) for i in range(10))),
+       ("number", b"".join(b"X-%d: y\r\n" % i for i in range(260))),
        ("number of equals", b"X: y\r\n" * 1000))
 def test_all_together_above_the_limit_are_431(server, fields):
     got = too_large(server, START + fields + b"\r\n")
@@ -61,7 +62,8 @@ def test_fields_of_8000_octets_and_more_are_accepted(server):
 
 
 @obliges("POL-40")
-@cases(("head complete", field(LINE + 1) + b"\r\n"), ("head open", field(LINE + 1)), ("line open", b"X: " + b"y" * (LINE + 1)))
+@cases(("head complete", field(LINE + 1) + b"\r\n"), ("head open", field(LINE + 1)),
+       ("line open", b"X: " + b"y" * (LINE + 1)))
 def test_after_431_the_connection_closes_gracefully_or_goes_on(server, rest):
     with server.connect() as conn:
         conn.send(START + rest)
@@ -157,7 +159,8 @@ def test_chunk_extensions_above_the_limit_are_4xx(server):
 
 
 @obliges("POL-44")
-@cases(("no colon", b"x" * 40000), ("space before the colon", b"X : " + b"y" * 40000), ("NUL", b"X: a\0" + b"y" * 40000),
+@cases(("no colon", b"x" * 40000), ("space before the colon", b"X : " + b"y" * 40000),
+       ("NUL", b"X: a\0" + b"y" * 40000),
        ("no name", b": " + b"y" * 40000), ("bad name", b"X(Y): " + b"y" * 40000), ("folded", b" " + b"y" * 40000))
 def test_a_malformed_field_is_400_also_if_it_is_long(server, line):
     got = too_large(server, START + line + b"\r\n\r\n", 400)
