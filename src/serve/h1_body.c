@@ -7,6 +7,7 @@
 #include <stdlib.h>
 
 #include "h1.h"
+#include "hot.h"
 #include "method/method.h"
 
 enum { BODY_READ = 64 * 1024 };
@@ -64,8 +65,13 @@ static LOOP_SIDE void bad_chunk(struct h1 *h1)
 {
     struct exchange *ex = h1->ex;
 
-    if (!ex || ex->state == EXCH_ANSWERED) {
-        h1_close(h1); /* an answer is under way already: nothing can be said any more */
+    if (!ex) {
+        h1_linger(h1); /* the answer is out: it must not be lost to a reset */
+        return;
+    }
+    if (ex->state == EXCH_ANSWERED) {
+        h1->is_last = true;
+        h1->reading = READING_NOTHING;
         return;
     }
     ex->intake.broken = (struct verdict){.status = h1->chunked->status, .detail = slice_str(h1->chunked->why)};
@@ -164,8 +170,10 @@ bool h1_receive_body(struct h1 *h1)
         if (!len)
             return false;
         got = conn_recv(&h1->conn, room, len);
-        if (got > 0)
+        if (got > 0) {
+            hot_drain(station->hot); /* a request may follow the body, and this came after the round's look */
             h1_feed(h1, slice_of(room, (size_t)got));
+        }
     }
     if (got == CONN_CLOSED || (got == 0 && h1->conn.is_at_end)) {
         h1_close(h1); /* a body cut short: nothing is stored (H1-40) */
