@@ -52,7 +52,7 @@ struct verdict verdict_of_read(enum err err)
     case ERR_BUSY:
         return VERDICT(503, "The server has no resources left for this just now. Try again in a moment.");
     default:
-        return VERDICT(500, "Reading failed on the server's side; its log says why.");
+        return VERDICT(500, "Reading failed on the server's side. Trying again may help.");
     }
 }
 
