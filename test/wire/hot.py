@@ -40,7 +40,8 @@ def both(server, method, target, fields=()):
         for _ in range(4):
             heated = conn.ask("GET", target)
         hot = conn.ask(method, target, fields)
-        eq(but_date(hot), but_date(cold), "%s %s %r after %d times GET, against the first" % (method, target, fields, 4))
+        eq(but_date(hot), but_date(cold),
+           "%s %s %r after %d times GET, against the first" % (method, target, fields, 4))
         one_more = conn.ask("GET", target)
         eq(but_date(one_more), but_date(heated), "the GET behind it")
     return cold

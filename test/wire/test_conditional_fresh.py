@@ -45,7 +45,8 @@ class Watcher:
         if not known:
             return {}, whole, {}, whole
         self.turn += 1
-        return {"If-None-Match": known}, {}, dict(whole, **{"If-None-Match": known}), ({"If-Match": known}, whole)[self.turn % 2]
+        return {"If-None-Match": known}, {}, dict(whole, **{"If-None-Match": known}), ({"If-Match": known},
+                                                                                       whole)[self.turn % 2]
 
     def sees(self, want, warm):
         """Right after a change; then so many rounds of warming up."""
@@ -120,7 +121,8 @@ def test_appended_and_cut(server):
 
 
 @obliges("CND-07")
-@cases(("same-folder", "renamed.tmp", 1000), ("another-folder", "elsewhere/renamed.tmp", 1000), ("outside", "../renamed.tmp", 1000),
+@cases(("same-folder", "renamed.tmp", 1000), ("another-folder", "elsewhere/renamed.tmp", 1000),
+       ("outside", "../renamed.tmp", 1000),
        ("large", "renamed.tmp", 200000))
 def test_by_rename(server, source, size):
     os.makedirs(server.path("elsewhere"), exist_ok=True)
@@ -178,7 +180,8 @@ def test_through_a_descriptor_of_a_link_that_is_gone(server):
         follow(server, "/descriptor.txt", change)
 
 
-@cases(("parent", "up/over/mid", "up/over/mid"), ("grandparent", "up2/over/mid", "up2/over"), ("top", "up3/over/mid", "up3"))
+@cases(("parent", "up/over/mid", "up/over/mid"), ("grandparent", "up2/over/mid", "up2/over"),
+       ("top", "up3/over/mid", "up3"))
 def test_an_ancestor_moves(server, folder, moves):
     server.write(folder + "/a.txt", b"first")
     other = os.path.join("spare-" + moves.replace("/", "-"), os.path.relpath(folder, moves))

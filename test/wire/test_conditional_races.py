@@ -80,7 +80,8 @@ def test_put_or_delete(server):
     racers = Racers(server, 2)
     for number in range(ROUNDS):
         tag = server.put("/either.txt", b"start").etag
-        got = racers.race([put("/either.txt", b"new", {"If-Match": tag}), head_of("DELETE", "/either.txt", {"If-Match": tag})],
+        got = racers.race([put("/either.txt", b"new", {"If-Match": tag}),
+                           head_of("DELETE", "/either.txt", {"If-Match": tag})],
                           ["PUT", "DELETE"])
         if got[0].status == 204:
             one_of(got[1].status, (412,), "DELETE after the PUT")

@@ -5,7 +5,8 @@ import re
 import time
 
 from hot import both, but_date, heat
-from wire import cases, contains, date_seconds, eq, head_of, lacks, message_of, ne, obliges, ok, one_of, own_server, wait_for
+from wire import (cases, contains, date_seconds, eq, head_of, lacks, message_of, ne, obliges, ok, one_of, own_server,
+                  wait_for)
 
 FILES = {"a.txt": b"the content", "empty.txt": b"", "folder/inner.txt": b"inner", "with-index/index.html": b"<p>index",
          "page.html": b"<!doctype html><title>t</title>"}
@@ -157,10 +158,12 @@ def test_put_says_the_validators_of_what_it_stored(server):
 def test_last_modified_grows_with_each_put(server):
     old, _ = aged(server, "grows.txt")
     eq(server.put("/grows.txt", b"new").status, 204)
-    ok(date_seconds(server.get("/grows.txt").fields["Last-Modified"]) > date_seconds(old.fields["Last-Modified"]), "grown")
+    ok(date_seconds(server.get("/grows.txt").fields["Last-Modified"]) > date_seconds(old.fields["Last-Modified"]),
+       "grown")
     eq(server.delete("/grows.txt").status, 204)
     eq(server.put("/grows.txt", b"newer").status, 201)
-    ok(date_seconds(server.get("/grows.txt").fields["Last-Modified"]) > date_seconds(old.fields["Last-Modified"]), "grown")
+    ok(date_seconds(server.get("/grows.txt").fields["Last-Modified"]) > date_seconds(old.fields["Last-Modified"]),
+       "grown")
 
 
 @obliges("CND-13")
@@ -170,12 +173,14 @@ def test_every_form_of_a_date_counts(server, form):
     for off, since, unmodified in ((-1, 200, 412), (0, 304, 200), (1, 304, 200), (500, 304, 200)):
         value = time.strftime(form, time.gmtime(mtime + off))
         eq(both(server, "GET", "/forms.txt", {"If-Modified-Since": value}).status, since, "If-Modified-Since: " + value)
-        eq(both(server, "HEAD", "/forms.txt", {"If-Modified-Since": value}).status, since, "If-Modified-Since: " + value)
+        eq(both(server, "HEAD", "/forms.txt", {"If-Modified-Since": value}).status, since,
+           "If-Modified-Since: " + value)
         eq(both(server, "GET", "/forms.txt", {"If-Unmodified-Since": value}).status, unmodified, "If-Unmodified-Since")
 
 
 @obliges("CND-13")
-@cases(("one-digit-day", (2016, 2, 3, 4, 5, 6)), ("leap-day", (2016, 2, 29, 23, 59, 59)), ("new-year", (2017, 1, 1, 0, 0, 0)),
+@cases(("one-digit-day", (2016, 2, 3, 4, 5, 6)), ("leap-day", (2016, 2, 29, 23, 59, 59)),
+       ("new-year", (2017, 1, 1, 0, 0, 0)),
        ("december", (2015, 12, 31, 12, 0, 0)))
 def test_each_form_means_the_same_moment(server, when):
     import calendar
@@ -207,10 +212,13 @@ def test_the_order_of_conditions(server):
     new = time.strftime(FORMS[0][1], time.gmtime(mtime + 10))
     table = (({"If-Match": tag, "If-None-Match": tag}, 304), ({"If-Match": other, "If-None-Match": tag}, 412),
              ({"If-Match": tag, "If-None-Match": other}, 200), ({"If-Match": other, "If-None-Match": other}, 412),
-             ({"If-Match": tag, "If-Unmodified-Since": old}, 200), ({"If-Match": other, "If-Unmodified-Since": new}, 412),
-             ({"If-None-Match": other, "If-Modified-Since": new}, 200), ({"If-None-Match": tag, "If-Modified-Since": old}, 304),
+             ({"If-Match": tag, "If-Unmodified-Since": old}, 200),
+             ({"If-Match": other, "If-Unmodified-Since": new}, 412),
+             ({"If-None-Match": other, "If-Modified-Since": new}, 200),
+             ({"If-None-Match": tag, "If-Modified-Since": old}, 304),
              ({"If-None-Match": other, "If-Modified-Since": FAR}, 200),
-             ({"If-Unmodified-Since": old, "If-None-Match": tag}, 412), ({"If-Unmodified-Since": new, "If-None-Match": tag}, 304),
+             ({"If-Unmodified-Since": old, "If-None-Match": tag}, 412),
+             ({"If-Unmodified-Since": new, "If-None-Match": tag}, 304),
              ({"If-Unmodified-Since": old, "If-Modified-Since": new}, 412),
              ({"If-Unmodified-Since": new, "If-Modified-Since": new}, 304),
              ({"If-Match": tag, "If-Modified-Since": new}, 304), ({"If-Match": tag, "If-Modified-Since": old}, 200))
@@ -221,10 +229,12 @@ def test_the_order_of_conditions(server):
 
 @obliges("CND-16", "CND-30", "CND-39")
 @cases(("missing", "GET", "/missing", 404), ("missing-head", "HEAD", "/missing", 404), ("slash", "GET", "/folder", 308),
-       ("below-a-file", "GET", "/a.txt/x", 404), ("delete-missing", "DELETE", "/missing", 404), ("post", "POST", "/a.txt", 405),
+       ("below-a-file", "GET", "/a.txt/x", 404), ("delete-missing", "DELETE", "/missing", 404),
+       ("post", "POST", "/a.txt", 405),
        ("unknown", "FROB", "/a.txt", 501), ("delete-folder", "DELETE", "/folder/", 405),
        ("delete-folder-without-slash", "DELETE", "/folder", 405), ("put-folder", "PUT", "/folder", 405),
-       ("no-parent", "PUT", "/none/x", 409), ("put-slash", "PUT", "/new/", 409), ("reserved", "GET", "/.samovar/x", 404))
+       ("no-parent", "PUT", "/none/x", 409), ("put-slash", "PUT", "/new/", 409),
+       ("reserved", "GET", "/.samovar/x", 404))
 def test_another_refusal_wins(server, method, target, status):
     for fields in ({"If-Match": '"x"'}, {"If-Match": "*"}, {"If-None-Match": "*"}, {"If-Unmodified-Since": LONG_AGO},
                    {"If-None-Match": '"x"', "If-Modified-Since": FAR}, {"If-Match": "*", "If-None-Match": "*"}):
@@ -299,7 +309,8 @@ def test_a_condition_is_judged_again_beside_the_commit(server):
         eq(conn.read("PUT").status, 412)
     eq(server.read("twice.txt"), b"between")
     with server.connect() as conn:
-        conn.send(head_of("PUT", "/twice-new.txt", {"If-None-Match": "*", "Expect": "100-continue", "Content-Length": "3"}))
+        conn.send(head_of("PUT", "/twice-new.txt",
+                          {"If-None-Match": "*", "Expect": "100-continue", "Content-Length": "3"}))
         conn.read_interim(100)
         server.write("twice-new.txt", b"between")
         conn.send("new")
@@ -312,14 +323,17 @@ def test_a_condition_is_judged_again_beside_the_commit(server):
        ("trace", "TRACE", "/a.txt"), ("connect", "CONNECT", "example.com:443"))
 def test_some_methods_know_no_condition(server, method, target):
     plain = server.request(method, target)
-    for fields in ({"If-Match": '"x"'}, {"If-None-Match": "*"}, {"If-Unmodified-Since": LONG_AGO}, {"If-Modified-Since": FAR}):
+    for fields in ({"If-Match": '"x"'}, {"If-None-Match": "*"}, {"If-Unmodified-Since": LONG_AGO},
+                   {"If-Modified-Since": FAR}):
         eq(but_date(server.request(method, target, fields)), but_date(plain), "%s with %r" % (method, fields))
 
 
 @obliges("CND-22", "CND-27", "CND-31", "CND-37")
 @cases(("tag", {"If-Match": '"x"'}), ("none", {"If-None-Match": "*"}), ("date", {"If-Unmodified-Since": LONG_AGO}),
-       ("weak", {"If-Match": "W/{tag}"}), ("known", {"If-None-Match": "{tag}"}), ("known-weak", {"If-None-Match": "W/{tag}"}),
-       ("both", {"If-Match": "{tag}", "If-None-Match": "{tag}"}), ("malformed", {"If-Match": "x"}), ("empty", {"If-Match": ""}))
+       ("weak", {"If-Match": "W/{tag}"}), ("known", {"If-None-Match": "{tag}"}),
+       ("known-weak", {"If-None-Match": "W/{tag}"}),
+       ("both", {"If-Match": "{tag}", "If-None-Match": "{tag}"}), ("malformed", {"If-Match": "x"}),
+       ("empty", {"If-Match": ""}))
 def test_a_false_condition_leaves_no_trace(server, fields):
     aged(server, "trace.txt")
     before = state(server, "trace.txt")
@@ -347,9 +361,11 @@ def test_a_list_is_read_by_its_quotes(server):
     tag = aged(server, "list.txt")[0].etag
     inner = tag.strip('"')
     for name, hit, miss in (("If-Match", 200, 412), ("If-None-Match", 304, 200)):
-        for value, matches in (('"a,b", %s' % tag, True), (', ,%s,,' % tag, True), ('"a" ,\t%s' % tag, True), (tag + ",", True),
+        for value, matches in (('"a,b", %s' % tag, True), (', ,%s,,' % tag, True), ('"a" ,\t%s' % tag, True),
+                               (tag + ",", True),
                                ('"a","b",%s,"c"' % tag, True), ('"a,%s"' % inner, False), ('"a, ,b"', False),
-                               ('"%s,"' % inner, False), ('"x%s"' % inner, False), ('"%sx"' % inner, False), ('""', False),
+                               ('"%s,"' % inner, False), ('"x%s"' % inner, False), ('"%sx"' % inner, False),
+                               ('""', False),
                                ('"%s"' % inner.upper(), False), ('"%s"' % inner[:-1], False)):
             got = both(server, "GET", "/list.txt", {name: value})
             eq(got.status, hit if matches else miss, "%s: %s" % (name, value))
@@ -423,9 +439,12 @@ def test_if_unmodified_since(server):
     eq(server.delete("/unmodified.txt", {"If-Unmodified-Since": FAR}).status, 204)
 
 
-BAD_DATES = (("word", "yesterday"), ("iso", "1994-11-06T08:49:37Z"), ("number", "0"), ("empty", ""), ("zone", LONG_AGO[:-3] + "CET"),
-             ("offset", LONG_AGO[:-3] + "+0000"), ("month", "Sun, 06 Nox 1994 08:49:37 GMT"), ("day", "Sun, 31 Feb 1994 08:49:37 GMT"),
-             ("hour", "Sun, 06 Nov 1994 24:49:37 GMT"), ("cut", LONG_AGO[:20]), ("longer", LONG_AGO + " x"), ("no-day", LONG_AGO[5:]),
+BAD_DATES = (("word", "yesterday"), ("iso", "1994-11-06T08:49:37Z"), ("number", "0"), ("empty", ""),
+             ("zone", LONG_AGO[:-3] + "CET"),
+             ("offset", LONG_AGO[:-3] + "+0000"), ("month", "Sun, 06 Nox 1994 08:49:37 GMT"),
+             ("day", "Sun, 31 Feb 1994 08:49:37 GMT"),
+             ("hour", "Sun, 06 Nov 1994 24:49:37 GMT"), ("cut", LONG_AGO[:20]), ("longer", LONG_AGO + " x"),
+             ("no-day", LONG_AGO[5:]),
              ("two", LONG_AGO + ", " + LONG_AGO), ("case", LONG_AGO.lower()), ("star", "*"), ("tag", '"x"'))
 
 
@@ -489,15 +508,18 @@ def test_star_on_get(server):
     eq(server.get("/nothing", {"If-None-Match": "*"}).status, 404)
 
 
-@cases(("unquoted", "{inner}"), ("star-first", "*, {tag}"), ("star-last", "{tag}, *"), ("open", '"{inner}'), ("single", "'{inner}'"),
-       ("random", "dGhpcyBpcyByYW5kb20"), ("lower-weak", "w/{tag}"), ("space", 'W/ {tag}'), ("two-together", "{tag}{tag}"))
+@cases(("unquoted", "{inner}"), ("star-first", "*, {tag}"), ("star-last", "{tag}, *"), ("open", '"{inner}'),
+       ("single", "'{inner}'"),
+       ("random", "dGhpcyBpcyByYW5kb20"), ("lower-weak", "w/{tag}"), ("space", 'W/ {tag}'),
+       ("two-together", "{tag}{tag}"))
 def test_a_malformed_list_matches_nothing(server, value):
     whole = aged(server, "malformed.txt")[0]
     value = value.replace("{tag}", whole.etag).replace("{inner}", whole.etag.strip('"'))
     eq(both(server, "GET", "/malformed.txt", {"If-None-Match": value}).status, 200)
     eq(both(server, "GET", "/malformed.txt", {"If-Match": value}).status, 412)
     eq(server.put("/malformed.txt", b"x", {"If-Match": value}).status, 412)
-    eq(server.put("/malformed.txt", b"x", {"If-None-Match": value}).status, 204, "a change with a malformed If-None-Match")
+    eq(server.put("/malformed.txt", b"x", {"If-None-Match": value}).status, 204,
+       "a change with a malformed If-None-Match")
 
 
 @obliges("CND-41")
@@ -601,7 +623,8 @@ def test_412_is_only_for_who_set_a_condition(server):
 
 
 @obliges("CND-51")
-@cases(("plain", "return=representation"), ("more", "respond-async, return=representation"), ("case", "RETURN=representation"),
+@cases(("plain", "return=representation"), ("more", "respond-async, return=representation"),
+       ("case", "RETURN=representation"),
        ("parameter", "return=representation; x=y"))
 def test_a_412_brings_the_current_representation_to_who_prefers_it(server, prefer):
     whole = aged(server, "prefer.txt", b"now")[0]
@@ -623,7 +646,8 @@ def test_the_current_representation_is_whole_whatever_its_size(server):
     server.write("prefer-large.bin", content)
     with server.connect() as conn:
         for _ in range(2):
-            conn.send(head_of("PUT", "/prefer-large.bin", {"If-Match": '"x"', "Expect": "100-continue", "Content-Length": "9",
+            conn.send(head_of("PUT", "/prefer-large.bin",
+                              {"If-Match": '"x"', "Expect": "100-continue", "Content-Length": "9",
                                                            "Prefer": "return=representation", "Range": "bytes=0-1"}))
             got = conn.read("PUT")
             eq((got.status, got.interim), (412, []))

@@ -32,10 +32,13 @@ def expect_part(answer, first, last, octets, size=SIZE):
 
 
 @obliges("RNG-12", "RNG-13", "RNG-23")
-@cases(("open", "%d-" % (SIZE - 10), SIZE - 10, SIZE - 1, b"0123456789"), ("suffix", "-10", SIZE - 10, SIZE - 1, b"0123456789"),
-       ("last-octet", "-1", SIZE - 1, SIZE - 1, b"9"), ("clamped", "%d-99999999999" % (SIZE - 3), SIZE - 3, SIZE - 1, b"789"),
+@cases(("open", "%d-" % (SIZE - 10), SIZE - 10, SIZE - 1, b"0123456789"),
+       ("suffix", "-10", SIZE - 10, SIZE - 1, b"0123456789"),
+       ("last-octet", "-1", SIZE - 1, SIZE - 1, b"9"),
+       ("clamped", "%d-99999999999" % (SIZE - 3), SIZE - 3, SIZE - 1, b"789"),
        ("across-4-gib", "%d-%d" % (4 * GIB - 5, 4 * GIB + 7), 4 * GIB - 5, 4 * GIB + 7, b"before|behind"),
-       ("first", "0-4", 0, 4, b"start"), ("hole", "%d-%d" % (2 * GIB - 2, 2 * GIB + 1), 2 * GIB - 2, 2 * GIB + 1, bytes(4)))
+       ("first", "0-4", 0, 4, b"start"), ("hole", "%d-%d" % (2 * GIB - 2, 2 * GIB + 1), 2 * GIB - 2, 2 * GIB + 1,
+                                          bytes(4)))
 def test_parts_of_a_large_file(server, spec, first, last, octets):
     target = large(server)
     with server.connect() as conn:

@@ -129,7 +129,8 @@ def test_two_range_lines_are_one_value(server):
 
 @obliges("RNG-10", "RNG-11", "RNG-12", "RNG-13", "RNG-17", "RNG-22", "RNG-23", "RNG-24")
 @cases(("first", "0-0", 0, 0), ("middle", "2-4", 2, 4), ("last", "9-9", 9, 9), ("all", "0-9", 0, 9),
-       ("clamped", "5-999999", 5, 9), ("clamped-by-one", "0-10", 0, 9), ("open", "4-", 4, 9), ("open-from-0", "0-", 0, 9),
+       ("clamped", "5-999999", 5, 9), ("clamped-by-one", "0-10", 0, 9), ("open", "4-", 4, 9),
+       ("open-from-0", "0-", 0, 9),
        ("open-last", "9-", 9, 9), ("suffix", "-3", 7, 9), ("suffix-1", "-1", 9, 9), ("suffix-all", "-10", 0, 9),
        ("suffix-longer", "-11", 0, 9), ("zeros", "0000000000000000000000002-0000000000000000000000004", 2, 4),
        ("32-bits", "0-4294967296", 0, 9), ("32-bits-wrapped", "2-4294967298", 2, 9),
@@ -155,7 +156,8 @@ def test_nothing_to_satisfy_is_416(server, spec):
 
 
 @obliges("RNG-16")
-@cases(("behind-second", "0-1,50-60"), ("behind-first", "50-60,0-1"), ("no-suffix", "-0,0-1"), ("many", "10-,0-1,11-,99-100"))
+@cases(("behind-second", "0-1,50-60"), ("behind-first", "50-60,0-1"), ("no-suffix", "-0,0-1"),
+       ("many", "10-,0-1,11-,99-100"))
 def test_only_what_can_be_satisfied_is_sent(server, spec):
     single(both(server, "GET", "/ten.txt", {"Range": "bytes=" + spec}), b"0123456789", 0, 1)
 
@@ -183,7 +185,8 @@ def test_a_range_that_ends_before_it_starts_spoils_all(server, spec):
 @obliges("RNG-20", "RNG-21", "RNG-38")
 @cases(("nothing", ""), ("letters", "a-b"), ("two-signs", "--5"), ("plus", "+1-2"), ("plus-last", "1-+2"),
        ("hexadecimal", "0x1-2"), ("space-inside", "1 0-20"), ("space-at-sign", "1 -2"), ("space-behind-sign", "1- 2"),
-       ("decimal", "1.0-2"), ("dash", "-"), ("number", "5"), ("three", "1-2-3"), ("comma-only", ","), ("semicolon", "1-2;3-4"),
+       ("decimal", "1.0-2"), ("dash", "-"), ("number", "5"), ("three", "1-2-3"), ("comma-only", ","),
+       ("semicolon", "1-2;3-4"),
        ("good-then-bad", "0-1,x"), ("minus-zero-letters", "-0x1"), ("exponent", "1e0-2"), ("star", "*"))
 def test_what_is_no_specifier_is_ignored(server, spec):
     as_if_absent(server, "GET", "/ten.txt", {"Range": "bytes=" + spec}, 200)
@@ -346,7 +349,8 @@ def test_an_empty_file(server, spec, status):
 
 @obliges("RNG-57")
 @cases(("right", "bytes 0-1/10", b"xx"), ("unknown-length", "bytes 0-1/*", b"xx"), ("whole", "bytes 0-9/10", b"x" * 10),
-       ("malformed", "bytes 0-1", b"xx"), ("empty", "", b"xx"), ("unit", "pages 0-1/10", b"xx"), ("star", "bytes */10", b""))
+       ("malformed", "bytes 0-1", b"xx"), ("empty", "", b"xx"), ("unit", "pages 0-1/10", b"xx"),
+       ("star", "bytes */10", b""))
 def test_a_part_is_never_stored_as_the_whole(server, value, body):
     server.write("parts.txt", b"0123456789")
     before = server.get("/parts.txt")
@@ -437,7 +441,8 @@ def test_a_date_must_be_the_very_same(server):
     server.write("date.txt", b"0123456789", mtime=mtime)
     forms = ("%a, %d %b %Y %H:%M:%S GMT", "%A, %d-%b-%y %H:%M:%S GMT", "%a %b %e %H:%M:%S %Y")
     for form in forms:
-        got = both(server, "GET", "/date.txt", {"Range": "bytes=2-4", "If-Range": time.strftime(form, time.gmtime(mtime))})
+        value = time.strftime(form, time.gmtime(mtime))
+        got = both(server, "GET", "/date.txt", {"Range": "bytes=2-4", "If-Range": value})
         single(got, b"0123456789", 2, 4)
         for wrong in (-1, 1, 500, 10 ** 6):
             value = time.strftime(form, time.gmtime(mtime + wrong))

@@ -151,7 +151,7 @@ def test_a_resumed_download_is_of_one_version(server):
 
 @obliges("RNG-37")
 def test_what_is_emptied_meanwhile_is_broken_off(server):
-    """Not padded, and not waited for. (To 0: where a file is cut inside a page, the kernel wipes the rest of that page.)"""
+    """Not padded, not waited for. (To 0: where a file is cut inside a page, the kernel wipes the page's rest.)"""
     size = LINE * 200000
     path = server.path("cut.bin")
     for _ in range(6):
