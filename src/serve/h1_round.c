@@ -11,6 +11,7 @@
 enum {
     LINGER_BYTES = 8 * 1024 * 1024, /* read and dropped after the last answer */
     ROUNDS_MAX = 16,                /* before other descriptors get their turn */
+    PORTIONS_MAX = 16,              /* of a body in one turn */
 };
 
 /* False: it is not the time to read from this connection. */
@@ -70,7 +71,8 @@ static LOOP_SIDE void receive_all(struct station *station, struct link *received
 /* After a turn: only what can make progress goes back into the queue. */
 static LOOP_SIDE void read_again(struct h1 *h1)
 {
-    if (may_receive(h1) || (h1->reading == READING_BODY && !h1_body_is_paused(h1) && h1_body_space(h1)))
+    if (may_receive(h1) ||
+        (h1->reading == READING_BODY && !h1->early.len && !h1_body_is_paused(h1) && h1_body_space(h1)))
         h1_wants_to_read(h1);
 }
 
@@ -82,7 +84,7 @@ static LOOP_SIDE void answer_one(struct h1 *h1)
     if (fresh.len)
         h1_feed(h1, fresh);
     else
-        while (!h1->early.len && h1_receive_body(h1))
+        for (unsigned i = 0; i < PORTIONS_MAX && !h1->early.len && h1_receive_body(h1); i++)
             ;
     if (!h1->is_closed)
         read_again(h1);
