@@ -94,15 +94,18 @@ void h1_pump(struct h1 *h1)
 
 static void h1_progress(struct exchange *ex)
 {
+    struct h1 *h1 = ex->wire_owner;
+
     role_assert_loop();
-    h1_pump(ex->wire_owner);
+    h1_deadline(h1, h1_limits(h1)->send_idle_timeout_ms); /* until now the client waited for the worker */
+    h1_pump(h1);
 }
 
 /* Is the rest of the body worth reading, to keep the connection? */
 static bool must_end(const struct h1 *h1, const struct exchange *ex)
 {
     if (!ex->framing.keep_alive || !h1_limits(h1)->keepalive_timeout_ms || ex->framing.must_close ||
-        ex->answer.must_close || h1->station->is_draining)
+        ex->answer.must_close || ex->intake.broken.status || h1->station->is_draining)
         return true;
     if (h1->reading != READING_BODY)
         return false;
@@ -145,8 +148,8 @@ static void h1_answer(struct exchange *ex)
     consider_hot(h1, ex);
     h1_deadline(h1, h1_limits(h1)->send_idle_timeout_ms);
     h1_pump(h1);
-    if (!h1->is_closed && h1->reading == READING_BODY)
-        h1_wants_to_read(h1); /* to drop what is left of it */
+    if (!h1->is_feeding && h1->reading == READING_BODY)
+        h1_continue(h1); /* to drop what is left of it */
 }
 
 /* ---- what the exchange asks of its protocol ---- */
@@ -180,6 +183,7 @@ static void h1_on_room(struct exchange *ex)
     struct h1 *h1 = ex->wire_owner;
 
     role_assert_loop();
+    h1_deadline(h1, h1_limits(h1)->body_idle_timeout_ms); /* until now the client waited for the disk */
     if (!h1->is_feeding)
         h1_continue(h1);
 }

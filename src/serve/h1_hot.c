@@ -88,6 +88,7 @@ bool h1_answer_hot(struct h1 *h1, const struct head *head)
     } else if ((size_t)took < bytes.len) {
         h1->hot_out.entry = hot_entry_ref(entry);
         h1->hot_out.left = slice_from(bytes, (size_t)took);
+        h1_deadline(h1, h1_limits(h1)->send_idle_timeout_ms);
     }
     return true;
 }
@@ -112,6 +113,9 @@ bool h1_pump_hot(struct h1 *h1)
     if (h1->hot_out.left.len == 0) {
         hot_entry_unref(h1->hot_out.entry);
         h1->hot_out.entry = NULL;
+        h1_deadline(h1, h1_limits(h1)->keepalive_timeout_ms);
+    } else if (took) {
+        h1_deadline(h1, h1_limits(h1)->send_idle_timeout_ms);
     }
     return true;
 }
