@@ -641,8 +641,8 @@ void hot_consider(struct hot *hot, struct exchange *ex, const struct answer *ans
     uint64_t hash;
     struct fill *fill;
 
-    if (!is_of_the_right_kind(hot, ex, answer, head))
-        return;
+    if (!is_of_the_right_kind(hot, ex, answer, head) || ex->conf != hot->station->house->conf)
+        return; /* after a reload: who may read this was judged by the rules before it */
     hash = key_hash(host_of(ex), ex->head.target, ex->is_listener_loopback);
     if (!was_seen(hot, hash) || hot->filling >= 64)
         return;

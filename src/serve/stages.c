@@ -240,6 +240,7 @@ static LOOP_SIDE void judge_credentials(struct station *station, struct exchange
     verify->ex = ex;
     verify->cache = cache;
     verify->users = ex->users;
+    ex->known = NULL;                             /* the hot cache may let go of it meanwhile */
     exchange_submit(ex, LANE_SLOW, &verify->job); /* hashing is slow on purpose: it must not hold up the quick ones */
 }
 
