@@ -158,6 +158,7 @@ static void get_done(struct job *job)
     int as_status = get->as_status;
 
     role_assert_loop();
+    answer.must_close |= ex->answer.must_close; /* the request's body may have turned out to be broken meanwhile */
     ex->answer = answer; /* first: if the client left, its content must be given back with the exchange */
     if (!exchange_home(ex, job))
         return;
