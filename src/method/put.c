@@ -214,7 +214,7 @@ void put_plan(struct exchange *ex)
                         .length = ex->framing.kind == BODY_LENGTH    ? (int64_t)ex->framing.length
                                   : ex->framing.kind == BODY_CHUNKED ? -1
                                                                      : 0,
-                        .guard = {.rights = ex->rights},
+                        .guard = {.rights = ex->rights & (RIGHT_CREATE | RIGHT_WRITE)},
                         .writing = BUF_INIT(INTAKE_MAX),
                         .is_opening = true};
     conditions_from_head(&ex->head, clock_real_s(), &ex->arena, &put->guard.conditions);
