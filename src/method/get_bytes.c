@@ -11,8 +11,6 @@
 
 #include "get_private.h"
 
-enum { INLINE_TRIES = 3 }; /* while somebody rewrites it in place */
-
 /* ---- a file's descriptor that goes along with the answer ---- */
 
 struct open_file {
@@ -107,26 +105,25 @@ static bool gather(const struct file_body *body, int fd, char *to, int flags)
     return true;
 }
 
-/* A short body into memory, if the file holds still meanwhile. */
+/* A short body into memory, if the file holds still meanwhile; else get->has_changed, where a new try is left. */
 static WORKER_SIDE bool read_inline(struct get_job *get, const struct file_body *body, struct slice *out)
 {
+    struct facts after;
+    bool is_read;
     char *bytes;
 
     if (body->content_length > INLINE_MAX)
         return false;
     bytes = arena_alloc(get_arena(get), body->content_length);
-    for (unsigned tries = 0; tries < INLINE_TRIES; tries++) {
-        struct facts after;
-
-        if (!gather(body, get->fd, bytes, 0) || store_facts_of(get->store, get->fd, &after))
-            return false;
-        if (facts_same_content(&get->facts, &after)) {
-            *out = slice_of(bytes, body->content_length);
-            return true;
-        }
-        if (after.size != get->facts.size || tries + 1 == INLINE_TRIES)
-            return false; /* the descriptor's way tells the client that it changed under our hands */
-    }
+    *out = slice_of(bytes, body->content_length);
+    is_read = gather(body, get->fd, bytes, 0);
+    if (store_facts_of(get->store, get->fd, &after))
+        return false;
+    if (is_read && facts_same_content(&get->facts, &after))
+        return true;
+    get->has_changed = get->may_try_again;
+    if (get->has_changed)
+        get->facts = after;
     return false;
 }
 
@@ -163,7 +160,7 @@ void get_attach(struct get_job *get, const struct file_body *body)
 
     if (read_inline(get, body, &bytes))
         attach_bytes(get, bytes);
-    else
+    else if (!get->has_changed)
         attach_pieces(get, body, fd, &file_content_ops, open_file_new(get));
 }
 

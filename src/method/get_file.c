@@ -5,6 +5,8 @@
  */
 #include "get_private.h"
 
+enum { TRIES_MAX = 3 };
+
 void get_refuse(struct get_job *get, struct verdict verdict)
 {
     struct refusal refusal = {.verdict = verdict, .form = get->form};
@@ -124,7 +126,7 @@ static bool range_counts(const struct get_job *get, const struct validators *cur
     return !get->has_if_range || if_range_holds(get->if_range, current, clock_real_s());
 }
 
-void get_file(struct get_job *get)
+static void answer_file(struct get_job *get)
 {
     struct validators current = validators_of(&get->facts);
     struct slice type = media_type(rpath_leaf(get->path));
@@ -150,4 +152,20 @@ void get_file(struct get_job *get)
         some_ranges(get, &set, type);
     else
         whole_file(get, type);
+}
+
+/*
+ * A small file that somebody rewrites while it is read is looked at anew: its head must speak of the bytes
+ * that were read. At last its descriptor goes along, and the end of sending tells that it changed.
+ */
+void get_file(struct get_job *get)
+{
+    for (unsigned tries = 1; tries <= TRIES_MAX; tries++) {
+        get->has_changed = false;
+        get->may_try_again = !get->known && tries < TRIES_MAX;
+        answer_file(get);
+        if (!get->has_changed)
+            return;
+        get->answer = (struct answer){.content.fd = -1};
+    }
 }

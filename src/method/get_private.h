@@ -30,7 +30,8 @@ struct get_job {
     struct answer answer; /* built by act() in job.arena */
     int fd;               /* while act() runs */
     struct facts facts;
-    struct known_file *known; /* on the loop, instead of a job: from the hot cache */
+    bool may_try_again, has_changed; /* while it is read: see get_file() */
+    struct known_file *known;        /* on the loop, instead of a job: from the hot cache */
 };
 
 static inline struct arena *get_arena(struct get_job *get)
