@@ -147,8 +147,8 @@ struct commit {
 /*
  * Makes the written bytes the content of `path`, in one step that readers see whole or not at all; when it
  * returns ERR_NONE the content is durable (DURABILITY_FULL). After an error the old content is
- * untouched; only where the last sync failed (ERR_IO, and the site is read-only from then on) nobody can say which one a
- * crash would leave.
+ * untouched; only where the last sync failed (ERR_IO, and the site is read-only from then on) nobody can say which one
+ * a crash would leave.
  */
 enum err part_commit(struct part *part, struct guard guard, struct commit *out) WORKER_SIDE;
 /* Frees it; what was not committed leaves no trace. NULL is fine. */
