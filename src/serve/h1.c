@@ -234,6 +234,8 @@ void h1_drain_all(struct station *station)
 
         if (h1->reading == READING_HEAD && !h1->wait && !h1->ex && !h1->hot_out.entry)
             h1_close(h1);
+        else if (h1->reading == READING_BODY && !h1->ex)
+            h1_linger(h1); /* it was answered; the rest of its body is not waited for */
     }
 }
 

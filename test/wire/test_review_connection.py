@@ -1,8 +1,10 @@
 """Connections in unusual phases: bodies that nobody wants, bodies that break, clients that take their time."""
 
 import os
+import signal
 import time
 
+import wire
 from hot import heat
 from wire import Closed, chunked, eq, head_of, ok, one_of, own_server
 
@@ -70,3 +72,17 @@ def test_a_reader_of_ready_answers_has_the_time_to_read_them(server):
         time.sleep(2.0)
         for _ in range(80):
             eq(conn.read("GET").body, FILES["hot.bin"])
+
+
+@own_server("--limit", "drain=20s", files={"ten.txt": b"0123456789"})
+def test_a_stopping_server_does_not_wait_for_a_body_that_it_answered(server):
+    with server.connect() as conn:
+        conn.send(head_of("GET", "/ten.txt", {"Content-Length": "5000"}) + b"x" * 1000)
+        eq(conn.read("GET").status, 200)
+        before = time.monotonic()
+        server.signal(signal.SIGTERM)
+        conn.send(b"x" * 4000)
+        conn.expect_close()
+        server.process.wait(10 * wire.STRETCH)
+        ok(time.monotonic() - before < 8 * wire.STRETCH, "it ended within the time for lingering")
+    server.start()
