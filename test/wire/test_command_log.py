@@ -273,7 +273,7 @@ def test_proxies_may_change_with_a_reload(server):
 
 @cases(("x", {"X-Forwarded-For": "192.0.2.9", "X-Forwarded-Host": "files.example.org", "X-Forwarded-Proto": "https"}),
        ("standard", {"Forwarded": "for=192.0.2.9;host=files.example.org;proto=https"}))
-@own_server("--trusted-proxies", "127.0.0.1", files={"a": b"a"})
+@own_server("--trusted-proxies", "127.0.0.1", "--allow-write", "anyone", files={"a": b"a"})
 def test_a_page_behind_a_trusted_proxy_is_our_own(server, fields):
     """The proxy asks us as 127.0.0.1; the browser's page has the proxy's name."""
     eq(server.put("/b", b"b", dict(fields, Origin="https://files.example.org")).status, 201)
