@@ -481,6 +481,16 @@ static bool was_touched(struct hot *hot, const struct fill *fill)
     return false;
 }
 
+/* A folder bound into itself is twice on the way: both uses would be in one list, and go with one entry. */
+static bool has_one_twice(const struct fill *fill)
+{
+    for (unsigned i = 1; i < fill->wd_count; i++)
+        for (unsigned k = 0; k < i; k++)
+            if (fill->wds[i] == fill->wds[k])
+                return true;
+    return false;
+}
+
 static LOOP_SIDE void entry_enter(struct hot *hot, struct fill *fill)
 {
     struct hot_entry *entry = fill->entry;
@@ -535,7 +545,8 @@ static void fill_done(struct job *job)
     role_assert_loop();
     hot_drain(hot); /* what happened since the watch was added is in the queue by now */
     hot->filling--;
-    if (!fill->err && !hot->is_closing && !was_touched(hot, fill) && !is_there_already(hot, fill->entry)) {
+    if (!fill->err && !hot->is_closing && !was_touched(hot, fill) && !has_one_twice(fill) &&
+        !is_there_already(hot, fill->entry)) {
         entry_enter(hot, fill);
     } else {
         for (unsigned i = 0; i < fill->wd_count; i++)
