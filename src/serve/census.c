@@ -89,7 +89,7 @@ bool census_enter(struct census *census, const struct peer *peer, const struct l
     tally = tally_of(census, peer, true);
     tally->count++;
     census->count++;
-    may = census->count <= most && (!most_each || tally->count <= most_each);
+    may = census->count <= most && (!most_each || peer->family == AF_UNIX || tally->count <= most_each);
     if (!may) {
         tally_leave(tally);
         census->count--;

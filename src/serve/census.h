@@ -2,7 +2,8 @@
  * census.h - how many connections there are, in all and from each address.
  *
  * One for the server, shared by all loops. An IPv6 client is known by its /64, which is what one customer
- * has. Descriptors are kept back for files: connections alone never use up all of them. Any side.
+ * has; who comes over a unix socket has no address and is not limited by it. Descriptors are kept back for
+ * files: connections alone never use up all of them. Any side.
  */
 #ifndef SERVE_CENSUS_H
 #define SERVE_CENSUS_H

@@ -59,6 +59,7 @@ void h1_close(struct h1 *h1)
     conn_close(&h1->conn);
     census_leave(h1->station->server->census, &h1->conn.peer);
     list_remove(&h1->ready);
+    list_remove(&h1->turn);
     list_remove(&h1->all);
     head_wait_free(h1);
     free(h1->chunked);

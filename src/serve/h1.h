@@ -29,6 +29,7 @@ struct h1 {
     struct station *station;
     struct link all;   /* of the station's connections, or of its graves */
     struct link ready; /* of those that may receive */
+    struct link turn;  /* of those that go on sending in the next round */
     struct timer timer;
     uint64_t deadline_ms;
     enum reading reading;

@@ -76,6 +76,7 @@ void h1_pump(struct h1 *h1)
 {
     uint64_t before = h1->out.sent;
 
+    list_remove(&h1->turn);
     switch (out_pump(&h1->out)) {
     case OUT_DONE:
         h1_answered(h1);
@@ -86,6 +87,10 @@ void h1_pump(struct h1 *h1)
     case OUT_BLOCKED:
         if (h1->out.sent != before || h1->deadline_ms == 0)
             h1_deadline(h1, h1_limits(h1)->send_idle_timeout_ms);
+        break;
+    case OUT_TURN:
+        h1_deadline(h1, h1_limits(h1)->send_idle_timeout_ms);
+        list_append(&h1->station->senders, &h1->turn);
         break;
     case OUT_WAITING:
         break;

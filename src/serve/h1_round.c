@@ -98,11 +98,24 @@ void h1_bury(struct station *station)
         free(CONTAINER(link, struct h1, all));
 }
 
+/* Those that were sending when their turn was over. */
+static LOOP_SIDE void send_on(struct station *station)
+{
+    struct link senders, *link;
+
+    list_init(&senders);
+    while ((link = list_shift(&station->senders)))
+        list_append(&senders, link);
+    while ((link = list_shift(&senders)))
+        h1_pump(CONTAINER(link, struct h1, turn));
+}
+
 bool h1_round(void *arg)
 {
     struct station *station = arg;
 
     role_assert_loop();
+    send_on(station);
     for (unsigned i = 0; i < ROUNDS_MAX && !list_is_empty(&station->ready); i++) {
         struct link received, *link;
 
@@ -114,5 +127,5 @@ bool h1_round(void *arg)
             answer_one(CONTAINER(link, struct h1, ready));
     }
     h1_bury(station);
-    return !list_is_empty(&station->ready);
+    return !list_is_empty(&station->ready) || !list_is_empty(&station->senders);
 }

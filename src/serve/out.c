@@ -11,6 +11,7 @@
 #include "http/chunked.h"
 
 enum {
+    TURN = 8 * 1024 * 1024, /* sent in one go, while others wait */
     WINDOW = 1024 * 1024,   /* looked up in the page cache and sent in one go */
     COLD_READ = 256 * 1024, /* read by a worker when it is not there */
     TAIL = 4096,            /* held back until the file was found unchanged */
@@ -277,6 +278,8 @@ static bool is_complete(const struct out *out)
 
 enum out_step out_pump(struct out *out)
 {
+    uint64_t turn_ends = out->sent + TURN;
+
     while (!is_complete(out) || out->work->has_failed) {
         enum out_step step;
 
@@ -292,6 +295,8 @@ enum out_step out_pump(struct out *out)
             step = send_more_of_stream(out);
         if (step != OUT_DONE)
             return step;
+        if (out->sent >= turn_ends)
+            return OUT_TURN; /* a client that reads as fast as we send must not have the loop for itself */
     }
     return OUT_DONE;
 }

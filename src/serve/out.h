@@ -13,6 +13,7 @@
 enum out_step {
     OUT_DONE,
     OUT_BLOCKED, /* the socket is full: again when it is writable */
+    OUT_TURN,    /* others are to have their turn: again in the next round */
     OUT_WAITING, /* a worker is at it; on_progress() is called when it is back */
     OUT_BROKEN   /* the connection must end: it failed, or the content did */
 };

@@ -159,6 +159,7 @@ void station_init(struct station *station, struct server *server, unsigned index
     list_init(&station->conns);
     list_init(&station->exchanges);
     list_init(&station->ready);
+    list_init(&station->senders);
     list_init(&station->graves);
     station->reload.run = on_reload;
     station->drain.run = on_drain;

@@ -49,6 +49,7 @@ struct station {
     struct link conns;     /* all connections */
     struct link exchanges; /* those in flight */
     struct link ready;     /* connections whose socket may have bytes for us */
+    struct link senders;   /* connections that could send more at once, after the others' turn */
     struct link graves;    /* closed in this round, freed at its end */
     char *scratch;         /* what was received in this round */
     size_t scratch_used;
