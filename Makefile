@@ -37,7 +37,7 @@ bench: build
 
 soak: build
 	@tools/soak $(TIME)
-	@SAMOVAR=build/samovar ROUNDS=$(ROUNDS) exec test/wire/run.py test/fault/test_crash.py
+	@SAMOVAR="$(CURDIR)/build/samovar" ROUNDS=$(ROUNDS) exec test/wire/run.py test/fault/test_crash.py
 
 report:
 	@exec tools/report
