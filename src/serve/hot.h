@@ -14,6 +14,7 @@
 #ifndef SERVE_HOT_H
 #define SERVE_HOT_H
 
+#include "http/etag.h"
 #include "station.h"
 
 struct hot_entry {

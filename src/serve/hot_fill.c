@@ -1,0 +1,241 @@
+/*
+ * hot_fill.c - which answers become hot, and the job that makes an entry of one.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "hot_private.h"
+
+enum {
+    CONTENT_MAX = 128 * 1024, /* above it, sendfile from the page cache costs no more than a copy */
+    WATCHES_MAX = 64,         /* depth of a path */
+    HEAD_MAX = 4096,
+    HEAD304_MAX = 1024,
+};
+
+struct fill {
+    struct job job;
+    struct hot *hot; /* loop only */
+    struct hot_entry *entry;
+    struct store *store;
+    struct rpath path;
+    struct facts wanted; /* of the answer that was sent: another content is not taken */
+    int inotify_fd;
+    int wds[WATCHES_MAX];
+    unsigned wd_count;
+    uint64_t events_before;
+    enum err err;
+};
+
+/* ---- filling ---- */
+
+static WORKER_SIDE enum err read_content(struct fill *fill)
+{
+    struct hot_entry *entry = fill->entry;
+    struct facts after;
+    size_t have = entry->head_len;
+    ssize_t got;
+
+    while (have < entry->len) {
+        got = pread(entry->fd, entry->bytes + have, entry->len - have, (off_t)(have - entry->head_len));
+        if (got < 0 && errno == EINTR)
+            continue;
+        if (got <= 0)
+            return ERR_CHANGED;
+        have += (size_t)got;
+    }
+    if (store_facts_of(fill->store, entry->fd, &after))
+        return ERR_IO;
+    return facts_same_content(&entry->facts, &after) ? ERR_NONE : ERR_CHANGED;
+}
+
+static void fill_act(struct job *job)
+{
+    struct fill *fill = CONTAINER(job, struct fill, job);
+    struct hot_entry *entry = fill->entry;
+
+    role_assert_worker();
+    fill->err = store_open_watched(fill->store, fill->path, fill->inotify_fd, fill->wds, WATCHES_MAX, &fill->wd_count,
+                                   &entry->fd, &entry->facts);
+    if (fill->err) {
+        entry->fd = -1;
+        return;
+    }
+    if (!facts_same_content(&entry->facts, &fill->wanted) || fill->wanted.is_weak || entry->facts.is_weak)
+        fill->err = ERR_CHANGED;
+    else if (!entry->is_large)
+        fill->err = read_content(fill);
+}
+
+static bool was_touched(struct hot *hot, const struct fill *fill)
+{
+    uint64_t from = fill->events_before;
+
+    if (hot->event_count - from >= RECENT)
+        return true;
+    for (; from < hot->event_count; from++)
+        for (unsigned i = 0; i < fill->wd_count; i++)
+            if (hot->recent[from % RECENT] == fill->wds[i])
+                return true;
+    return false;
+}
+
+/* A folder bound into itself is twice on the way: both uses would be in one list, and go with one entry. */
+static bool has_one_twice(const struct fill *fill)
+{
+    for (unsigned i = 1; i < fill->wd_count; i++)
+        for (unsigned k = 0; k < i; k++)
+            if (fill->wds[i] == fill->wds[k])
+                return true;
+    return false;
+}
+
+static bool is_there_already(struct hot *hot, const struct hot_entry *entry)
+{
+    struct link *link, *next;
+
+    LIST_EACH (&hot->buckets[entry->hash % BUCKETS], link, next) {
+        struct hot_entry *other = CONTAINER(link, struct hot_entry, in_table);
+
+        if (other->hash == entry->hash && other->is_loopback == entry->is_loopback &&
+            other->key_len == entry->key_len && memcmp(other->key, entry->key, entry->key_len) == 0)
+            return true;
+    }
+    return false;
+}
+
+static void fill_done(struct job *job)
+{
+    struct fill *fill = CONTAINER(job, struct fill, job);
+    struct hot *hot = fill->hot;
+
+    role_assert_loop();
+    hot_drain(hot); /* what happened since the watch was added is in the queue by now */
+    hot->filling--;
+    if (!fill->err && !hot->is_closing && !was_touched(hot, fill) && !has_one_twice(fill) &&
+        !is_there_already(hot, fill->entry)) {
+        hot_entry_enter(hot, fill->entry, fill->path.text.len, fill->wds, fill->wd_count);
+    } else {
+        for (unsigned i = 0; i < fill->wd_count; i++)
+            if (!hot_wd_find(hot, fill->wds[i]))
+                hot_wd_give_up(hot, fill->wds[i]);
+        hot_entry_free(fill->entry);
+    }
+    hot_bury_wds(hot);
+    arena_release(&fill->job.arena);
+    free(fill);
+}
+
+/* ---- which answers are hot ---- */
+
+static struct slice host_of(const struct exchange *ex)
+{
+    return head_value(&ex->head, FIELD_HOST);
+}
+
+static bool is_of_the_right_kind(const struct hot *hot, const struct exchange *ex, const struct answer *answer,
+                                 struct slice head)
+{
+    const struct content *content = &answer->content;
+    const struct facts *facts = answer->facts;
+
+    if (hot->inotify_fd < 0 || !store_reports_changes(ex->store) || head.len > HEAD_MAX)
+        return false;
+    if (ex->head.method != METHOD_GET || ex->head.minor != 1 || ex->framing.kind != BODY_NONE ||
+        ex->target.form != TARGET_ORIGIN || head_count_of(&ex->head, FIELD_HOST) != 1 || ex->users)
+        return false;
+    return content->kind == CONTENT_PIECES && content->length == facts->size;
+}
+
+/* Asked for before? Remembers it otherwise. */
+static bool was_seen(struct hot *hot, uint64_t hash)
+{
+    uint64_t *slot = &hot->seen[hash % SEEN];
+
+    if (*slot == hash)
+        return true;
+    *slot = hash;
+    return false;
+}
+
+static void add_line(struct buf *to, struct slice head, const char *name)
+{
+    struct slice rest = head, line;
+
+    while (slice_cut(rest, '\n', &line, &rest))
+        if (slice_starts(line, slice_str(name))) {
+            buf_add(to, line);
+            buf_add_char(to, '\n');
+        }
+}
+
+/* The 304 that goes with the 200 (CND-46, CND-47). */
+static bool make_304(struct hot_entry *entry, struct slice head)
+{
+    struct buf text = BUF_INIT(HEAD304_MAX);
+
+    buf_add_str(&text, "HTTP/1.1 304 Not Modified\r\n");
+    add_line(&text, head, "Date: ");
+    add_line(&text, head, "Server: ");
+    add_line(&text, head, "ETag: ");
+    add_line(&text, head, "Cache-Control: ");
+    buf_add_str(&text, "\r\n");
+    entry->head304_len = text.len;
+    entry->head304 = buf_take(&text);
+    return !text.overflown;
+}
+
+static LOOP_SIDE struct hot_entry *entry_new(struct hot *hot, const struct exchange *ex, const struct answer *answer,
+                                             struct slice head, uint64_t hash)
+{
+    struct hot_entry *entry = xcalloc(1, sizeof(*entry));
+    struct slice host = host_of(ex), target = ex->head.target, path = answer->path.text;
+
+    entry->hot = hot;
+    entry->store = ex->store;
+    entry->is_loopback = ex->is_listener_loopback;
+    entry->refs = 1;
+    entry->fd = -1;
+    entry->hash = hash;
+    entry->key_len = host.len + 1 + target.len;
+    entry->key = xcalloc(1, entry->key_len + 1 + path.len + 1); /* the file's path behind it, for the watches' names */
+    if (host.len)
+        memcpy(entry->key, host.ptr, host.len);
+    memcpy(entry->key + host.len + 1, target.ptr, target.len);
+    if (path.len)
+        memcpy(entry->key + entry->key_len + 1, path.ptr, path.len);
+    entry->is_large = answer->content.length > CONTENT_MAX;
+    entry->head_len = head.len;
+    entry->len = head.len + (entry->is_large ? 0 : answer->content.length);
+    entry->bytes = xmalloc(entry->len);
+    memcpy(entry->bytes, head.ptr, head.len);
+    entry->date_s = hot->station->date_s;
+    make_304(entry, head);
+    return entry;
+}
+
+void hot_consider(struct hot *hot, struct exchange *ex, const struct answer *answer, struct slice head)
+{
+    uint64_t hash;
+    struct fill *fill;
+
+    if (!is_of_the_right_kind(hot, ex, answer, head) || ex->conf != hot->station->house->conf)
+        return; /* after a reload: who may read this was judged by the rules before it */
+    hash = hot_key_hash(host_of(ex), ex->head.target, ex->is_listener_loopback);
+    if (!was_seen(hot, hash) || hot->filling >= 64)
+        return;
+    fill = xcalloc(1, sizeof(*fill));
+    fill->hot = hot;
+    fill->entry = entry_new(hot, ex, answer, head, hash);
+    fill->store = ex->store;
+    fill->path = (struct rpath){.text = arena_slice(&fill->job.arena, answer->path.text)};
+    fill->wanted = *(const struct facts *)answer->facts;
+    fill->inotify_fd = hot->inotify_fd;
+    fill->events_before = hot->event_count;
+    fill->job.home = hot->station->loop;
+    fill->job.act = fill_act;
+    fill->job.done = fill_done;
+    hot->filling++;
+    pool_submit(hot->station->server->pool, LANE_QUICK, &fill->job);
+}

@@ -1,0 +1,75 @@
+/*
+ * hot_private.h - what the files of the hot cache share.
+ */
+#ifndef SERVE_HOT_PRIVATE_H
+#define SERVE_HOT_PRIVATE_H
+
+#include "hot.h"
+
+enum {
+    BUCKETS = 4096,
+    WD_BUCKETS = 256,
+    SEEN = 1024, /* targets asked for lately; power of two */
+    RECENT = 64, /* events remembered for entries that are being made */
+};
+
+/* One watch of one entry. */
+struct hot_use {
+    struct link link; /* of the watch's users */
+    struct hot_entry *entry;
+    int wd;
+    struct slice name; /* the next name on the entry's path, in its key's memory; "" for the file itself */
+};
+
+/* An inotify watch, shared by the entries below it. */
+struct wd_slot {
+    struct link link; /* in its bucket */
+    struct link users;
+    int wd;
+};
+
+struct hot {
+    struct station *station;
+    int inotify_fd; /* -1: no cache */
+    struct link buckets[BUCKETS];
+    struct link ages; /* oldest first */
+    unsigned entry_count, wd_count;
+    size_t bytes;
+    struct link wd_buckets[WD_BUCKETS];
+    uint64_t seen[SEEN]; /* hashes of targets asked for once */
+    unsigned filling;    /* jobs under way */
+    uint64_t event_count;
+    int recent[RECENT]; /* wds of the last events, a ring by event_count */
+    int *dead_wds;      /* watches to be given up when no job is under way */
+    unsigned dead_count, dead_room;
+    bool is_closing;
+    struct watch notices; /* see listen_for_notices() */
+    struct timer pause;
+    bool is_listening;
+};
+
+/* ---- hot.c ---- */
+
+uint64_t hot_key_hash(struct slice host, struct slice target, bool is_loopback);
+/* Takes it out of the cache; answers still being sent keep it alive. */
+void hot_entry_drop(struct hot *hot, struct hot_entry *entry) LOOP_SIDE;
+/* Frees one that never entered. */
+void hot_entry_free(struct hot_entry *entry) LOOP_SIDE;
+/* Into the cache, with its watches from the root to the file; path_len: of the file's path behind the key. */
+void hot_entry_enter(struct hot *hot, struct hot_entry *entry, size_t path_len, const int *wds,
+                     unsigned wd_count) LOOP_SIDE;
+
+/* ---- hot_watch.c ---- */
+
+struct wd_slot *hot_wd_find(struct hot *hot, int wd);
+struct wd_slot *hot_wd_get(struct hot *hot, int wd);
+/* Nobody uses it any more: given up when no job is under way that may be handed the same number. */
+void hot_wd_give_up(struct hot *hot, int wd);
+void hot_bury_wds(struct hot *hot);
+void hot_use_drop(struct hot *hot, struct hot_use *use);
+/* An idle loop hears of changes too, so that a deleted file is let go of. */
+void hot_listen(struct hot *hot) LOOP_SIDE;
+void hot_on_notice(struct watch *watch, uint32_t events);
+void hot_pause_over(struct timer *timer);
+
+#endif
