@@ -236,13 +236,21 @@ static void peer_from(struct peer *peer, const struct sockaddr_storage *addr)
     }
 }
 
+/* Or a little later: watching takes memory, and without it the loop would be deaf to new clients for good. */
+static LOOP_SIDE void start_accepting(struct acceptor *acceptor)
+{
+    uint32_t events = EPOLLIN | (acceptor->listener->spec->kind == LISTEN_TCP ? 0 : EPOLLEXCLUSIVE);
+    int code = loop_watch(acceptor->loop, &acceptor->watch, events);
+
+    acceptor->is_paused = code && code != EEXIST;
+    if (acceptor->is_paused)
+        timer_set(acceptor->loop, &acceptor->pause, PAUSE_MS);
+}
+
 static void pause_over(struct timer *timer)
 {
-    struct acceptor *acceptor = CONTAINER(timer, struct acceptor, pause);
-
     role_assert_loop();
-    acceptor->is_paused = false;
-    loop_watch(acceptor->loop, &acceptor->watch, EPOLLIN);
+    start_accepting(CONTAINER(timer, struct acceptor, pause));
 }
 
 /* Level-triggered, an unaccepted connection would wake us for ever while there are no descriptors. */
@@ -284,7 +292,7 @@ void acceptor_start(struct acceptor *acceptor, struct loop *loop, const struct l
                                   .accepted = accepted,
                                   .owner = owner,
                                   .pause = {.fire = pause_over}};
-    loop_watch(loop, &acceptor->watch, EPOLLIN | (listener->spec->kind == LISTEN_TCP ? 0 : EPOLLEXCLUSIVE));
+    start_accepting(acceptor);
 }
 
 void acceptor_stop(struct acceptor *acceptor)
