@@ -41,8 +41,6 @@ struct exchange *exchange_new(struct loop *loop, struct conf *conf, const struct
 {
     static atomic_uint_least64_t last_id;
     struct exchange *ex = xcalloc(1, sizeof(*ex));
-    struct field *fields;
-    char *copy;
 
     ex->id = atomic_fetch_add_explicit(&last_id, 1, memory_order_relaxed) + 1;
     ex->loop = loop;
@@ -51,13 +49,8 @@ struct exchange *exchange_new(struct loop *loop, struct conf *conf, const struct
     ex->answer.content.fd = -1;
     ex->started_ns = clock_mono_ns();
     ex->started_wall_ns = clock_real_ns();
-    copy = arena_str(&ex->arena, head_bytes);
-    fields = arena_alloc(&ex->arena, head->field_count * sizeof(*fields));
-    if (head->field_count)
-        memcpy(fields, head->fields, head->field_count * sizeof(*fields));
     ex->head = *head;
-    ex->head.fields = fields;
-    head_rebase(&ex->head, head_bytes.ptr, copy);
+    head_keep(&ex->head, head_bytes, &ex->arena);
     return ex;
 }
 

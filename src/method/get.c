@@ -52,6 +52,7 @@ static WORKER_SIDE void listing_answer(struct get_job *get)
                                       .hidden = get->rules.hidden,
                                       .can_write = get->rights & RIGHT_CREATE && !store_is_read_only(get->store)};
     struct validators current = {.exists = true};
+    enum cond_result result = conditions_judge(&get->conditions, true, &current);
     struct listing *listing;
     enum err err;
 
@@ -59,11 +60,11 @@ static WORKER_SIDE void listing_answer(struct get_job *get)
         get_refuse(get, VERDICT(403, "You may not list this folder."));
         return;
     }
-    if (conditions_judge(&get->conditions, true, &current) == COND_FAILED) {
+    if (result == COND_FAILED) {
         get_refuse(get, VERDICT(412, "A condition of the request does not hold: a listing has no entity tag."));
         return;
     }
-    if (conditions_judge(&get->conditions, true, &current) == COND_NOT_MODIFIED) {
+    if (result == COND_NOT_MODIFIED) {
         get->answer.status = 304; /* `If-None-Match: *` */
         get_add(get, SLICE("Cache-Control"), SLICE("no-cache"));
         get_add(get, SLICE("Vary"), SLICE("Accept"));
@@ -194,7 +195,6 @@ static LOOP_SIDE struct get_job *get_new(struct exchange *ex, int as_status)
                             .range = head_combined(&ex->head, FIELD_RANGE, &ex->arena),
                             .if_range = if_range_of(&ex->head),
                             .has_if_range = head_has(&ex->head, FIELD_IF_RANGE),
-                            .raw_path = ex->target.path,
                             .query = ex->target.query,
                             .has_query = ex->target.has_query,
                             .fd = -1};

@@ -25,7 +25,7 @@ struct get_job {
     enum error_form form;
     struct conditions conditions;
     struct slice range, if_range, accept;
-    struct slice raw_path, query;
+    struct slice query;
     bool has_query;
     struct answer answer; /* built by act() in job.arena */
     int fd;               /* while act() runs */

@@ -36,10 +36,16 @@ void exchange_answer(struct exchange *ex)
     ex->wire->answer(ex);
 }
 
+/* In the form that the client would rather read. */
+static struct refusal refusal_of(struct exchange *ex, struct verdict verdict)
+{
+    return (struct refusal){.verdict = verdict,
+                            .form = accept_error_form(head_combined(&ex->head, FIELD_ACCEPT, &ex->arena))};
+}
+
 void exchange_refuse(struct exchange *ex, struct verdict verdict)
 {
-    struct refusal refusal = {.verdict = verdict,
-                              .form = accept_error_form(head_combined(&ex->head, FIELD_ACCEPT, &ex->arena))};
+    struct refusal refusal = refusal_of(ex, verdict);
 
     refusal_build(&ex->arena, &ex->answer, &refusal);
     exchange_answer(ex);
@@ -47,8 +53,7 @@ void exchange_refuse(struct exchange *ex, struct verdict verdict)
 
 void exchange_redirect(struct exchange *ex, struct slice encoded_path)
 {
-    struct refusal refusal = {.verdict = VERDICT(308, "This resource has another address."),
-                              .form = accept_error_form(head_combined(&ex->head, FIELD_ACCEPT, &ex->arena))};
+    struct refusal refusal = refusal_of(ex, VERDICT(308, "This resource has another address."));
     struct buf to = BUF_INIT(2 * PATH_RAW_MAX);
 
     buf_add(&to, encoded_path);

@@ -16,15 +16,6 @@ static const uint64_t fields_not_hot = FIELD_BIT(FIELD_RANGE) | FIELD_BIT(FIELD_
 
 static const uint64_t fields_conditional = FIELD_BIT(FIELD_IF_NONE_MATCH) | FIELD_BIT(FIELD_IF_MODIFIED_SINCE);
 
-static bool has_one_host(const struct head *head)
-{
-    unsigned hosts = 0;
-
-    for (unsigned i = 0; i < head->field_count; i++)
-        hosts += head->fields[i].id == FIELD_HOST;
-    return hosts == 1;
-}
-
 /* Every line counts: `close` may stand in the second. */
 static bool asks_for_nothing_special(const struct head *head)
 {
@@ -40,7 +31,7 @@ static bool may_be_hot(const struct h1 *h1, const struct head *head)
         return false;
     if (head->present & fields_not_hot || h1->station->is_draining || !h1_limits(h1)->keepalive_timeout_ms)
         return false;
-    return has_one_host(head) && asks_for_nothing_special(head);
+    return head_count_of(head, FIELD_HOST) == 1 && asks_for_nothing_special(head);
 }
 
 static LOOP_SIDE bool is_not_modified(struct h1 *h1, const struct head *head, const struct hot_entry *entry)

@@ -136,7 +136,6 @@ void hot_entry_enter(struct hot *hot, struct hot_entry *entry, size_t path_len, 
                                        .hold = known_hold,
                                        .let_go = known_let_go,
                                        .is_current = known_is_current};
-    entry->is_valid = true;
     entry->checked_ms = loop_now_ms(hot->station->loop);
     list_push(&hot->buckets[entry->hash % BUCKETS], &entry->in_table);
     list_append(&hot->ages, &entry->by_age);
@@ -149,7 +148,6 @@ void hot_entry_enter(struct hot *hot, struct hot_entry *entry, size_t path_len, 
 
 void hot_entry_drop(struct hot *hot, struct hot_entry *entry)
 {
-    entry->is_valid = false;
     list_remove(&entry->in_table);
     list_remove(&entry->by_age);
     hot->entry_count--;

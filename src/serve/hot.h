@@ -19,8 +19,7 @@
 
 struct hot_entry {
     struct link in_table, by_age;
-    unsigned refs; /* the cache's own, and one for each answer still being sent */
-    bool is_valid;
+    unsigned refs;    /* the cache's own, and one for each answer still being sent */
     bool is_loopback; /* the listener's: the gate `host` judges differently there */
     struct store *store;
     uint64_t hash;

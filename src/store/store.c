@@ -247,11 +247,6 @@ bool store_reports_changes(const struct store *store)
     return store->reports_changes;
 }
 
-int store_root_fd(const struct store *store)
-{
-    return store->root;
-}
-
 const char *store_state_path(const struct store *store)
 {
     return store->state.path;

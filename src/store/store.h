@@ -51,8 +51,6 @@ void store_close(struct store *store);
 bool store_is_read_only(const struct store *store);
 /* True where inotify reports every change of others (no network, FUSE or overlay file system). Any side. */
 bool store_reports_changes(const struct store *store);
-/* The root's descriptor, O_PATH: for the sandbox and for watches. Owned by the store. Any side. */
-int store_root_fd(const struct store *store);
 /* Absolute path of the folder with the metadata, whether it exists yet or not. Any side. */
 const char *store_state_path(const struct store *store);
 
