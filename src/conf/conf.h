@@ -43,6 +43,7 @@ struct listen_spec {
     socklen_t addr_len;
     int fd;           /* LISTEN_FD */
     bool is_default;  /* not asked for, or the [::1] beside a bare port: ::1 may be missing without an error */
+    bool is_plain;    /* "plain:" stood before it: no TLS there, whatever certificates there are */
     bool is_loopback; /* loopback address or unix socket; false for LISTEN_FD, whose address the socket knows */
 };
 
@@ -68,8 +69,28 @@ struct inline_user {
     struct slice name, password; /* --user NAME:PASSWORD; wiped from the process list by cli */
 };
 
+/* A certificate with its chain, and its private key; PEM files, absolute. The key may be in the same file. */
+struct certificate {
+    const char *chain, *key;
+};
+
+enum client_cert { CLIENT_CERT_NONE, CLIENT_CERT_OPTIONAL, CLIENT_CERT_REQUIRED };
+enum client_name { CLIENT_NAME_CN, CLIENT_NAME_EMAIL, CLIENT_NAME_DNS }; /* subject's CN, or a subjectAltName */
+
+/* What a TLS connection to one site's name is made with. A site without certificates has the server's whole block. */
+struct tls_conf {
+    struct certificate *certificates; /* several: of different kinds of keys (ECDSA and RSA) */
+    unsigned certificate_count;       /* 0: no TLS */
+    const char **ocsp;                /* DER files; each is stapled to the certificate that it speaks of */
+    unsigned ocsp_count;
+    const char *client_ca; /* PEM; who may vouch for clients; NULL: nobody */
+    enum client_cert client_certificates;
+    enum client_name client_name; /* which name in the certificate is the user's */
+};
+
 struct site {
     struct slice name;
+    struct tls_conf tls; /* its own, or a copy of conf's */
     struct slice *hosts; /* lower case, without port */
     unsigned host_count;
     const char *root, *state, *users_file; /* state and users_file may be NULL; all absolute */
@@ -95,6 +116,9 @@ struct limits {
     uint64_t body_max; /* 0: none */
     uint32_t head_timeout_ms, body_idle_timeout_ms, send_idle_timeout_ms, keepalive_timeout_ms, drain_timeout_ms;
     uint32_t connections_max, connections_per_address_max; /* 0: none */
+    uint32_t handshake_timeout_ms;
+    uint32_t http2_streams_max; /* of one connection at a time */
+    uint32_t http2_window;      /* bytes of bodies that a connection may send ahead of the disk */
 };
 
 struct conf {
@@ -104,7 +128,14 @@ struct conf {
     const char *file;    /* --config, absolute; NULL without one */
     struct listen_spec *listens;
     unsigned listen_count;
-    struct site *sites; /* the first is the default one */
+    struct tls_conf tls; /* for sites that have none of their own */
+    enum { TLS_MIN_1_2, TLS_MIN_1_3 } tls_min;
+    bool ktls;                   /* let the kernel encrypt, where it can; default true */
+    bool http2;                  /* default true */
+    uint32_t ticket_lifetime_ms; /* TLS session tickets; 0: none */
+    struct listen_spec *metrics; /* NULL: none; never TLS */
+    bool replaces;               /* --replace: take over from the server that runs for these folders */
+    struct site *sites;          /* the first is the default one */
     unsigned site_count;
     unsigned loops, workers; /* 0: one loop a core; workers of the quick lane */
     const char *access_log;  /* NULL: off; "-": standard output */
@@ -167,14 +198,21 @@ const struct site *conf_site(const struct conf *conf, struct slice host, bool *i
  */
 unsigned conf_rights(const struct site *site, struct slice path, struct slice user, bool listener_is_loopback);
 
+/* Any site has certificates: TCP listeners that are not plain speak TLS then. */
+bool conf_has_tls(const struct conf *conf);
+/* Connections made for the one serve the other as well: the same certificates, and the same asked of clients. */
+bool conf_same_tls(const struct site *a, const struct site *b);
+
 /*
- * One address of --listen: 8080, ADDRESS:PORT, [v6]:PORT, unix:PATH, fd:N. A port alone and localhost:PORT give
- * 127.0.0.1; a snapshot lists ::1 beside it (is_default, since a machine may lack it). *:PORT is 0.0.0.0.
+ * One address of --listen: [plain:] and 8080, ADDRESS:PORT, [v6]:PORT, unix:PATH, fd:N. A port alone and localhost:PORT
+ * give 127.0.0.1; a snapshot lists ::1 beside it (is_default, since a machine may lack it). *:PORT is 0.0.0.0.
  */
 enum err conf_parse_listen(struct slice text, struct arena *arena, struct listen_spec *out, struct buf *why);
 
 /* The texts made from the table. */
 void conf_help(FILE *out);
-void conf_man(FILE *out, int section); /* 1: the command, 5: the file; roff */
+void conf_man(FILE *out, int section); /* 1: the command, 5: the file, 8: running it as a service; roff */
+enum shell { SHELL_BASH, SHELL_ZSH, SHELL_FISH };
+void conf_completion(FILE *out, enum shell shell);
 
 #endif

@@ -47,6 +47,7 @@ enum lane {
     LANE_QUICK,  /* opens, stats, small reads */
     LANE_SLOW,   /* deep or long work, capped */
     LANE_COMMIT, /* waits for fsync: many threads, since waiting ones let the journal batch */
+    LANE_CRYPTO, /* handshakes: they wait for nothing, one thread a core is right */
     LANE_COUNT
 };
 

@@ -28,14 +28,19 @@ enum { PEER_TEXT_MAX = 48 };
 /* "192.0.2.1", "2001:db8::1", "unix"; a v4 address mapped into v6 is shown as v4. Any side. */
 struct slice peer_text(const struct peer *peer, char out[PEER_TEXT_MAX]);
 
+struct tls_conn; /* net/'s own */
+
 struct conn {
     struct watch watch; /* .fd is -1 when closed */
     struct loop *loop;
     void (*changed)(struct conn *); /* is_readable or is_writable became true */
+    struct tls_conn *tls;           /* NULL: plain */
     struct peer peer;
     bool is_readable, is_writable;
-    bool is_at_end; /* the peer sent its last byte */
-    bool is_ending; /* the kernel told of the end, which may lie behind bytes not yet read */
+    bool is_at_end;       /* the peer sent its last byte */
+    bool is_ending;       /* the kernel told of the end, which may lie behind bytes not yet read */
+    bool can_sendfile;    /* else conn_sendfile() must not be called: bytes have to be encrypted here */
+    bool is_plain_on_tls; /* TLS was expected and plain HTTP came; tls is NULL again, bytes are read as they are */
 };
 
 enum { CONN_CLOSED = -1 };
@@ -43,6 +48,8 @@ enum { CONN_CLOSED = -1 };
 /* Takes the accepted socket over. False (and the socket is closed) when it cannot be watched. */
 bool conn_open(struct conn *conn, struct loop *loop, int fd, const struct peer *peer,
                void (*changed)(struct conn *)) LOOP_SIDE;
+/* `from` goes on at another place in memory, with another listener to its changes; `from` is as if closed. */
+void conn_move(struct conn *to, struct conn *from, void (*changed)(struct conn *)) LOOP_SIDE;
 /* More than 0: that many bytes. 0: nothing now, or the end (is_at_end). CONN_CLOSED: it is broken. */
 ssize_t conn_recv(struct conn *conn, void *room, size_t len) LOOP_SIDE;
 /*
@@ -60,6 +67,47 @@ ssize_t conn_sendfile(struct conn *conn, int fd, uint64_t offset, size_t len) LO
 void conn_half_close(struct conn *conn) LOOP_SIDE;
 void conn_close(struct conn *conn) LOOP_SIDE;
 
+/* ---- TLS (RFC 8446, RFC 5246) ---- */
+
+/*
+ * The certificates of one configuration, ready for handshakes. Immutable, reference counted, used by all
+ * loops; a reload makes a new one, connections keep theirs. Keys of session tickets are handed on from `old`
+ * (NULL: new ones are made) and change by themselves.
+ */
+struct tls;
+
+/*
+ * Reads every site's certificates, keys, OCSP responses and client CAs. *out is NULL when no site has any.
+ * ERR_INVALID: `why` names the file and what is wrong (a key that does not belong to its certificate, a
+ * certificate that has expired is only told to `notice`). Reads the disk: main thread.
+ */
+enum err tls_load(const struct conf *conf, struct tls *old, void (*notice)(const char *line), struct tls **out,
+                  struct buf *why);
+struct tls *tls_ref(struct tls *tls);
+void tls_unref(struct tls *tls); /* NULL is fine */
+
+/*
+ * As conn_open(), and TLS is spoken: conn_recv() and the sends deal in plain bytes, the handshake goes on inside
+ * conn_recv() and gives 0 until it is done. Private-key work that takes long is done by pool's crypto lane.
+ * A first byte that is no TLS record turns it into a plain connection with is_plain_on_tls.
+ */
+bool conn_open_tls(struct conn *conn, struct loop *loop, struct pool *pool, int fd, const struct peer *peer,
+                   void (*changed)(struct conn *), struct tls *tls) LOOP_SIDE;
+
+/* What the handshake agreed on. Slices live as long as the connection. */
+struct tls_facts {
+    struct slice server_name; /* SNI, lower case; "" when none was sent */
+    unsigned site;            /* whose certificate was shown: an index of conf's sites */
+    bool is_h2;               /* ALPN chose h2 */
+    bool is_resumed;
+    struct slice client_name; /* from a client certificate that was verified; "" without */
+    const char *version, *cipher;
+};
+/* NULL: plain, or the handshake is not done. */
+const struct tls_facts *conn_tls(const struct conn *conn) LOOP_SIDE;
+/* Whether this kernel encrypts for us (probed once): "kTLS: on", "kTLS: off, ..." for --version and the start. */
+const char *tls_kernel_report(void);
+
 /* ---- listeners ---- */
 
 /* One address, with a socket for each loop (one shared socket for unix and inherited ones). */
@@ -68,6 +116,7 @@ struct listener {
     int *fds;                     /* one a loop */
     struct sockaddr_storage addr; /* as bound: port 0 became a port */
     bool is_loopback;             /* only this machine can reach it */
+    bool is_tls;                  /* a TCP socket, not plain:, and there are certificates */
 };
 
 struct listeners {
@@ -81,7 +130,7 @@ struct listeners {
  */
 enum err listeners_open(const struct conf *conf, unsigned loops, struct listeners *out, struct buf *why);
 void listeners_close(struct listeners *listeners);
-/* "http://127.0.0.1:8080/", "unix:/run/x". */
+/* "http://127.0.0.1:8080/", "https://...", "unix:/run/x". */
 void listener_describe(const struct listener *listener, struct buf *out);
 
 /* Accepting, on one loop. */

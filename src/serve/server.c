@@ -197,7 +197,8 @@ void server_close(struct server *server)
 static void make_pool(struct server *server)
 {
     unsigned quick = server->house->conf->workers;
-    const unsigned threads[LANE_COUNT] = {quick ? quick : WORKERS_QUICK, WORKERS_SLOW, WORKERS_COMMIT};
+    const unsigned threads[LANE_COUNT] = {quick ? quick : WORKERS_QUICK, WORKERS_SLOW, WORKERS_COMMIT,
+                                          server->station_count};
 
     server->pool = pool_new(threads);
 }
