@@ -7,7 +7,6 @@
  */
 #include <errno.h>
 #include <fcntl.h>
-#include <stdlib.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -105,14 +104,12 @@ static enum err add_path(int ruleset, const struct sandbox_path *path, uint64_t 
 
 static int create_ruleset(int abi)
 {
-    /* Binding stays free, as a reload may add listeners; a server has nobody to connect to. */
+    /* Binding stays free, as a reload may add listeners; a server has nobody to connect to: the
+       service manager's socket was connected before, and what is connected stays so. */
     struct ruleset_attr attr = {rights_known(abi), abi >= 4 ? NET_CONNECT_TCP : 0,
                                 abi >= 6 ? SCOPE_ABSTRACT_SOCKET | SCOPE_SIGNAL : 0};
-    const char *notify = getenv("NOTIFY_SOCKET");
     size_t size = abi >= 6 ? sizeof(attr) : abi >= 4 ? 2 * sizeof(uint64_t) : sizeof(uint64_t);
 
-    if (notify && notify[0] == '@') /* the service manager listens on an abstract socket */
-        attr.scoped &= ~(uint64_t)SCOPE_ABSTRACT_SOCKET;
     return (int)syscall(SYS_landlock_create_ruleset, &attr, size, 0);
 }
 
