@@ -44,6 +44,31 @@ static void allow_folder_of(struct sandbox_options *opt, const char *file, unsig
         sandbox_allow(opt, len ? arena_str(&opt->arena, slice_of(file, len)) : "/", access);
 }
 
+/* Also where a link leads, as a reload reads the file anew: certbot's live/ has links into archive/. */
+static void allow_reading_again(struct sandbox_options *opt, const char *file)
+{
+    char *real;
+
+    if (!file)
+        return;
+    allow_folder_of(opt, file, SANDBOX_READ);
+    real = realpath(file, NULL);
+    if (real && strcmp(real, file) != 0)
+        allow_folder_of(opt, real, SANDBOX_READ);
+    free(real);
+}
+
+static void allow_tls(struct sandbox_options *opt, const struct tls_conf *tls)
+{
+    for (unsigned i = 0; i < tls->certificate_count; i++) {
+        allow_reading_again(opt, tls->certificates[i].chain);
+        allow_reading_again(opt, tls->certificates[i].key);
+    }
+    for (unsigned i = 0; i < tls->ocsp_count; i++)
+        allow_reading_again(opt, tls->ocsp[i]);
+    allow_reading_again(opt, tls->client_ca);
+}
+
 static void allow_site(struct sandbox_options *opt, const struct site *site)
 {
     /* root and state alike: files move between them, and Landlock lets nothing move to where more is allowed */
@@ -54,10 +79,19 @@ static void allow_site(struct sandbox_options *opt, const struct site *site)
         mkdir(site->state, 0700); /* later nobody could; where it fails, the store says why when it needs it */
     sandbox_allow(opt, site->root, site->read_only ? SANDBOX_READ : all);
     sandbox_allow(opt, site->state ? site->state : arena_str(&opt->arena, own), all);
-    if (site->users_file)
-        allow_folder_of(opt, site->users_file, SANDBOX_READ);
+    allow_reading_again(opt, site->users_file);
+    allow_tls(opt, &site->tls);
     if (site->symlinks == CONF_SYMLINKS_ANYWHERE)
         sandbox_allow(opt, "/", SANDBOX_READ);
+}
+
+/* A socket's name goes when the server goes. */
+static void allow_listener(struct sandbox_options *opt, const struct listen_spec *listen)
+{
+    const struct sockaddr_un *un = (const struct sockaddr_un *)&listen->addr;
+
+    if (listen->kind == LISTEN_UNIX && un->sun_path[0] != '\0')
+        allow_folder_of(opt, un->sun_path, SANDBOX_SOCKETS);
 }
 
 static void allow_paths(struct sandbox_options *opt, const char *const *paths, size_t count)
@@ -71,15 +105,12 @@ void sandbox_options_init(struct sandbox_options *opt, const struct conf *conf)
     *opt = (struct sandbox_options){.has_landlock = conf->sandbox, .has_seccomp = conf->sandbox};
     for (unsigned i = 0; i < conf->site_count; i++)
         allow_site(opt, &conf->sites[i]);
-    for (unsigned i = 0; i < conf->listen_count; i++) {
-        const struct listen_spec *listen = &conf->listens[i];
-        const struct sockaddr_un *un = (const struct sockaddr_un *)&listen->addr;
-
-        if (listen->kind == LISTEN_UNIX && un->sun_path[0] != '\0')
-            allow_folder_of(opt, un->sun_path, SANDBOX_SOCKETS); /* the name goes when the server goes */
-    }
-    if (conf->file)
-        allow_folder_of(opt, conf->file, SANDBOX_READ);
+    for (unsigned i = 0; i < conf->listen_count; i++)
+        allow_listener(opt, &conf->listens[i]);
+    if (conf->metrics)
+        allow_listener(opt, conf->metrics);
+    allow_tls(opt, &conf->tls);
+    allow_reading_again(opt, conf->file);
     if (conf->access_log && strcmp(conf->access_log, "-") != 0)
         allow_folder_of(opt, conf->access_log, SANDBOX_APPEND);
     sandbox_allow(opt, "/dev/null", SANDBOX_READ | SANDBOX_WRITE);

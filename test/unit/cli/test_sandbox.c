@@ -52,6 +52,11 @@ static void set_up(void)
     make_file("root/a/f", "inside");
     make_file("ro/f", "inside");
     make_file("out/f", "outside");
+    CHECK(mkdir("live", 0755) == 0 && mkdir("archive", 0755) == 0 && mkdir("ca", 0755) == 0);
+    make_file("archive/chain1.pem", "a chain");
+    make_file("live/key.pem", "a key");
+    make_file("ca/ca.pem", "an authority");
+    CHECK_INT(symlink("../archive/chain1.pem", "live/chain.pem"), 0);
 }
 
 static void tear_down(void)
@@ -65,8 +70,9 @@ static void tear_down(void)
 
 static void enter(bool has_landlock, bool has_seccomp)
 {
-    static char root[100], ro[100], log[100], state[100];
-    struct site sites[2] = {{.root = root, .state = state}, {.root = ro, .read_only = true}};
+    static char root[100], ro[100], log[100], state[100], chain[100], key[100], ca[100];
+    struct certificate certificate = {chain, key};
+    struct site sites[2] = {{.root = root, .state = state, .tls = {.client_ca = ca}}, {.root = ro, .read_only = true}};
     struct conf conf = {.sites = sites, .site_count = 2, .access_log = log, .sandbox = true};
     struct sandbox_options opt;
     struct buf report = BUF_INIT(500);
@@ -75,6 +81,10 @@ static void enter(bool has_landlock, bool has_seccomp)
     snprintf(ro, sizeof(ro), "%s/ro", base);
     snprintf(state, sizeof(state), "%s/state", base);
     snprintf(log, sizeof(log), "%s/logs/access", base);
+    snprintf(chain, sizeof(chain), "%s/live/chain.pem", base);
+    snprintf(key, sizeof(key), "%s/live/key.pem", base);
+    snprintf(ca, sizeof(ca), "%s/ca/ca.pem", base);
+    conf.tls = (struct tls_conf){.certificates = &certificate, .certificate_count = 1};
     sandbox_options_init(&opt, &conf);
     opt.has_landlock = has_landlock;
     opt.has_seccomp = has_seccomp;
@@ -260,6 +270,44 @@ TEST(sandbox__the_access_log_can_be_opened_anew_and_only_written)
     if (abi() < 2)
         SKIP();
     check_confined(true, true, try_log);
+}
+
+/* A child of its own, as a renewal is done by others. */
+static void renew(void)
+{
+    make_file("archive/chain2.pem", "a newer chain");
+    CHECK(symlink("../archive/chain2.pem", "live/next") == 0 && rename("live/next", "live/chain.pem") == 0);
+    make_file("ca/next", "a newer authority");
+    CHECK_INT(rename("ca/next", "ca/ca.pem"), 0);
+}
+
+TEST(sandbox__renewed_certificates_and_keys_can_be_read_and_nothing_written_there)
+{
+    int ends[2], status = -1; /* one for the child, one for us: it is confined, it is renewed */
+    char byte = 'x';
+
+    if (abi() < 2)
+        SKIP();
+    set_up();
+    CHECK_INT(socketpair(AF_UNIX, SOCK_STREAM, 0, ends), 0);
+    if (fork() == 0) {
+        close(ends[1]);
+        enter(true, true);
+        CLAIM(write(ends[0], &byte, 1) == 1 && read(ends[0], &byte, 1) == 1);
+        CLAIM(open("live/chain.pem", O_RDONLY) >= 0 && open("live/key.pem", O_RDONLY) >= 0);
+        CLAIM(open("ca/ca.pem", O_RDONLY) >= 0);
+        CLAIM(is_refused(open("live/key.pem", O_WRONLY), EACCES));
+        CLAIM(is_refused(open("archive/new", O_WRONLY | O_CREAT, 0644), EACCES));
+        _exit(0);
+    }
+    close(ends[0]);
+    CHECK_INT(read(ends[1], &byte, 1), 1);
+    renew();
+    CHECK_INT(write(ends[1], &byte, 1), 1);
+    close(ends[1]);
+    wait(&status);
+    tear_down();
+    CHECK_INT(status, 0);
 }
 
 static void *say_hello(void *arg)
