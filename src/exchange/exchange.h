@@ -121,6 +121,7 @@ struct exchange;
 
 /* The protocol under an exchange. All loop side. */
 struct wire {
+    const char *version; /* "HTTP/1.1" */
     /* ex->answer is ready: send it. */
     void (*answer)(struct exchange *ex);
     /* The body is wanted now: say 100 where the client waits for it, then bytes reach ex->on_body. */
@@ -160,6 +161,10 @@ struct exchange {
     struct rpath path;
     bool is_host_named;        /* one of the sites' names */
     bool is_listener_loopback; /* it came in on a loopback address or a unix socket, and for nobody from elsewhere */
+    bool is_secure;            /* it came over TLS */
+    unsigned certificate_site; /* of a secure one: the site whose certificate the client was shown */
+    struct slice server_name;  /* ... and the name by which it asked for it; "" without */
+    struct slice client_name;  /* ... and the client's own, from a certificate that was verified; "" without */
     struct slice peer;         /* the client's address, after trusted proxies */
     struct slice public_host;  /* the Host that a trusted proxy was asked for, not judged; "" without */
     struct slice user;         /* "" for the anonymous one */

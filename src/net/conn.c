@@ -47,6 +47,7 @@ bool conn_open(struct conn *conn, struct loop *loop, int fd, const struct peer *
     conn->changed = changed;
     conn->is_readable = conn->is_at_end = conn->is_ending = false;
     conn->is_writable = true;
+    conn->can_sendfile = true;
     if (loop_watch(loop, &conn->watch, EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET)) {
         close(fd);
         conn->watch.fd = -1;

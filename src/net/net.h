@@ -117,6 +117,7 @@ struct listener {
     struct sockaddr_storage addr; /* as bound: port 0 became a port */
     bool is_loopback;             /* only this machine can reach it */
     bool is_tls;                  /* a TCP socket, not plain:, and there are certificates */
+    bool is_metrics;              /* conf's metrics: it answers with the server's figures and nothing else */
 };
 
 struct listeners {

@@ -6,12 +6,13 @@
 
 #include "http/chunked.h"
 #include "out.h"
-#include "station.h"
+#include "session.h"
 
 struct hot_entry;
 
 enum reading {
-    READING_HEAD, /* of the next request, or nothing yet */
+    READING_FIRST, /* nothing has come yet, or the beginning of what may be HTTP/2 */
+    READING_HEAD,  /* of the next request, or nothing yet */
     READING_BODY,
     READING_NOTHING, /* the request is complete, its answer is not */
     READING_LINGER,  /* all was said; what comes is dropped */
@@ -25,16 +26,9 @@ struct head_wait {
 };
 
 struct h1 {
-    struct conn conn;
-    struct station *station;
-    struct link all;   /* of the station's connections, or of its graves */
-    struct link ready; /* of those that may receive */
-    struct link turn;  /* of those that go on sending in the next round */
-    struct timer timer;
-    uint64_t deadline_ms;
+    struct session session;
     enum reading reading;
-    bool is_loopback, is_closed, is_feeding, is_sending, is_last, said_continue;
-    struct slice fresh;      /* received in this round, in the station's scratch */
+    bool is_feeding, is_sending, is_last, said_continue, has_shaken;
     struct head_wait *wait;  /* NULL: no head has begun */
     struct buf early;        /* came before its turn */
     uint64_t body_left;      /* of a body of known length */
@@ -52,17 +46,14 @@ enum {
     DROP_MAX = 1024 * 1024, /* of an unwanted body, read and dropped to keep the connection */
 };
 
-static inline const struct limits *h1_limits(const struct h1 *h1)
+/* The h1 that a session is the beginning of. */
+static inline struct h1 *h1_of(const struct session *session)
 {
-    return &h1->station->house->conf->limits;
+    return CONTAINER(session, struct h1, session);
 }
 
 /* ---- h1.c ---- */
 
-/* The connection must have got on by then. */
-void h1_deadline(struct h1 *h1, uint64_t after_ms) LOOP_SIDE;
-/* The end, whatever was under way. The struct lives until the round is over. */
-void h1_close(struct h1 *h1) LOOP_SIDE;
 /* Nothing more will be sent; what still comes is read and dropped for a while (RFC 9112 §9.6). */
 void h1_linger(struct h1 *h1) LOOP_SIDE;
 /* The exchange is over, or its client left. */
@@ -71,14 +62,11 @@ void h1_drop_exchange(struct h1 *h1) LOOP_SIDE;
 void h1_feed(struct h1 *h1, struct slice bytes) LOOP_SIDE;
 /* Something that held us up is over: goes on with what is here already, then with the socket. */
 void h1_continue(struct h1 *h1) LOOP_SIDE;
-/* Queues it for receiving, if its socket may have something. */
-void h1_wants_to_read(struct h1 *h1) LOOP_SIDE;
-
-/* Frees what was closed. At the end of a round. */
-void h1_bury(struct station *station) LOOP_SIDE;
 
 /* ---- h1_head.c ---- */
 
+/* The connection's first bytes, which may be HTTP/2's preface; then another protocol goes on with them. */
+size_t h1_feed_first(struct h1 *h1, struct slice bytes) LOOP_SIDE;
 /* How many of the bytes belonged to the head. */
 size_t h1_feed_head(struct h1 *h1, struct slice bytes) LOOP_SIDE;
 /* What came is no request: answered, and the connection ends. */
@@ -106,14 +94,7 @@ void h1_pump(struct h1 *h1) LOOP_SIDE;
 
 /* Answers from the hot cache, if everything about the request allows it. False: the long way. */
 bool h1_answer_hot(struct h1 *h1, const struct head *head) LOOP_SIDE;
-/* The file that the target means, if the hot cache has it; for an answer that is made for this request alone. */
-struct known_file *h1_known_file(struct h1 *h1, const struct exchange *ex) LOOP_SIDE;
 /* Sends what is left of a hot answer. False: the connection is broken. */
 bool h1_pump_hot(struct h1 *h1) LOOP_SIDE;
-
-/* ---- h1_log.c: one line of the access log, if there is one ---- */
-
-void h1_log(struct h1 *h1, struct exchange *ex) LOOP_SIDE;
-void h1_log_hot(struct h1 *h1, const struct head *head, unsigned status, uint64_t bytes) LOOP_SIDE;
 
 #endif

@@ -3,7 +3,6 @@
  */
 #include "h1.h"
 #include "hot.h"
-#include "http/status.h"
 
 enum { HEAD_BYTES_MAX = 64 * 1024 }; /* our own fields; the longest is a Location of a long target */
 
@@ -35,16 +34,7 @@ static LOOP_SIDE void write_framing(struct h1 *h1, const struct exchange *ex, co
 static LOOP_SIDE void write_head(struct h1 *h1, const struct exchange *ex, const struct answer *answer,
                                  struct buf *head, bool *is_chunked)
 {
-    struct slice phrase = status_phrase(answer->status);
-
-    buf_printf(head, "HTTP/1.1 %03d %.*s\r\nDate: %.*s\r\nServer: Samovar\r\n", answer->status, SLICE_FMT(phrase),
-               SLICE_FMT(station_date(h1->station)));
-    for (unsigned i = 0; i < answer->field_count; i++) {
-        buf_add(head, answer->fields[i].name);
-        buf_add_str(head, ": ");
-        buf_add(head, answer->fields[i].value);
-        buf_add_str(head, "\r\n");
-    }
+    answer_write_head(h1->session.station, answer, head);
     write_framing(h1, ex, answer, head, is_chunked);
     if (h1->is_last)
         buf_add_str(head, "Connection: close\r\n");
@@ -61,11 +51,11 @@ static LOOP_SIDE void h1_answered(struct h1 *h1)
     out_release(&h1->out);
     h1->is_sending = false;
     h1_drop_exchange(h1);
-    if (h1->is_last || h1->station->is_draining) {
+    if (h1->is_last || h1->session.station->is_draining) {
         h1_linger(h1);
         return;
     }
-    h1_deadline(h1, h1_limits(h1)->keepalive_timeout_ms);
+    session_deadline(&h1->session, session_limits(&h1->session)->keepalive_timeout_ms);
     if (h1->reading == READING_NOTHING)
         h1->reading = READING_HEAD;
     if (!h1->is_feeding)
@@ -74,23 +64,23 @@ static LOOP_SIDE void h1_answered(struct h1 *h1)
 
 void h1_pump(struct h1 *h1)
 {
-    uint64_t before = h1->out.sent;
+    uint64_t before = h1->out.source.taken;
 
-    list_remove(&h1->turn);
+    list_remove(&h1->session.turn);
     switch (out_pump(&h1->out)) {
     case OUT_DONE:
         h1_answered(h1);
         break;
     case OUT_BROKEN:
-        h1_close(h1); /* a cut connection says that the content is incomplete (H1-65) */
+        session_close(&h1->session); /* a cut connection says that the content is incomplete (H1-65) */
         break;
     case OUT_BLOCKED:
-        if (h1->out.sent != before || h1->deadline_ms == 0)
-            h1_deadline(h1, h1_limits(h1)->send_idle_timeout_ms);
+        if (h1->out.source.taken != before || h1->session.deadline_ms == 0)
+            session_deadline(&h1->session, session_limits(&h1->session)->send_idle_timeout_ms);
         break;
     case OUT_TURN:
-        h1_deadline(h1, h1_limits(h1)->send_idle_timeout_ms);
-        list_append(&h1->station->senders, &h1->turn);
+        session_deadline(&h1->session, session_limits(&h1->session)->send_idle_timeout_ms);
+        session_wants_to_send(&h1->session);
         break;
     case OUT_WAITING:
         break;
@@ -102,38 +92,23 @@ static void h1_progress(struct exchange *ex)
     struct h1 *h1 = ex->wire_owner;
 
     role_assert_loop();
-    h1_deadline(h1, h1_limits(h1)->send_idle_timeout_ms); /* until now the client waited for the worker */
+    session_deadline(
+        &h1->session,
+        session_limits(&h1->session)->send_idle_timeout_ms); /* until now the client waited for the worker */
     h1_pump(h1);
 }
 
 /* Is the rest of the body worth reading, to keep the connection? */
 static bool must_end(const struct h1 *h1, const struct exchange *ex)
 {
-    if (!ex->framing.keep_alive || !h1_limits(h1)->keepalive_timeout_ms || ex->framing.must_close ||
-        ex->answer.must_close || ex->intake.broken.status || h1->station->is_draining)
+    if (!ex->framing.keep_alive || !session_limits(&h1->session)->keepalive_timeout_ms || ex->framing.must_close ||
+        ex->answer.must_close || ex->intake.broken.status || h1->session.station->is_draining)
         return true;
     if (h1->reading != READING_BODY)
         return false;
     if (ex->framing.expects_continue && !h1->said_continue)
         return true; /* nobody can tell whether the body will come (H1-56) */
     return ex->framing.kind == BODY_LENGTH && h1->body_left > DROP_MAX;
-}
-
-/* A 304 speaks of a 200 that may be asked for next: both go into the cache. */
-static LOOP_SIDE void consider_hot(struct h1 *h1, struct exchange *ex)
-{
-    struct buf head = BUF_INIT(HEAD_BYTES_MAX);
-    bool is_chunked;
-
-    if (h1->is_last || !ex->answer.whole || h1->is_loopback != ex->is_listener_loopback)
-        return;
-    if (ex->answer.status == 200) {
-        hot_consider(h1->station->hot, ex, &ex->answer, h1->out.head);
-        return;
-    }
-    write_head(h1, ex, ex->answer.whole, &head, &is_chunked);
-    hot_consider(h1->station->hot, ex, ex->answer.whole, buf_slice(&head));
-    buf_release(&head);
 }
 
 static void h1_answer(struct exchange *ex)
@@ -147,11 +122,13 @@ static void h1_answer(struct exchange *ex)
     h1->is_last = must_end(h1, ex);
     write_head(h1, ex, &ex->answer, &head, &is_chunked);
     content = ex->answer.is_head || has_no_content(ex->answer.status) ? NULL : &ex->answer.content;
-    out_init(&h1->out, &h1->conn, ex, arena_slice(&ex->arena, buf_slice(&head)), content, is_chunked, h1_progress);
+    out_init(&h1->out, &h1->session.conn, ex, arena_slice(&ex->arena, buf_slice(&head)), content, is_chunked,
+             h1->session.station->out_room, h1_progress);
     buf_release(&head);
     h1->is_sending = true;
-    consider_hot(h1, ex);
-    h1_deadline(h1, h1_limits(h1)->send_idle_timeout_ms);
+    if (!h1->is_last)
+        hot_offer(&h1->session, ex);
+    session_deadline(&h1->session, session_limits(&h1->session)->send_idle_timeout_ms);
     h1_pump(h1);
     if (!h1->is_feeding && h1->reading == READING_BODY)
         h1_continue(h1); /* to drop what is left of it */
@@ -173,12 +150,12 @@ static void h1_want_body(struct exchange *ex)
         const ssize_t len = sizeof(say_continue) - 1;
 
         h1->said_continue = true;
-        if (!h1->early.len && conn_send(&h1->conn, say_continue, (size_t)len, false) < len) {
-            h1_close(h1); /* gone, or one who takes no answers: half a 100 would spoil the next */
+        if (!h1->early.len && conn_send(&h1->session.conn, say_continue, (size_t)len, false) < len) {
+            session_close(&h1->session); /* gone, or one who takes no answers: half a 100 would spoil the next */
             return;
         }
     }
-    h1_deadline(h1, h1_limits(h1)->body_idle_timeout_ms);
+    session_deadline(&h1->session, session_limits(&h1->session)->body_idle_timeout_ms);
     if (!h1->is_feeding)
         h1_continue(h1);
 }
@@ -188,9 +165,10 @@ static void h1_on_room(struct exchange *ex)
     struct h1 *h1 = ex->wire_owner;
 
     role_assert_loop();
-    h1_deadline(h1, h1_limits(h1)->body_idle_timeout_ms); /* until now the client waited for the disk */
+    session_deadline(&h1->session,
+                     session_limits(&h1->session)->body_idle_timeout_ms); /* until now the client waited for the disk */
     if (!h1->is_feeding)
         h1_continue(h1);
 }
 
-const struct wire h1_wire = {h1_answer, h1_want_body, h1_on_room};
+const struct wire h1_wire = {"HTTP/1.1", h1_answer, h1_want_body, h1_on_room};

@@ -85,7 +85,7 @@ static LOOP_SIDE size_t feed_chunked(struct h1 *h1, struct slice bytes)
 {
     size_t taken = 0;
 
-    while (taken < bytes.len && !h1->is_closed && h1->reading == READING_BODY && h1_body_space(h1)) {
+    while (taken < bytes.len && !h1->session.is_closed && h1->reading == READING_BODY && h1_body_space(h1)) {
         struct slice in = slice_upto(slice_from(bytes, taken), h1_body_space(h1)), data;
         size_t used;
         enum chunk_step step = chunked_feed(h1->chunked, in, &used, &data);
@@ -125,9 +125,9 @@ size_t h1_feed_body(struct h1 *h1, struct slice bytes)
     if (h1_body_is_paused(h1) || !h1_body_space(h1))
         return 0;
     taken = h1->chunked ? feed_chunked(h1, bytes) : feed_length(h1, bytes);
-    if (h1->is_closed || h1->reading != READING_BODY || !taken)
+    if (h1->session.is_closed || h1->reading != READING_BODY || !taken)
         return taken;
-    h1_deadline(h1, h1_limits(h1)->body_idle_timeout_ms);
+    session_deadline(&h1->session, session_limits(&h1->session)->body_idle_timeout_ms);
     if (h1->ex && h1->ex->intake.is_wanted)
         h1->ex->on_body(h1->ex);
     return taken;
@@ -139,11 +139,11 @@ size_t h1_feed_body(struct h1 *h1, struct slice bytes)
  */
 bool h1_receive_body(struct h1 *h1)
 {
-    struct station *station = h1->station;
+    struct station *station = h1->session.station;
     struct exchange *ex = h1->ex;
     ssize_t got;
 
-    if (h1_body_is_paused(h1) || !h1_body_space(h1) || !h1->conn.is_readable)
+    if (h1_body_is_paused(h1) || !h1_body_space(h1) || !h1->session.conn.is_readable)
         return false;
     if (ex && ex->intake.is_wanted && !h1->chunked) {
         size_t len = h1_body_space(h1) < h1->body_left ? h1_body_space(h1) : (size_t)h1->body_left;
@@ -152,12 +152,12 @@ bool h1_receive_body(struct h1 *h1)
         if (len > BODY_READ)
             len = BODY_READ;
         room = buf_reserve(&ex->intake.bytes, len);
-        got = conn_recv(&h1->conn, room, len);
+        got = conn_recv(&h1->session.conn, room, len);
         if (got > 0) {
             buf_grown(&ex->intake.bytes, (size_t)got);
             ex->intake.total += (uint64_t)got;
             h1->body_left -= (uint64_t)got;
-            h1_deadline(h1, h1_limits(h1)->body_idle_timeout_ms);
+            session_deadline(&h1->session, session_limits(&h1->session)->body_idle_timeout_ms);
             if (h1->body_left == 0)
                 body_ended(h1);
             else
@@ -169,15 +169,15 @@ bool h1_receive_body(struct h1 *h1)
 
         if (!len)
             return false;
-        got = conn_recv(&h1->conn, room, len);
+        got = conn_recv(&h1->session.conn, room, len);
         if (got > 0) {
             hot_drain(station->hot); /* a request may follow the body, and this came after the round's look */
             h1_feed(h1, slice_of(room, (size_t)got));
         }
     }
-    if (got == CONN_CLOSED || (got == 0 && h1->conn.is_at_end)) {
-        h1_close(h1); /* a body cut short: nothing is stored (H1-40) */
+    if (got == CONN_CLOSED || (got == 0 && h1->session.conn.is_at_end)) {
+        session_close(&h1->session); /* a body cut short: nothing is stored (H1-40) */
         return false;
     }
-    return got > 0 && !h1->is_closed && h1->reading == READING_BODY;
+    return got > 0 && !h1->session.is_closed && h1->reading == READING_BODY;
 }

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 
 #include "h1.h"
+#include "h2.h"
 #include "http/framing.h"
 #include "method/method.h"
 
@@ -29,19 +30,12 @@ void head_wait_free(struct h1 *h1)
 
 static LOOP_SIDE struct exchange *begin_exchange(struct h1 *h1, const struct head *head, struct slice bytes)
 {
-    struct station *station = h1->station;
-    struct exchange *ex = exchange_new(station->loop, station->house->conf, head, bytes);
+    struct exchange *ex = session_exchange(&h1->session, head, bytes, &h1_wire);
 
-    ex->pool = station->server->pool;
-    ex->wire = &h1_wire;
     ex->wire_owner = h1;
-    ex->is_listener_loopback = h1->is_loopback;
-    ex->peer = arena_slice(&ex->arena, peer_text(&h1->conn.peer, (char[PEER_TEXT_MAX]){0}));
-    list_append(&station->exchanges, &ex->link);
     h1->ex = ex;
     h1->said_continue = false;
     h1->dropped = 0;
-    atomic_fetch_add_explicit(&station->counters.requests, 1, memory_order_relaxed);
     return ex;
 }
 
@@ -65,16 +59,10 @@ static LOOP_SIDE void begin_body(struct h1 *h1, const struct framing *framing)
     h1->body_left = framing->length;
     if (framing->kind == BODY_CHUNKED) {
         h1->chunked = xcalloc(1, sizeof(*h1->chunked));
-        h1->chunked->most = h1_limits(h1)->trailer_total_max;
+        h1->chunked->most = session_limits(&h1->session)->trailer_total_max;
     }
     if (framing->kind == BODY_CHUNKED || (framing->kind == BODY_LENGTH && framing->length))
         h1->reading = READING_BODY;
-}
-
-static LOOP_SIDE void begin_stages(struct h1 *h1, struct exchange *ex)
-{
-    ex->known = h1_known_file(h1, ex);
-    stages_begin(h1->station, ex);
 }
 
 static LOOP_SIDE void take_request(struct h1 *h1, const struct head *head, struct slice bytes)
@@ -91,35 +79,38 @@ static LOOP_SIDE void take_request(struct h1 *h1, const struct head *head, struc
     if (status && !ex->framing.expects_unknown)
         exchange_refuse(ex, (struct verdict){.status = status, .detail = slice_str(why)});
     else
-        begin_stages(h1, ex);
+        session_stages(&h1->session, ex);
+}
+
+/* From now on the head has its own time to become complete. */
+static LOOP_SIDE void head_begins(struct h1 *h1)
+{
+    h1->session.deadline_ms = 0;
+    timer_cancel(h1->session.station->loop, &h1->session.timer);
+    session_deadline(&h1->session, session_limits(&h1->session)->head_timeout_ms);
 }
 
 /* The head is not complete: what there is of it is kept, with a parser of its own. */
-static LOOP_SIDE void wait_for_head(struct h1 *h1, struct slice bytes)
+static LOOP_SIDE void keep_head(struct h1 *h1, struct slice bytes)
 {
-    struct head_limits limits = head_limits(h1_limits(h1));
-    struct head nothing;
+    struct head_limits limits = head_limits(session_limits(&h1->session));
 
     if (!h1->wait) {
         h1->wait = xcalloc(1, sizeof(*h1->wait));
         h1->wait->bytes = BUF_INIT((size_t)limits.request_line_max + limits.fields_total_max + 64 * 1024);
         head_parser_init(&h1->wait->parser, &limits, h1->wait->fields, HEAD_FIELDS_MAX);
-        buf_add(&h1->wait->bytes, bytes);
-        head_parse(&h1->wait->parser, buf_slice(&h1->wait->bytes), &nothing);
+        head_begins(h1);
     }
-    h1->deadline_ms = 0;
-    timer_cancel(h1->station->loop, &h1->timer);
-    h1_deadline(h1, h1_limits(h1)->head_timeout_ms);
+    buf_add(&h1->wait->bytes, bytes);
 }
 
-/* A head that began earlier goes on. */
-static LOOP_SIDE size_t feed_waiting_head(struct h1 *h1, struct slice bytes)
+/* A head that began earlier goes on; `bytes` are kept behind it already. How many of them it took. */
+static LOOP_SIDE size_t parse_kept(struct h1 *h1, struct slice bytes)
 {
     struct head_wait *wait = h1->wait;
-    size_t had = wait->bytes.len, taken;
+    size_t had = wait->bytes.len - bytes.len, taken;
     struct head head;
 
-    buf_add(&wait->bytes, bytes);
     switch (head_parse(&wait->parser, buf_slice(&wait->bytes), &head)) {
     case HEAD_MORE:
         return bytes.len;
@@ -136,19 +127,21 @@ static LOOP_SIDE size_t feed_waiting_head(struct h1 *h1, struct slice bytes)
 
 size_t h1_feed_head(struct h1 *h1, struct slice bytes)
 {
-    struct station *station = h1->station;
+    struct station *station = h1->session.station;
     struct head_limits limits;
     struct head_parser parser;
     struct head head;
 
-    if (h1->wait)
-        return feed_waiting_head(h1, bytes);
-    limits = head_limits(h1_limits(h1));
+    if (h1->wait) {
+        keep_head(h1, bytes);
+        return parse_kept(h1, bytes);
+    }
+    limits = head_limits(session_limits(&h1->session));
     head_parser_init(&parser, &limits, station->fields, HEAD_FIELDS_MAX);
     switch (head_parse(&parser, bytes, &head)) {
     case HEAD_MORE:
-        wait_for_head(h1, bytes);
-        return bytes.len;
+        keep_head(h1, bytes);
+        return parse_kept(h1, bytes);
     case HEAD_BAD:
         h1_reject_head(h1, &parser);
         return bytes.len;
@@ -158,4 +151,45 @@ size_t h1_feed_head(struct h1 *h1, struct slice bytes)
     if (!h1_answer_hot(h1, &head))
         take_request(h1, &head, bytes);
     return head.len;
+}
+
+/* ---- the connection's first bytes ---- */
+
+static bool speaks_h2(const struct h1 *h1)
+{
+    const struct tls_facts *tls = conn_tls(&h1->session.conn);
+
+    if (h1->session.is_metrics || h1->session.conn.is_plain_on_tls)
+        return false;
+    return tls ? tls->is_h2 : h1->session.station->house->conf->http2;
+}
+
+/* What ALPN promised is not what came. */
+static bool breaks_promise(const struct h1 *h1)
+{
+    const struct tls_facts *tls = conn_tls(&h1->session.conn);
+
+    return tls && tls->is_h2;
+}
+
+size_t h1_feed_first(struct h1 *h1, struct slice bytes)
+{
+    struct slice all = bytes, preface = SLICE(H2_PREFACE);
+
+    if (speaks_h2(h1) && (h1->wait || bytes.ptr[0] == preface.ptr[0])) {
+        keep_head(h1, bytes);
+        all = buf_slice(&h1->wait->bytes);
+        if (all.len < preface.len && slice_starts(preface, all))
+            return bytes.len;
+        if (slice_starts(all, preface)) {
+            h2_take_over(&h1->session, all);
+            return bytes.len;
+        }
+    }
+    if (breaks_promise(h1)) {
+        session_close(&h1->session);
+        return bytes.len;
+    }
+    h1->reading = READING_HEAD;
+    return h1->wait ? parse_kept(h1, bytes) : h1_feed_head(h1, bytes);
 }

@@ -1,14 +1,13 @@
 /*
- * out.h - an answer on its way to the socket.
+ * out.h - an answer in HTTP/1.1 on its way to the socket: its head, then its content from a source.
  *
- * Bytes of our own go out as they are; a file's by sendfile where its pages are in memory, else a worker
- * reads them into a buffer first; a stream's are made by a worker, chunk by chunk. Loop side.
+ * A file's bytes go by sendfile where the connection can and their pages are in memory. Loop side.
  */
 #ifndef SERVE_OUT_H
 #define SERVE_OUT_H
 
-#include "exchange/exchange.h"
 #include "net/net.h"
+#include "source.h"
 
 enum out_step {
     OUT_DONE,
@@ -20,34 +19,16 @@ enum out_step {
 
 struct out {
     struct conn *conn;
-    struct exchange *ex;
     struct slice head;
-    struct content *content; /* NULL: the head is all */
-    bool is_chunked;
-    unsigned piece;
-    uint64_t piece_at;  /* how much of this piece was sent: its bytes, then its stretch of the file */
-    uint64_t file_left; /* of all stretches together */
-    size_t chunk_at;
-    uint64_t sent; /* content only */
-    struct out_work *work;
+    struct source source;
+    char *room; /* the loop's, of OUT_ROOM */
 };
 
-/* What a worker sees of it: in the exchange's arena, so that it outlives a connection that goes meanwhile. */
-struct out_work {
-    struct job job;
-    struct exchange *ex;                      /* loop only */
-    void (*on_progress)(struct exchange *ex); /* loop only */
-    struct content *content;
-    bool is_chunked;
-    uint64_t read_off; /* in the file, and how much */
-    size_t read_len;
-    struct buf chunk; /* what it made or read */
-    bool is_last_chunk, is_checked, has_failed;
-};
+enum { OUT_ROOM = 64 * 1024 };
 
 /* Starts with `head`; content is ex->answer.content or NULL. */
 void out_init(struct out *out, struct conn *conn, struct exchange *ex, struct slice head, struct content *content,
-              bool is_chunked, void (*on_progress)(struct exchange *)) LOOP_SIDE;
+              bool is_chunked, char room[OUT_ROOM], void (*on_progress)(struct exchange *)) LOOP_SIDE;
 enum out_step out_pump(struct out *out) LOOP_SIDE;
 void out_release(struct out *out) LOOP_SIDE;
 

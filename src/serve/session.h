@@ -18,7 +18,7 @@ struct session {
     struct link turn;  /* of those that go on sending in this round or the next */
     struct timer timer;
     uint64_t deadline_ms;
-    struct slice fresh; /* received in this round, in the station's scratch */
+    struct slice fresh; /* received in this round, in the station's scratch; gone after received() */
     bool is_loopback;   /* its listener's */
     bool is_metrics;    /* it came in on the metrics listener */
     bool is_closed;
@@ -48,9 +48,18 @@ static inline const struct limits *session_limits(const struct session *session)
     return &session->station->house->conf->limits;
 }
 
-/* A new connection is taken over by `session`, the first member of something the caller allocated with malloc. */
+/*
+ * Opens the connection in `session`, which must be the first member of zeroed memory from malloc. False: it
+ * could not be watched, and the socket is closed.
+ */
+bool session_open(struct session *session, struct station *station, int fd, const struct peer *peer,
+                  const struct listener *listener) LOOP_SIDE;
+/* It is one of the station's from now on; the caller has counted it in the census. */
 void session_begin(struct session *session, struct station *station, const struct protocol *protocol) LOOP_SIDE;
-/* The connection of `from` goes on as `to`: conn, flags and place in the lists; `from` is freed by the caller. */
+/*
+ * The connection of `from` goes on as `to`, zeroed memory from malloc. `from` has released what it held, is closed
+ * without its socket being closed, and is freed at the end of the round.
+ */
 void session_move(struct session *to, struct session *from, const struct protocol *protocol) LOOP_SIDE;
 /* It must have got on by then. The timer is moved only when it would fire too late. */
 void session_deadline(struct session *session, uint64_t after_ms) LOOP_SIDE;
@@ -66,6 +75,9 @@ struct exchange *session_exchange(struct session *session, const struct head *he
                                   const struct wire *wire) LOOP_SIDE;
 /* From here the exchange goes its way: gates and method, or the metrics' own answer. */
 void session_stages(struct session *session, struct exchange *ex) LOOP_SIDE;
+
+/* Status line, Date, Server and the answer's fields, as HTTP/1.1 writes them; no framing, no empty line. */
+void answer_write_head(struct station *station, const struct answer *answer, struct buf *out) LOOP_SIDE;
 
 /* ---- session_log.c: one line of the access log, if there is one ---- */
 
@@ -92,5 +104,7 @@ void hot_pick_took(struct session *session, const struct head *head, struct slic
                    const struct hot_pick *pick) LOOP_SIDE;
 /* The file that the target means, if the hot cache has it; for an answer that is made for this request alone. */
 struct known_file *hot_known_file(struct session *session, const struct exchange *ex) LOOP_SIDE;
+/* An answer is being sent: the hot cache may want what a plain GET of its target gets. */
+void hot_offer(struct session *session, struct exchange *ex) LOOP_SIDE;
 
 #endif

@@ -10,6 +10,7 @@
 #include "base/clock.h"
 #include "hot.h"
 #include "http/date.h"
+#include "out.h"
 
 enum { CROWD_LEAST = 64 }; /* fewer connections leave nothing worth giving back */
 
@@ -28,6 +29,7 @@ void house_unref(struct house *house)
     for (unsigned i = 0; i < house->conf->site_count; i++)
         users_unref(house->sites[i].users);
     free(house->sites);
+    tls_unref(house->tls);
     conf_unref(house->conf);
     free(house);
 }
@@ -52,7 +54,7 @@ static void accepted(struct acceptor *acceptor, int fd, const struct peer *peer)
     struct station *station = acceptor->owner;
 
     role_assert_loop();
-    h1_accept(station, fd, peer, acceptor->listener->is_loopback);
+    h1_accept(station, fd, peer, acceptor->listener);
 }
 
 /* ---- messages from the main thread ---- */
@@ -81,7 +83,7 @@ static void on_drain(struct task *task)
     station->is_draining = true;
     for (unsigned i = 0; i < station->server->listeners.count; i++)
         acceptor_stop(&station->acceptors[i]);
-    h1_drain_all(station);
+    session_drain_all(station);
     stop_if_empty(station);
 }
 
@@ -90,7 +92,7 @@ static void on_hurry(struct task *task)
     struct station *station = CONTAINER(task, struct station, hurry);
 
     role_assert_loop();
-    h1_close_all(station);
+    session_close_all(station);
     stop_if_empty(station);
 }
 
@@ -139,7 +141,7 @@ static bool round_of(void *arg)
     bool again;
 
     role_assert_loop();
-    again = h1_round(station);
+    again = session_round(station);
     note_ebb(station);
     stop_if_empty(station);
     return again;
@@ -155,6 +157,7 @@ void station_init(struct station *station, struct server *server, unsigned index
     station->house = house_ref(server->house);
     station->hot = hot_new(station);
     station->scratch = xmalloc(SCRATCH_BYTES);
+    station->out_room = xmalloc(OUT_ROOM);
     station->acceptors = xcalloc(server->listeners.count ? server->listeners.count : 1, sizeof(*station->acceptors));
     list_init(&station->conns);
     list_init(&station->exchanges);
@@ -185,7 +188,7 @@ void *station_main(void *arg)
     loop_run(station->loop, name);
     if (station->index == 0)
         control_stop(station->server->control);
-    h1_close_all(station);
+    session_close_all(station);
     hot_clear(station->hot);
     loop_settle(station->loop); /* jobs of clients that left, descriptors being closed */
     hot_end(station->hot);
@@ -200,5 +203,6 @@ void station_release(struct station *station)
     loop_free(station->loop);
     house_unref(station->house);
     free(station->scratch);
+    free(station->out_room);
     free(station->acceptors);
 }

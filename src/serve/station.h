@@ -23,6 +23,7 @@ struct control;
 struct house {
     atomic_uint refs;
     struct conf *conf;
+    struct tls *tls; /* NULL: no site has certificates */
     struct site_run {
         struct store *store; /* the server's, outlives all houses */
         struct users *users; /* NULL: the site has none */
@@ -52,6 +53,7 @@ struct station {
     struct link senders;   /* connections that could send more at once, after the others' turn */
     struct link graves;    /* closed in this round, freed at its end */
     char *scratch;         /* what was received in this round */
+    char *out_room;        /* OUT_ROOM: what is being sent at this moment */
     size_t scratch_used;
     struct field fields[HEAD_FIELDS_MAX];
     bool is_draining;
@@ -100,15 +102,18 @@ void station_reported(struct station *station);
 /* "Sun, 06 Nov 1994 08:49:37 GMT" of this second. */
 struct slice station_date(struct station *station) LOOP_SIDE;
 
-/* ---- h1.c: HTTP/1.1 on a connection ---- */
+/* ---- h1.c: connections begin with it ---- */
 
-void h1_accept(struct station *station, int fd, const struct peer *peer, bool is_loopback) LOOP_SIDE;
+void h1_accept(struct station *station, int fd, const struct peer *peer, const struct listener *listener) LOOP_SIDE;
+
+/* ---- session.c and round.c: all connections of a loop ---- */
+
 /* One round: receive, drain the hot cache's notifications, answer. True: there is more to do at once. */
-bool h1_round(void *station);
+bool session_round(void *station);
 /* Idle connections close now, busy ones after their answer. */
-void h1_drain_all(struct station *station) LOOP_SIDE;
+void session_drain_all(struct station *station) LOOP_SIDE;
 /* All connections close now, whatever they are doing. */
-void h1_close_all(struct station *station) LOOP_SIDE;
+void session_close_all(struct station *station) LOOP_SIDE;
 
 /* ---- stages.c: an exchange's way from its head to its method ---- */
 

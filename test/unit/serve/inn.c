@@ -50,9 +50,10 @@ void inn_on_loop(struct inn *inn, void (*run)(struct inn *, void *), void *arg)
 static void accept_it(struct inn *inn, void *arg)
 {
     static const struct peer peer = {.family = AF_UNIX};
+    static const struct listener listener = {.is_loopback = true};
 
     role_assert_loop();
-    h1_accept(&inn->station, *(int *)arg, &peer, true);
+    h1_accept(&inn->station, *(int *)arg, &peer, &listener);
 }
 
 int inn_connect(struct inn *inn)
@@ -79,7 +80,7 @@ struct inn *inn_open(const char *site)
     folder_serve(&inn->folder, NULL);
     inn->site.store = inn->folder.store;
     inn->house = (struct house){.refs = 2, .conf = inn->conf, .sites = &inn->site}; /* ours is never given back */
-    inn->server.pool = pool_new((const unsigned[LANE_COUNT]){2, 2, 2});
+    inn->server.pool = pool_new((const unsigned[LANE_COUNT]){2, 2, 2, 2});
     inn->server.house = &inn->house;
     inn->server.census = census_new();
     inn->server.station_count = 1;

@@ -1,0 +1,119 @@
+/*
+ * hot_pick.c - which requests a hot answer is right for, whatever protocol they came by.
+ */
+#include "hot.h"
+#include "http/cond.h"
+#include "session.h"
+
+#define FIELD_BIT(id) (UINT64_C(1) << (id))
+
+/* Whatever could change the answer, or needs more than sending it, takes the long way. */
+static const uint64_t fields_not_hot = FIELD_BIT(FIELD_RANGE) | FIELD_BIT(FIELD_IF_RANGE) | FIELD_BIT(FIELD_IF_MATCH) |
+                                       FIELD_BIT(FIELD_IF_UNMODIFIED_SINCE) | FIELD_BIT(FIELD_IF) |
+                                       FIELD_BIT(FIELD_EXPECT) | FIELD_BIT(FIELD_CONTENT_LENGTH) |
+                                       FIELD_BIT(FIELD_TRANSFER_ENCODING) | FIELD_BIT(FIELD_AUTHORIZATION) |
+                                       FIELD_BIT(FIELD_A_IM) | FIELD_BIT(FIELD_NEGOTIATE) | FIELD_BIT(FIELD_MAN);
+
+enum { HOT_HEAD_MAX = 64 * 1024 };
+
+static const uint64_t fields_conditional = FIELD_BIT(FIELD_IF_NONE_MATCH) | FIELD_BIT(FIELD_IF_MODIFIED_SINCE);
+
+static bool is_read(const struct head *head)
+{
+    return (head->method == METHOD_GET || head->method == METHOD_HEAD) && head_count_of(head, FIELD_HOST) == 1;
+}
+
+/* What stands before a port; a literal v6 address is never asked for by SNI. */
+static struct slice name_of_host(struct slice host)
+{
+    return slice_upto(host, slice_index(host, ':'));
+}
+
+/* The entry is of the site and the client that the connection stands for, as far as TLS says so. */
+static LOOP_SIDE bool is_of_this_connection(struct session *session, const struct head *head)
+{
+    const struct tls_facts *tls = conn_tls(&session->conn);
+
+    if (!tls)
+        return !session->conn.is_plain_on_tls && !session->is_metrics;
+    if (tls->client_name.len)
+        return false; /* what a known user gets is for the gates to say */
+    return session->station->house->conf->site_count == 1 || !tls->server_name.len ||
+           slice_eq_nocase(name_of_host(head_value(head, FIELD_HOST)), tls->server_name);
+}
+
+static LOOP_SIDE bool may_be_hot(struct session *session, const struct head *head)
+{
+    const struct station *station = session->station;
+
+    if (!is_read(head) || head->present & fields_not_hot)
+        return false;
+    if (station->server->access_log && station->house->conf->trusted_proxy_count)
+        return false; /* the log wants the address behind the proxy: the long way finds it */
+    return is_of_this_connection(session, head);
+}
+
+static LOOP_SIDE bool is_not_modified(struct session *session, const struct head *head, const struct hot_entry *entry)
+{
+    struct arena arena = {0};
+    struct conditions conditions;
+    struct validators current = hot_validators(entry);
+    enum cond_result result;
+
+    if (!(head->present & fields_conditional))
+        return false;
+    conditions_from_head(head, loop_wall_s(session->station->loop), &arena, &conditions);
+    result = conditions_judge(&conditions, true, &current);
+    arena_release(&arena);
+    return result == COND_NOT_MODIFIED;
+}
+
+struct hot_pick hot_pick(struct session *session, const struct head *head)
+{
+    struct hot_pick pick = {0};
+
+    if (!may_be_hot(session, head))
+        return pick;
+    pick.entry = hot_find(session->station->hot, head_value(head, FIELD_HOST), head->target, session->is_loopback);
+    if (!pick.entry)
+        return pick;
+    pick.is_not_modified = is_not_modified(session, head, pick.entry);
+    pick.has_body = !pick.is_not_modified && head->method == METHOD_GET;
+    if (pick.entry->is_large && pick.has_body)
+        pick.entry = NULL;
+    return pick;
+}
+
+void hot_pick_took(struct session *session, const struct head *head, struct slice version, const struct hot_pick *pick)
+{
+    struct station *station = session->station;
+
+    atomic_fetch_add_explicit(&station->counters.hot_hits, 1, memory_order_relaxed);
+    if (station->server->access_log)
+        session_log_hot(session, head, version, pick->is_not_modified ? 304 : 200,
+                        pick->has_body ? pick->entry->len - pick->entry->head_len : 0);
+}
+
+struct known_file *hot_known_file(struct session *session, const struct exchange *ex)
+{
+    struct hot_entry *entry;
+
+    if (!is_read(&ex->head))
+        return NULL;
+    entry = hot_find(session->station->hot, head_value(&ex->head, FIELD_HOST), ex->head.target, session->is_loopback);
+    return entry ? &entry->known : NULL;
+}
+
+/* A 304 speaks of a 200 that may be asked for next: both go into the cache. */
+void hot_offer(struct session *session, struct exchange *ex)
+{
+    const struct answer *whole = ex->answer.whole;
+    struct buf head = BUF_INIT(HOT_HEAD_MAX);
+
+    if (!whole || session->is_loopback != ex->is_listener_loopback || ex->client_name.len)
+        return;
+    answer_write_head(session->station, whole, &head);
+    buf_printf(&head, "Content-Length: %llu\r\n\r\n", (unsigned long long)whole->content.length);
+    hot_consider(session->station->hot, ex, whole, buf_slice(&head));
+    buf_release(&head);
+}
