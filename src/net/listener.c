@@ -166,6 +166,14 @@ static bool may_be_left_out(const struct listener *listener)
            (errno == EAFNOSUPPORT || errno == EADDRNOTAVAIL);
 }
 
+/* An inherited socket's family is known only now. */
+static bool speaks_tls(const struct conf *conf, const struct listener *listener)
+{
+    sa_family_t family = listener->addr.ss_family;
+
+    return (family == AF_INET || family == AF_INET6) && !listener->spec->is_plain && conf_has_tls(conf);
+}
+
 enum err listeners_open(const struct conf *conf, unsigned loops, struct listeners *out, struct buf *why)
 {
     *out = (struct listeners){.list = xcalloc(conf->listen_count, sizeof(*out->list))};
@@ -179,6 +187,7 @@ enum err listeners_open(const struct conf *conf, unsigned loops, struct listener
         out->count++;
         err = open_one(listener, loops, why);
         listener->is_loopback = is_loopback_address(&listener->addr);
+        listener->is_tls = speaks_tls(conf, listener);
         if (err && may_be_left_out(listener)) {
             free(listener->fds);
             out->count--;
@@ -208,12 +217,13 @@ void listener_describe(const struct listener *listener, struct buf *out)
 {
     const struct sockaddr_in *v4 = (const struct sockaddr_in *)&listener->addr;
     const struct sockaddr_in6 *v6 = (const struct sockaddr_in6 *)&listener->addr;
+    const char *scheme = listener->is_tls ? "https" : "http";
     char text[INET6_ADDRSTRLEN];
 
     if (listener->addr.ss_family == AF_INET && inet_ntop(AF_INET, &v4->sin_addr, text, sizeof(text)))
-        buf_printf(out, "http://%s:%u/", text, ntohs(v4->sin_port));
+        buf_printf(out, "%s://%s:%u/", scheme, text, ntohs(v4->sin_port));
     else if (listener->addr.ss_family == AF_INET6 && inet_ntop(AF_INET6, &v6->sin6_addr, text, sizeof(text)))
-        buf_printf(out, "http://[%s]:%u/", text, ntohs(v6->sin6_port));
+        buf_printf(out, "%s://[%s]:%u/", scheme, text, ntohs(v6->sin6_port));
     else
         buf_add(out, listener->spec->text);
 }
