@@ -468,7 +468,7 @@ TEST(out__may_go_while_a_worker_is_at_it)
     stream.sleep_us = 20000;
     scene.ex->answer.content = content;
     scene.ex->let_go = is_gone;
-    out_init(scene.out, &scene.conn, scene.ex, SLICE("HEAD"), &scene.ex->answer.content, true, progress);
+    out_init(scene.out, &scene.conn, scene.ex, SLICE("HEAD"), &scene.ex->answer.content, true, scene.room, progress);
     scene.step = out_pump(scene.out);
     CHECK_INT(scene.step, OUT_WAITING);
     exchange_end(scene.ex);
