@@ -118,6 +118,14 @@ static void on_report(struct task *task)
     }
 }
 
+static void on_pulse(struct task *task)
+{
+    struct station *station = CONTAINER(task, struct station, pulse);
+
+    role_assert_loop();
+    atomic_store(&station->is_pulse_due, false);
+}
+
 /*
  * The C library keeps what many connections needed at once, in pieces all over its heaps. When most of them
  * are gone the main thread gives it back to the system; it takes milliseconds, so no loop does it.
@@ -168,6 +176,7 @@ void station_init(struct station *station, struct server *server, unsigned index
     station->drain.run = on_drain;
     station->hurry.run = on_hurry;
     station->report.run = on_report;
+    station->pulse.run = on_pulse;
     loop_each_round(station->loop, round_of, station);
 }
 

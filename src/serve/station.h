@@ -18,6 +18,7 @@
 struct hot;
 struct h1;
 struct control;
+struct notify;
 
 /* One snapshot of the configuration with what was opened for it; replaced whole on reload. */
 struct house {
@@ -63,6 +64,8 @@ struct station {
     struct counters counters;
     struct task reload, drain, hurry, report; /* posted by the main thread */
     atomic_bool is_report_due;                /* the task is posted and not ours again yet */
+    struct task pulse;                        /* does nothing: a loop that came to it is alive */
+    atomic_bool is_pulse_due;                 /* it did not come to it yet */
     _Atomic(struct house *) next_house;       /* given by the main thread, taken by the loop */
 };
 
@@ -84,9 +87,12 @@ struct server {
     struct access_log *access_log;
     struct census *census;
     struct control *control;
-    atomic_uint running; /* stations whose loop runs */
-    int wake_fd;         /* an eventfd that tells the main thread that a station ended, or an ebb */
-    atomic_bool is_ebb;  /* a crowd has left: what it needed goes back to the system */
+    struct notify *notify; /* the service manager, or NULL; main thread */
+    uint64_t pulse_at_ms;  /* when it wants to hear from us again */
+    bool is_stopping;      /* loops end, and need not answer any more */
+    atomic_uint running;   /* stations whose loop runs */
+    int wake_fd;           /* an eventfd that tells the main thread that a station ended, or an ebb */
+    atomic_bool is_ebb;    /* a crowd has left: what it needed goes back to the system */
     void (*notice)(const char *line);
     enum err (*before_stores)(const struct conf *, struct buf *);
 };
