@@ -53,9 +53,14 @@ static bool allow_matches(const struct allow *allow, struct slice user)
     return slice_eq(allow->who, SLICE("users")) || slice_eq(allow->who, user);
 }
 
+bool conf_has_users(const struct site *site)
+{
+    return site->users_file || site->user_count || site->tls.client_certificates != CLIENT_CERT_NONE;
+}
+
 static unsigned rights_without_allow(const struct site *site, struct slice user, bool listener_is_loopback)
 {
-    if (site->users_file || site->user_count)
+    if (conf_has_users(site))
         return user.len ? RIGHT_ALL : 0;
     return listener_is_loopback || site->allow_write_anyone ? RIGHT_ALL : RIGHT_READ | RIGHT_LIST;
 }

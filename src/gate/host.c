@@ -41,22 +41,37 @@ static bool has_named_hosts(const struct conf *conf)
     return false;
 }
 
-static bool is_open_to_all(const struct site *site)
+/*
+ * A TLS connection was made for one name. It may be used for others (browsers do, where the certificate has
+ * them), but not for a site that would have shown another certificate, or asked something else of the client.
+ */
+static bool is_of_other_connection(const struct exchange *ex)
 {
-    return !site->users_file && !site->user_count;
+    return ex->is_secure && !conf_same_tls(ex->site, &ex->conf->sites[ex->certificate_site]);
+}
+
+static struct verdict judge_scheme(const struct exchange *ex)
+{
+    if (ex->target.form != TARGET_ABSOLUTE || slice_eq_nocase(ex->target.scheme, SLICE("http")))
+        return GO_ON;
+    if (!slice_eq_nocase(ex->target.scheme, SLICE("https")))
+        return VERDICT(421, "This address speaks http; it is no proxy for other schemes.");
+    return ex->is_secure ? GO_ON : VERDICT(421, "This address speaks plain http, not https.");
 }
 
 struct verdict gate_host(struct exchange *ex)
 {
-    struct slice scheme = ex->target.scheme;
+    struct verdict verdict = judge_scheme(ex);
 
-    if (ex->target.form == TARGET_ABSOLUTE && !slice_eq_nocase(scheme, SLICE("http")))
-        return VERDICT(421, "This address speaks plain http; it is no proxy for other schemes.");
+    if (verdict.status)
+        return verdict;
+    if (is_of_other_connection(ex))
+        return VERDICT(421, "This connection was made for another site's name. Connect anew for this one.");
     if (ex->is_host_named || slice_is_empty(ex->host))
         return GO_ON;
     if (ex->is_listener_loopback && is_local_name(ex->host))
         return GO_ON;
-    if (ex->is_listener_loopback && is_open_to_all(ex->site))
+    if (ex->is_listener_loopback && !conf_has_users(ex->site))
         return VERDICT(421, "This name is not served here. Use localhost or an address, or start the server with "
                             "--host and this name.");
     if (has_named_hosts(ex->conf))

@@ -268,5 +268,5 @@ void stages_begin(struct station *station, struct exchange *ex)
     if (ex->users && head_has(&ex->head, FIELD_AUTHORIZATION))
         judge_credentials(station, ex);
     else
-        judged(ex, SLICE_NONE);
+        judged(ex, ex->client_name); /* who showed a certificate has logged in by it */
 }
