@@ -168,6 +168,7 @@ struct exchange {
     struct slice peer;         /* the client's address, after trusted proxies */
     struct slice public_host;  /* the Host that a trusted proxy was asked for, not judged; "" without */
     struct slice user;         /* "" for the anonymous one */
+    struct slice claimed_name; /* whom a client said to be and was not, for the access log; "" without */
     unsigned rights;
     struct rules rules;
 

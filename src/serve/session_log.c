@@ -7,7 +7,7 @@
 void session_log(struct session *session, struct exchange *ex, uint64_t body_sent)
 {
     struct access_entry entry = {.address = ex->peer,
-                                 .user = ex->user,
+                                 .user = slice_is_empty(ex->user) ? ex->claimed_name : ex->user,
                                  .method = ex->head.method_text,
                                  .target = ex->head.target,
                                  .version = ex->head.minor ? slice_str(ex->wire->version) : SLICE("HTTP/1.0"),

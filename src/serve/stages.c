@@ -215,10 +215,12 @@ static void verify_done(struct job *job)
     role_assert_loop();
     if (!exchange_home(ex, job))
         return;
-    if (verify->result == AUTH_OK)
+    if (verify->result == AUTH_OK) {
         judged(ex, verify->credentials.name);
-    else
+    } else {
+        ex->claimed_name = verify->credentials.name;
         refuse_unknown(ex);
+    }
 }
 
 static LOOP_SIDE void judge_credentials(struct station *station, struct exchange *ex)
