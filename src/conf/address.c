@@ -92,51 +92,58 @@ static enum err tcp_parse(struct slice text, struct listen_spec *out, struct buf
 
     if (text.len && text.ptr[0] == '[') {
         if (!slice_cut(slice_from(text, 1), ']', &host, &port) || port.len < 1 || port.ptr[0] != ':')
-            return say(why, text, "an IPv6 address is written [ADDRESS]:PORT");
+            return say(why, out->text, "an IPv6 address is written [ADDRESS]:PORT");
         port = slice_from(port, 1);
     } else if (!slice_cut(text, ':', &host, &port)) {
-        return say(why, text, "it is no port, ADDRESS:PORT, unix:PATH or fd:N");
+        return say(why, out->text, "it is no port, ADDRESS:PORT, unix:PATH or fd:N");
     } else if (slice_index(port, ':') < port.len) {
-        return say(why, text, "an IPv6 address is written [ADDRESS]:PORT");
+        return say(why, out->text, "an IPv6 address is written [ADDRESS]:PORT");
     }
     if (slice_eq(host, SLICE("*")))
         host = SLICE("0.0.0.0");
     if (!host_parse(host, out) || (text.ptr[0] == '[') != (out->addr.ss_family == AF_INET6))
-        return say(why, text, "the address must be a literal one or localhost; names are not looked up");
+        return say(why, out->text, "the address must be a literal one or localhost; names are not looked up");
     if (!port_parse(port, &number))
-        return say(why, text, "the port must be a number up to 65535");
+        return say(why, out->text, "the port must be a number up to 65535");
+    port_set(out, number);
+    return ERR_NONE;
+}
+
+/* "plain:" off; it stands at most once. */
+static struct slice plain_cut(struct slice text)
+{
+    return slice_starts(text, SLICE("plain:")) ? slice_from(text, 6) : text;
+}
+
+/* A port alone means this machine only: listening to the world is asked for in full. */
+static enum err loopback_parse(struct slice port, struct listen_spec *out, struct buf *why)
+{
+    in_port_t number;
+
+    if (!port_parse(port, &number))
+        return say(why, out->text, "the port must be a number up to 65535");
+    host_parse(SLICE("127.0.0.1"), out);
     port_set(out, number);
     return ERR_NONE;
 }
 
 enum err conf_parse_listen(struct slice text, struct arena *arena, struct listen_spec *out, struct buf *why)
 {
-    in_port_t port;
+    struct slice spec = plain_cut(text);
+    bool is_number = spec.len && ascii_is_digit(spec.ptr[0]) && slice_index(spec, ':') == spec.len &&
+                     slice_index(spec, '.') == spec.len;
 
-    *out = (struct listen_spec){.kind = LISTEN_TCP, .fd = -1, .text = arena_slice(arena, text)};
+    *out = (struct listen_spec){
+        .kind = LISTEN_TCP, .fd = -1, .text = arena_slice(arena, text), .is_plain = spec.len < text.len};
     if (text.len && memchr(text.ptr, '\0', text.len))
         return say(why, text, "it holds a NUL octet");
-    if (slice_starts(text, SLICE("unix:")))
-        return unix_parse(slice_from(text, 5), out, why);
-    if (slice_starts(text, SLICE("fd:")))
-        return fd_parse(slice_from(text, 3), out, why);
-    /* A port alone means this machine only: listening to the world is asked for in full. */
-    if (port_parse(text, &port)) {
-        host_parse(SLICE("127.0.0.1"), out);
-        port_set(out, port);
-        return ERR_NONE;
-    }
-    if (text.len && slice_index(text, ':') == text.len && ascii_is_digit(text.ptr[0]) &&
-        slice_index(text, '.') == text.len)
-        return say(why, text, "the port must be a number up to 65535");
-    if (slice_starts(text, SLICE("localhost:"))) {
-        if (!port_parse(slice_from(text, 10), &port))
-            return say(why, text, "the port must be a number up to 65535");
-        host_parse(SLICE("127.0.0.1"), out);
-        port_set(out, port);
-        return ERR_NONE;
-    }
-    return tcp_parse(text, out, why);
+    if (slice_starts(spec, SLICE("unix:")))
+        return unix_parse(slice_from(spec, 5), out, why);
+    if (slice_starts(spec, SLICE("fd:")))
+        return fd_parse(slice_from(spec, 3), out, why);
+    if (slice_starts(spec, SLICE("localhost:")))
+        return loopback_parse(slice_from(spec, 10), out, why);
+    return is_number ? loopback_parse(spec, out, why) : tcp_parse(spec, out, why);
 }
 
 static struct listen_spec *listen_add(struct conf *conf)
@@ -148,12 +155,12 @@ static struct listen_spec *listen_add(struct conf *conf)
 /* The same port on ::1; it may be missing where the machine has no IPv6. */
 static void listen_add_v6_twin(struct conf *conf, const struct listen_spec *v4)
 {
-    struct listen_spec twin = {.kind = LISTEN_TCP, .fd = -1, .is_default = true};
+    struct listen_spec twin = {.kind = LISTEN_TCP, .fd = -1, .is_default = true, .is_plain = v4->is_plain};
     in_port_t port = ((const struct sockaddr_in *)&v4->addr)->sin_port;
 
     host_parse(SLICE("::1"), &twin);
     port_set(&twin, port);
-    twin.text = arena_printf(&conf->arena, "[::1]:%u", ntohs(port));
+    twin.text = arena_printf(&conf->arena, "%s[::1]:%u", v4->is_plain ? "plain:" : "", ntohs(port));
     *listen_add(conf) = twin;
 }
 
@@ -179,26 +186,35 @@ static bool means_both(struct slice text, const struct listen_spec *spec)
 {
     uint64_t number;
 
+    text = plain_cut(text);
     return !has_port_zero(spec) && (slice_u64(text, &number) || slice_starts(text, SLICE("localhost:")));
+}
+
+/* A spec whose unix path is absolute. ERR_INVALID, and complained. */
+static enum err spec_parse(struct build *build, struct slice value, struct listen_spec *out)
+{
+    struct arena *arena = &build->conf->arena;
+    struct slice path = plain_cut(value);
+    struct buf why = BUF_INIT(512);
+    enum err err;
+
+    if (slice_starts(path, SLICE("unix:")) && path.len > 5 && path.ptr[5] != '/')
+        value = arena_printf(arena, "%sunix:%s", path.len < value.len ? "plain:" : "",
+                             path_absolute(arena, build->folder, slice_from(path, 5)));
+    err = conf_parse_listen(value, arena, out, &why);
+    if (err)
+        complain(build, "%s", buf_str(&why));
+    buf_release(&why);
+    return err;
 }
 
 enum err set_listen(struct build *build, void *conf, struct slice value)
 {
     struct conf *c = conf;
-    struct buf why = BUF_INIT(512);
     struct listen_spec spec;
 
-    if (conf_parse_listen(value, &c->arena, &spec, &why)) {
-        complain(build, "%s", buf_str(&why));
-        buf_release(&why);
+    if (spec_parse(build, value, &spec))
         return ERR_INVALID;
-    }
-    if (spec.kind == LISTEN_UNIX && value.ptr[5] != '/') {
-        const char *path = path_absolute(&c->arena, build->folder, slice_from(value, 5));
-        struct slice text = arena_printf(&c->arena, "unix:%s", path);
-
-        return set_listen(build, conf, text);
-    }
     for (unsigned i = 0; i < c->listen_count; i++)
         if (listen_same(&c->listens[i], &spec) && !has_port_zero(&spec))
             return complain(build, "\"%.*s\" is asked for twice", SLICE_FMT(value));
@@ -208,14 +224,66 @@ enum err set_listen(struct build *build, void *conf, struct slice value)
     return ERR_NONE;
 }
 
-void listens_default(struct build *build)
+enum err listens_default(struct build *build)
 {
     struct conf *conf = build->conf;
+    unsigned handed_count = conf->listen_count ? 0 : conf->handed_count;
+    enum err err = ERR_NONE;
 
-    if (conf->listen_count || set_listen(build, conf, SLICE("127.0.0.1:8080")))
-        return;
+    for (unsigned i = 0; i < handed_count && !err; i++)
+        err = set_listen(build, conf, slice_str(conf->handed[i]));
+    if (!err && conf->handed_metrics && !conf->metrics)
+        err = set_metrics(build, conf, slice_str(conf->handed_metrics));
+    if (err || conf->listen_count)
+        return err;
+    err = set_listen(build, conf, SLICE("127.0.0.1:8080"));
     conf->listens[0].is_default = true;
     listen_add_v6_twin(conf, &conf->listens[0]);
+    return err;
+}
+
+enum err set_metrics(struct build *build, void *conf, struct slice value)
+{
+    struct conf *c = conf;
+    struct listen_spec spec;
+
+    if (spec_parse(build, value, &spec))
+        return ERR_INVALID;
+    spec.is_plain = true;
+    c->metrics = arena_alloc(&c->arena, sizeof(*c->metrics));
+    *c->metrics = spec;
+    return ERR_NONE;
+}
+
+static bool is_any_address(const struct listen_spec *spec)
+{
+    const struct sockaddr_in *v4 = (const struct sockaddr_in *)&spec->addr;
+    const struct sockaddr_in6 *v6 = (const struct sockaddr_in6 *)&spec->addr;
+
+    return spec->addr.ss_family == AF_INET ? v4->sin_addr.s_addr == htonl(INADDR_ANY)
+                                           : IN6_IS_ADDR_UNSPECIFIED(&v6->sin6_addr);
+}
+
+/* Also 127.0.0.1:P beside 0.0.0.0:P: the system takes both, and the one would hide the other. */
+static bool listen_overlaps(const struct listen_spec *a, const struct listen_spec *b)
+{
+    if (listen_same(a, b))
+        return true;
+    /* The port stands at the same place in both families' addresses. */
+    return a->kind == LISTEN_TCP && b->kind == LISTEN_TCP && a->addr.ss_family == b->addr.ss_family &&
+           ((const struct sockaddr_in *)&a->addr)->sin_port == ((const struct sockaddr_in *)&b->addr)->sin_port &&
+           (is_any_address(a) || is_any_address(b));
+}
+
+enum err metrics_check(struct build *build)
+{
+    const struct conf *conf = build->conf;
+
+    for (unsigned i = 0; conf->metrics && i < conf->listen_count; i++)
+        if (listen_overlaps(conf->metrics, &conf->listens[i]) && !has_port_zero(conf->metrics))
+            return complain(build, "metrics needs an address of its own: \"%.*s\" takes that of listen \"%.*s\"",
+                            SLICE_FMT(conf->metrics->text), SLICE_FMT(conf->listens[i].text));
+    return ERR_NONE;
 }
 
 static enum err proxy_add(struct build *build, struct conf *conf, struct slice text)

@@ -26,7 +26,7 @@ enum err complain(struct build *build, const char *format, ...) __attribute__((f
 
 /* Stores one value by the row's kind, or by its set(). */
 enum err setting_apply(struct build *build, const struct directive *row, void *target, struct slice value);
-/* Every row of the scope gets its default; target is a struct conf, limits, site or place. */
+/* Every row of the scope gets its default; target is a struct conf, limits, site, place (SCOPE_AT) or tls_conf. */
 void defaults_apply(struct build *build, unsigned scope, void *target);
 
 /* value.c: texts to values. False for what is none. */
@@ -60,7 +60,25 @@ void site_finish(struct site *site);
 /* address.c */
 enum err set_listen(struct build *build, void *conf, struct slice value);
 enum err set_proxy(struct build *build, void *conf, struct slice value);
-void listens_default(struct build *build);
+/* Without any listen: what the service manager hands over, or loopback. */
+enum err listens_default(struct build *build);
+
+enum err set_metrics(struct build *build, void *conf, struct slice value);
+/* No address is for requests and for metrics too. After listens_default(). */
+enum err metrics_check(struct build *build);
+
+/* activation.c: takes the service manager's variables out of the environment into conf->handed. */
+enum err handed_take(struct build *build);
+void handed_add(struct conf *conf, const char *spec);
+
+/* tls.c */
+enum err set_certificate(struct build *build, void *tls, struct slice value);
+enum err set_key(struct build *build, void *tls, struct slice value);
+enum err set_ocsp(struct build *build, void *tls, struct slice value);
+/* Each key and OCSP file has a certificate. For the server's block, or one site's. */
+enum err tls_check(struct build *build, const struct tls_conf *tls);
+/* Sites get what they have not set, and what is asked of clients makes sense. Last of all. */
+enum err tls_finish(struct build *build);
 
 /* setting.c */
 enum err set_access_log(struct build *build, void *conf, struct slice value);

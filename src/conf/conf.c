@@ -61,6 +61,15 @@ static void args_keep(struct conf *conf, int argc, char *const *argv)
         conf->args[i] = arena_str(&conf->arena, slice_str(argv[i]));
 }
 
+/* The environment has forgotten them, the process has them still. */
+static void handed_keep(struct conf *conf, const struct conf *old)
+{
+    for (unsigned i = 0; i < old->handed_count; i++)
+        handed_add(conf, old->handed[i]);
+    if (old->handed_metrics)
+        conf->handed_metrics = arena_str(&conf->arena, slice_str(old->handed_metrics));
+}
+
 static const char *folder_of(struct arena *arena, const char *path)
 {
     const char *slash = strrchr(path, '/');
@@ -117,7 +126,7 @@ static enum err args_check_with_file(struct build *build, const struct args *arg
         return complain(build, "with --config the folders stand in the file; \"%s\" is one too many", args->dir);
     for (unsigned i = 0; i < args->count; i++) {
         const struct directive *row = args->items[i].row;
-        bool is_site = row->scopes & (SCOPE_SITE | SCOPE_AT) || row->set == set_user;
+        bool is_site = row->set == set_user || (row->scopes & (SCOPE_SITE | SCOPE_AT) && !(row->scopes & SCOPE_GLOBAL));
 
         if (is_site)
             return complain(build, "--%s belongs to one site; with --config it stands in the file", row->option);
@@ -125,41 +134,38 @@ static enum err args_check_with_file(struct build *build, const struct args *arg
     return ERR_NONE;
 }
 
-/* What the command line says replaces the file's list; the first value of a list clears it. */
+/*
+ * What the command line says replaces the file's list. A certificate of the command line takes none of the file's
+ * keys or OCSP files.
+ */
 static void list_clear(struct conf *conf, const struct directive *row)
 {
     if (row->set == set_listen)
         conf->listen_count = 0;
     if (row->set == set_proxy)
         conf->trusted_proxy_count = 0;
-}
-
-static bool is_first(const struct args *args, unsigned index)
-{
-    for (unsigned i = 0; i < index; i++)
-        if (args->items[i].row == args->items[index].row)
-            return false;
-    return true;
+    if (row->set == set_certificate)
+        conf->tls.certificate_count = conf->tls.ocsp_count = 0;
+    if (row->set == set_ocsp)
+        conf->tls.ocsp_count = 0;
 }
 
 static enum err args_apply(struct build *build, const struct args *args)
 {
     struct conf *conf = build->conf;
+    struct site *site = &conf->sites[0];
     enum err err = ERR_NONE;
 
+    for (unsigned i = 0; i < args->count; i++)
+        list_clear(conf, args->items[i].row);
     for (unsigned i = 0; i < args->count && !err; i++) {
         const struct directive *row = args->items[i].row;
-        void *target = conf;
+        bool is_site = row->scopes & SCOPE_SITE || row->set == set_user;
+        struct target target = {.own = is_site ? (void *)site : conf, .place = &site->places[0], .tls = &conf->tls};
 
-        if (row->place_bit)
-            target = &conf->sites[0].places[0];
-        else if (row->scopes & SCOPE_SITE || row->set == set_user)
-            target = &conf->sites[0];
-        else if (is_first(args, i))
-            list_clear(conf, row);
-        err = setting_apply(build, row, target, args->items[i].value);
+        err = setting_apply(build, row, target_of(&target, row), args->items[i].value);
     }
-    return err;
+    return err ? err : tls_check(build, &conf->tls);
 }
 
 static enum err site_from_args(struct build *build, const struct args *args)
@@ -170,14 +176,33 @@ static enum err site_from_args(struct build *build, const struct args *args)
     return ERR_NONE;
 }
 
+static void defaults_take(struct build *build)
+{
+    struct conf *conf = build->conf;
+
+    defaults_apply(build, SCOPE_GLOBAL, conf);
+    defaults_apply(build, SCOPE_LIMITS, &conf->limits);
+    defaults_apply(build, SCOPE_TLS, &conf->tls);
+    conf->tls.set = 0;
+}
+
+/* What can be told only when all is known. */
+static enum err conf_finish(struct build *build)
+{
+    enum err err = listens_default(build);
+
+    if (!err)
+        err = metrics_check(build);
+    return err ? err : tls_finish(build);
+}
+
 /* Defaults, then the file or the one site of the command line, then what the options say. */
 static enum err conf_make(struct build *build, const struct args *args)
 {
     struct conf *conf = build->conf;
     enum err err;
 
-    defaults_apply(build, SCOPE_GLOBAL, conf);
-    defaults_apply(build, SCOPE_LIMITS, &conf->limits);
+    defaults_take(build);
     if (args->config) {
         err = args_check_with_file(build, args);
         if (!err)
@@ -191,7 +216,10 @@ static enum err conf_make(struct build *build, const struct args *args)
         err = site_check(build, &conf->sites[0]);
     if (!err && !args->config)
         err = site_check_users(build, &conf->sites[0]);
-    listens_default(build);
+    build->file = conf->file;
+    if (!err)
+        err = conf_finish(build);
+    build->file = NULL;
     return err;
 }
 
@@ -238,6 +266,8 @@ enum err conf_from_args(int argc, char **argv, struct invocation *out, struct bu
     args_wipe(argc, argv);
     err = args_parse(&build, argc, (const char *const *)conf->args, &args);
     if (!err)
+        err = handed_take(&build);
+    if (!err)
         err = invocation_make(&build, &args, out);
     if (!err && (args.command == COMMAND_SERVE || args.command == COMMAND_CHECK_CONFIG))
         out->conf = conf;
@@ -254,6 +284,13 @@ static bool listens_same(const struct conf *a, const struct conf *b)
         if (!slice_eq(a->listens[i].text, b->listens[i].text))
             return false;
     return true;
+}
+
+static bool metrics_same(const struct conf *a, const struct conf *b)
+{
+    if (!a->metrics || !b->metrics)
+        return a->metrics == b->metrics;
+    return slice_eq(a->metrics->text, b->metrics->text);
 }
 
 static enum err restart_check_rows(struct build *build, unsigned scope, const void *old, const void *fresh,
@@ -278,6 +315,8 @@ static enum err restart_check(struct build *build, const struct conf *old)
 
     if (!err && !listens_same(old, fresh))
         err = complain(build, "a new listen needs a restart");
+    if (!err && !metrics_same(old, fresh))
+        err = complain(build, "a new value of metrics needs a restart");
     if (!err && old->site_count != fresh->site_count)
         err = complain(build, "another number of sites needs a restart");
     for (unsigned i = 0; i < fresh->site_count && !err; i++)
@@ -294,6 +333,7 @@ enum err conf_reload(const struct conf *old, struct conf **out, struct buf *why)
 
     *out = NULL;
     args_keep(conf, old->arg_count, old->args);
+    handed_keep(conf, old);
     conf->generation = old->generation + 1;
     err = args_parse(&build, conf->arg_count, (const char *const *)conf->args, &args);
     if (!err)
@@ -316,10 +356,10 @@ enum err conf_from_text(struct slice text, const char *name, const char *folder,
     struct build build = {.conf = conf, .why = why, .folder = conf->folder, .file = name, .is_start = true};
     enum err err;
 
-    defaults_apply(&build, SCOPE_GLOBAL, conf);
-    defaults_apply(&build, SCOPE_LIMITS, &conf->limits);
+    defaults_take(&build);
     err = file_read(&build, text);
-    listens_default(&build);
+    if (!err)
+        err = conf_finish(&build);
     *out = err ? NULL : conf;
     if (err)
         conf_unref(conf);

@@ -77,7 +77,10 @@ struct certificate {
 enum client_cert { CLIENT_CERT_NONE, CLIENT_CERT_OPTIONAL, CLIENT_CERT_REQUIRED };
 enum client_name { CLIENT_NAME_CN, CLIENT_NAME_EMAIL, CLIENT_NAME_DNS }; /* subject's CN, or a subjectAltName */
 
-/* What a TLS connection to one site's name is made with. A site without certificates has the server's whole block. */
+/*
+ * What a TLS connection to one site's name is made with. A site without certificates has the server's, with their
+ * OCSP files; each client- setting that a site does not make is the server's.
+ */
 struct tls_conf {
     struct certificate *certificates; /* several: of different kinds of keys (ECDSA and RSA) */
     unsigned certificate_count;       /* 0: no TLS */
@@ -86,11 +89,12 @@ struct tls_conf {
     const char *client_ca; /* PEM; who may vouch for clients; NULL: nobody */
     enum client_cert client_certificates;
     enum client_name client_name; /* which name in the certificate is the user's */
+    unsigned set;                 /* bits of the client- directives that it sets, private to conf */
 };
 
 struct site {
     struct slice name;
-    struct tls_conf tls; /* its own, or a copy of conf's */
+    struct tls_conf tls; /* its own, with conf's where it has none */
     struct slice *hosts; /* lower case, without port */
     unsigned host_count;
     const char *root, *state, *users_file; /* state and users_file may be NULL; all absolute */
@@ -149,6 +153,9 @@ struct conf {
     char **args; /* a copy of argv with its passwords, and the folder it was given in: for conf_reload() */
     int arg_count;
     const char *folder;
+    const char **handed; /* sockets from the service manager, as --listen would name them; private to conf */
+    unsigned handed_count;
+    const char *handed_metrics;
 };
 
 /* What the command line asks for. */
@@ -162,8 +169,9 @@ struct invocation {
 };
 
 /*
- * Reads argv (and --config's file). ERR_INVALID: `why` (give it 2 KiB) holds one clear line, without the program's
- * name and without a newline. Wipes passwords in argv after taking them.
+ * Reads argv, --config's file, and which sockets the service manager hands over (LISTEN_PID, LISTEN_FDS,
+ * LISTEN_FDNAMES, which leave the environment; before threads). ERR_INVALID: `why` (give it 2 KiB) holds one clear
+ * line, without the program's name and without a newline. Wipes passwords in argv after taking them.
  */
 enum err conf_from_args(int argc, char **argv, struct invocation *out, struct buf *why);
 
@@ -193,14 +201,17 @@ const struct site *conf_site(const struct conf *conf, struct slice host, bool *i
 
 /*
  * The rights of `user` (empty slice: the anonymous one) at a path. Without any `allow`: what the site's
- * default gives (users: all rights to whoever logged in, none to the anonymous one; no users: all on
- * loopback or with --allow-write anyone, reading only elsewhere). A read_only site leaves read and list.
+ * default gives (users, or clients' certificates: all rights to whoever logged in, none to the anonymous one; no
+ * users: all on loopback or with --allow-write anyone, reading only elsewhere). A read_only site leaves read and list.
  */
 unsigned conf_rights(const struct site *site, struct slice path, struct slice user, bool listener_is_loopback);
 
-/* Any site has certificates: TCP listeners that are not plain speak TLS then. */
+/* Somebody can log in there: by password, or by a client certificate. */
+bool conf_has_users(const struct site *site);
+
+/* Any site has certificates: TCP listeners that are not plain speak TLS then. A site may still have none. */
 bool conf_has_tls(const struct conf *conf);
-/* Connections made for the one serve the other as well: the same certificates, and the same asked of clients. */
+/* Connections made for the one serve the other as well: the same certificates, and the same asked of clients. Pure. */
 bool conf_same_tls(const struct site *a, const struct site *b);
 
 /*

@@ -166,8 +166,8 @@ static cfg_opt_t *opts_of(unsigned scope)
     return opts;
 }
 
-/* Every value set in this block, not those of blocks inside it. What paths have too goes into the place. */
-static enum err settings_take(cfg_t *cfg, unsigned scope, void *target, struct place *place)
+/* Every value set in this block, not those of blocks inside it. */
+static enum err settings_take(cfg_t *cfg, unsigned scope, const struct target *target)
 {
     enum err err = ERR_NONE;
 
@@ -181,7 +181,7 @@ static enum err settings_take(cfg_t *cfg, unsigned scope, void *target, struct p
         for (unsigned j = 0; j < cfg_opt_size(opt) && !err; j++) {
             const char *value = cfg_opt_getnstr(opt, j);
 
-            err = setting_apply(now->build, row, row->place_bit ? place : target, slice_str(value ? value : ""));
+            err = setting_apply(now->build, row, target_of(target, row), slice_str(value ? value : ""));
         }
     }
     return err;
@@ -197,7 +197,7 @@ static enum err allows_take(cfg_t *cfg, struct place *place)
         unsigned rights = 0; /* without `rights` or with an empty list: none */
 
         go_to_block(block);
-        err = settings_take(block, SCOPE_ALLOW, &rights, NULL);
+        err = settings_take(block, SCOPE_ALLOW, &(struct target){.own = &rights});
         if (!err)
             err = place_allow(now->build, place, slice_str(cfg_title(block)), rights);
     }
@@ -221,9 +221,16 @@ static enum err at_take(cfg_t *cfg, struct site *site, bool *is_root_taken)
         if (cfg_size(cfg, "allow"))
             place->rules.allow_count = 0;
     }
-    if (settings_take(cfg, SCOPE_AT, NULL, place))
+    if (settings_take(cfg, SCOPE_AT, &(struct target){.place = place}))
         return ERR_INVALID;
     return allows_take(cfg, place);
+}
+
+static enum err keys_check(cfg_t *cfg, const struct tls_conf *tls)
+{
+    go_to(cfg_getopt(cfg, "ocsp"));
+    go_to(cfg_getopt(cfg, "key"));
+    return tls_check(now->build, tls);
 }
 
 static enum err site_take(cfg_t *cfg)
@@ -232,8 +239,11 @@ static enum err site_take(cfg_t *cfg)
     struct site *site = site_add(build, slice_str(cfg_title(cfg)));
     cfg_opt_t *at = cfg_getopt(cfg, "at");
     bool is_root_taken = false;
-    enum err err = settings_take(cfg, SCOPE_SITE, site, &site->places[0]);
+    enum err err =
+        settings_take(cfg, SCOPE_SITE, &(struct target){.own = site, .place = &site->places[0], .tls = &site->tls});
 
+    if (!err)
+        err = keys_check(cfg, &site->tls);
     if (!err)
         err = allows_take(cfg, &site->places[0]);
     for (unsigned i = 0; !err && i < cfg_opt_size(at); i++)
@@ -259,10 +269,12 @@ static enum err root_take(cfg_t *cfg)
 {
     struct conf *conf = now->build->conf;
     cfg_opt_t *site = cfg_getopt(cfg, "site");
-    enum err err = settings_take(cfg, SCOPE_GLOBAL, conf, NULL);
+    enum err err = settings_take(cfg, SCOPE_GLOBAL, &(struct target){.own = conf, .tls = &conf->tls});
 
+    if (!err)
+        err = keys_check(cfg, &conf->tls);
     if (!err && cfg_size(cfg, "limits"))
-        err = settings_take(cfg_getsec(cfg, "limits"), SCOPE_LIMITS, &conf->limits, NULL);
+        err = settings_take(cfg_getsec(cfg, "limits"), SCOPE_LIMITS, &(struct target){.own = &conf->limits});
     for (unsigned i = 0; !err && i < cfg_opt_size(site); i++)
         err = site_take(cfg_opt_getnsec(site, i));
     now->build->line = 0;

@@ -140,6 +140,8 @@ enum err setting_apply(struct build *build, const struct directive *row, void *t
         return complain(build, "%s holds a NUL octet", spelling(build, row));
     if (row->place_bit)
         ((struct place *)target)->set |= row->place_bit;
+    if (row->tls_bit)
+        ((struct tls_conf *)target)->set |= row->tls_bit;
     return row->set ? row->set(build, target, value) : apply_by_kind(build, row, target, value);
 }
 
@@ -147,8 +149,9 @@ void defaults_apply(struct build *build, unsigned scope, void *target)
 {
     for (unsigned i = 0; i < directive_count; i++) {
         const struct directive *row = &directives[i];
-        /* A row of sites and paths lives in the place; SCOPE_SITE alone is the site's. */
-        bool is_here = row->scopes & scope && (scope == SCOPE_AT) == ((row->scopes & SCOPE_AT) != 0);
+        /* A row of sites and paths lives in the place, one of TLS in its block; SCOPE_SITE alone is the site's. */
+        bool is_here = row->scopes & scope && (scope == SCOPE_AT) == ((row->scopes & SCOPE_AT) != 0) &&
+                       (scope == SCOPE_TLS) == ((row->scopes & SCOPE_TLS) != 0);
         enum err err;
 
         if (!is_here || !row->fallback || row->kind == KIND_LIST)

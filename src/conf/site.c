@@ -25,6 +25,8 @@ struct site *site_add(struct build *build, struct slice name)
     site->place_count = 1;
     defaults_apply(build, SCOPE_SITE, site);
     defaults_apply(build, SCOPE_AT, &site->places[0]);
+    defaults_apply(build, SCOPE_TLS, &site->tls);
+    site->tls.set = 0;
     site->places[0].path = SLICE("");
     site->places[0].set = SET_EVERY & ~(unsigned)SET_ALLOW;
     return site;

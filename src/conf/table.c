@@ -2,7 +2,7 @@
  * table.c - every directive: its names, values, places, default, help.
  *
  * Start here to learn what can be configured. A new directive is a row; the parsers, --help, both manual
- * pages and the defaults follow from it. Times are in milliseconds in `least` and `most`.
+ * pages, the shells' completions and the defaults follow from it. Times are in milliseconds in `least` and `most`.
  */
 #include "table.h"
 
@@ -12,7 +12,8 @@ enum { SECOND = 1000, HOUR = 3600 * SECOND };
 
 const struct directive directives[] = {
     /* Orders: no settings. */
-    {"config", "config", "FILE", KIND_ORDER, SCOPE_LINE, .help = "read the configuration from FILE"},
+    {"config", "config", "FILE", KIND_ORDER, SCOPE_LINE, .chapter = "General",
+     .help = "read the configuration from FILE"},
     {"check-config", "check-config", NULL, KIND_ORDER, SCOPE_LINE,
      .help = "read the configuration, say whether it is right, and end"},
     {"help", "help", NULL, KIND_ORDER, SCOPE_LINE, .help = "print this text and end"},
@@ -21,8 +22,14 @@ const struct directive directives[] = {
 
     /* The server. */
     {"listen", "listen", "ADDRESS", KIND_LIST, SCOPE_GLOBAL, .fallback = "127.0.0.1:8080, [::1]:8080",
-     .needs_restart = true, .set = set_listen,
-     .help = "listen here: PORT (loopback only), ADDRESS:PORT, [v6]:PORT, unix:PATH or fd:N; may be repeated"},
+     .needs_restart = true, .set = set_listen, .chapter = "The server",
+     .help = "listen here: PORT (loopback only), ADDRESS:PORT, [v6]:PORT, unix:PATH or fd:N; plain: before it: without "
+             "TLS; may be repeated"},
+    {"metrics", "metrics", "ADDRESS", KIND_TEXT, SCOPE_GLOBAL, .needs_restart = true, .set = set_metrics,
+     .help = "give metrics (/metrics) and health (/health) to whoever asks here, in plain HTTP; an address as for "
+             "listen, a PORT alone on 127.0.0.1 only"},
+    {"replace", "replace", NULL, KIND_FLAG, SCOPE_LINE, .fallback = "off", .option_value = "on",
+     FIELD(struct conf, replaces), .help = "take over from the server that runs for these folders, sockets and all"},
     {"loops", "loops", "N", KIND_COUNT, SCOPE_GLOBAL, .fallback = "0", .most = 1024, .needs_restart = true,
      FIELD(struct conf, loops), .help = "event loops; 0: one for each core"},
     {"workers", "workers", "N", KIND_COUNT, SCOPE_GLOBAL, .fallback = "0", .most = 1024, .needs_restart = true,
@@ -47,8 +54,42 @@ const struct directive directives[] = {
     {"site", NULL, "NAME", KIND_BLOCK, SCOPE_GLOBAL,
      .help = "a site; the first one also answers for hosts that no site names"},
 
+    /* TLS. */
+    {"certificate", "certificate", "FILE", KIND_LIST, SCOPE_GLOBAL | SCOPE_SITE | SCOPE_TLS, .set = set_certificate,
+     .chapter = "TLS and HTTP/2",
+     .help =
+         "speak TLS with the certificate, and the chain after it, in this PEM file; may be repeated, for other kinds "
+         "of keys"},
+    {"key", "key", "FILE", KIND_LIST, SCOPE_GLOBAL | SCOPE_SITE | SCOPE_TLS, .set = set_key,
+     .help = "the certificate's private key, PEM; the first belongs to the first certificate, and so on; a certificate "
+             "without one has it in its own file"},
+    {"ocsp", "ocsp", "FILE", KIND_LIST, SCOPE_GLOBAL | SCOPE_SITE | SCOPE_TLS, .set = set_ocsp,
+     .help = "an OCSP answer (DER) to give with the certificate that it speaks of; may be repeated"},
+    {"client-ca", "client-ca", "FILE", KIND_PATH, SCOPE_GLOBAL | SCOPE_SITE | SCOPE_TLS,
+     FIELD(struct tls_conf, client_ca), .tls_bit = SET_CLIENT_CA,
+     .help = "believe clients' certificates that these authorities (PEM) gave"},
+    {"client-certificates", "client-certificates", "WHEN", KIND_WORD, SCOPE_GLOBAL | SCOPE_SITE | SCOPE_TLS,
+     .fallback = "none", .words = "none|optional|required", FIELD(struct tls_conf, client_certificates),
+     .tls_bit = SET_CLIENT_CERTIFICATES,
+     .help = "ask clients for a certificate: optional: who has one is logged in by it; required: nobody else gets in"},
+    {"client-name", "client-name", "WHICH", KIND_WORD, SCOPE_GLOBAL | SCOPE_SITE | SCOPE_TLS, .fallback = "cn",
+     .words = "cn|email|dns", FIELD(struct tls_conf, client_name), .tls_bit = SET_CLIENT_NAME,
+     .help = "what in a client's certificate is the user's name: the subject's common name (cn), or the first email or "
+             "dns name of its alternative names"},
+    {"tls-min", "tls-min", "VERSION", KIND_WORD, SCOPE_GLOBAL, .fallback = "1.2", .words = "1.2|1.3",
+     FIELD(struct conf, tls_min), .help = "the oldest version of TLS that is spoken: 1.2 or 1.3"},
+    {"ticket-lifetime", "ticket-lifetime", "TIME", KIND_TIME, SCOPE_GLOBAL, .fallback = "12h", .most = 7 * 24 * HOUR,
+     FIELD(struct conf, ticket_lifetime_ms), .help = "how long a client may take up its TLS session again; 0: never",
+     .reason =
+         "a working day: long enough to spare most handshakes, short enough that a stolen ticket key opens little"},
+    {"ktls", "no-ktls", NULL, KIND_FLAG, SCOPE_GLOBAL, .fallback = "on", .option_value = "off", .needs_restart = true,
+     FIELD(struct conf, ktls), .help = "let the kernel encrypt, where it can",
+     .option_help = "do not let the kernel encrypt"},
+    {"http2", "no-http2", NULL, KIND_FLAG, SCOPE_GLOBAL, .fallback = "on", .option_value = "off",
+     FIELD(struct conf, http2), .help = "speak HTTP/2 with clients that want it", .option_help = "speak HTTP/1.1 only"},
+
     /* Sites. */
-    {"root", NULL, "DIR", KIND_PATH, SCOPE_SITE, .needs_restart = true, FIELD(struct site, root),
+    {"root", NULL, "DIR", KIND_PATH, SCOPE_SITE, .needs_restart = true, FIELD(struct site, root), .chapter = "Sites",
      .help = "the folder to serve; each site has one of its own"},
     {"host", "host", "NAME", KIND_LIST, SCOPE_SITE, .set = set_host,
      .help = "a host name that the site answers to; may be repeated"},
@@ -77,7 +118,7 @@ const struct directive directives[] = {
 
     /* Sites and paths. */
     {"index", "no-index", NULL, KIND_FLAG, SCOPE_SITE | SCOPE_AT, .fallback = "on", .option_value = "off",
-     FIELD(struct place, rules.index), .place_bit = SET_INDEX,
+     FIELD(struct place, rules.index), .place_bit = SET_INDEX, .chapter = "Sites and paths",
      .help = "show index.html for a folder, where there is one",
      .option_help = "list folders even if there is an index.html"},
     {"hidden", "hidden", "HOW", KIND_WORD, SCOPE_SITE | SCOPE_AT, .fallback = "unlisted",
@@ -96,7 +137,7 @@ const struct directive directives[] = {
      * to what browsers and clients send.
      */
     {"request-line", NULL, "SIZE", KIND_SIZE, SCOPE_LIMITS, .fallback = "16K", .least = 256, .most = 1 << 20,
-     FIELD(struct limits, request_line_max), .help = "octets of a request line; more is 414",
+     FIELD(struct limits, request_line_max), .chapter = "Limits", .help = "octets of a request line; more is 414",
      .reason = "twice the 8000 that RFC 9112 recommends, for paths of percent-encoded names"},
     {"field-line", NULL, "SIZE", KIND_SIZE, SCOPE_LIMITS, .fallback = "16K", .least = 256, .most = 1 << 20,
      FIELD(struct limits, field_line_max), .help = "octets of one header field; more is 431",
@@ -135,6 +176,16 @@ const struct directive directives[] = {
     {"connections-per-address", NULL, "N", KIND_COUNT, SCOPE_LIMITS, .fallback = "0", .most = 10000000,
      FIELD(struct limits, connections_per_address_max), .help = "connections at once from one address; 0: no limit",
      .reason = "many people may share one address"},
+    {"handshake-timeout", NULL, "TIME", KIND_TIME, SCOPE_LIMITS, .fallback = "10s", .least = SECOND, .most = HOUR,
+     FIELD(struct limits, handshake_timeout_ms), .help = "time for a TLS handshake; then the connection is cut off",
+     .reason = "a few round trips of a slow link; before it ends nobody has shown that he speaks TLS at all"},
+    {"http2-streams", NULL, "N", KIND_COUNT, SCOPE_LIMITS, .fallback = "128", .least = 1, .most = 1000,
+     FIELD(struct limits, http2_streams_max), .help = "requests at once on one HTTP/2 connection",
+     .reason = "RFC 9113 advises at least 100; each may hold buffers and a worker"},
+    {"http2-window", NULL, "SIZE", KIND_SIZE, SCOPE_LIMITS, .fallback = "4M", .least = 64 << 10, .most = 256 << 20,
+     FIELD(struct limits, http2_window),
+     .help = "octets of content that an HTTP/2 connection may send before the disk has taken them",
+     .reason = "fills a link of 1 Gbit/s at 30 ms; it is also what one connection can make the server keep"},
 };
 
 const unsigned directive_count = sizeof(directives) / sizeof(directives[0]);

@@ -31,10 +31,14 @@ enum scope {
     SCOPE_AT = 1 << 3,
     SCOPE_ALLOW = 1 << 4,
     SCOPE_LINE = 1 << 5, /* the command line only */
+    SCOPE_TLS = 1 << 6,  /* no block: rows that live in a struct tls_conf, the server's or a site's */
 };
 
 /* The bits of place.set. */
 enum { SET_ALLOW = 1 << 0, SET_HIDDEN = 1 << 1, SET_UNTRUSTED = 1 << 2, SET_INDEX = 1 << 3, SET_EVERY = (1 << 4) - 1 };
+
+/* The bits of tls_conf.set. */
+enum { SET_CLIENT_CA = 1 << 0, SET_CLIENT_CERTIFICATES = 1 << 1, SET_CLIENT_NAME = 1 << 2 };
 
 struct directive {
     const char *name;     /* in the file; for SCOPE_LINE rows just a name */
@@ -46,13 +50,22 @@ struct directive {
     const char *words;        /* KIND_WORD: "full|relaxed" */
     const char *option_value; /* what the argumentless option stands for: --no-index is index = off */
     uint64_t least, most;     /* KIND_COUNT, SIZE, TIME (in ms) */
-    size_t offset, size;      /* of the field in struct conf, limits, site or place, by scope */
+    size_t offset, size;      /* of the field in struct conf, limits, site, place or tls_conf, by scope */
     unsigned place_bit;       /* SCOPE_AT: which bit of place.set */
+    unsigned tls_bit;         /* SCOPE_TLS: which bit of tls_conf.set; 0 for what is a list */
     bool needs_restart;
     enum err (*set)(struct build *build, void *target, struct slice value); /* instead of storing by kind */
     const char *help;                                                       /* one sentence, no full stop */
     const char *option_help; /* instead of `help` on the command line, for options that say no; may be NULL */
     const char *reason;      /* why the default is what it is, for the manual; may be NULL */
+    const char *chapter;     /* this row is the first of a chapter of the help and the manual, which is called so */
+};
+
+/* Where the rows of one block are stored; a member may be NULL if no row of the block lives there. */
+struct target {
+    void *own; /* struct conf, limits, site, or what a row's set() wants */
+    struct place *place;
+    struct tls_conf *tls;
 };
 
 extern const struct directive directives[];
@@ -62,6 +75,12 @@ extern const unsigned directive_count;
 const struct directive *directive_find(struct slice name, unsigned scope);
 /* Row by the option's spelling without "--"; NULL if there is none. */
 const struct directive *directive_of_option(struct slice option);
+
+/* Which of them a row's value belongs into. */
+static inline void *target_of(const struct target *target, const struct directive *row)
+{
+    return row->place_bit ? (void *)target->place : row->scopes & SCOPE_TLS ? (void *)target->tls : target->own;
+}
 
 /* What the field of a row in `target` holds now equals the one in `other`. For needs_restart rows. */
 bool directive_same(const struct directive *row, const void *target, const void *other);

@@ -48,7 +48,7 @@ TEST(example__what_is_commented_out_is_the_default)
     for (char *line = strtok_r(text, "\n", &save); line; line = strtok_r(NULL, "\n", &save)) {
         char name[64], value[64];
 
-        if (sscanf(line, " # %63[a-z-] = %63s", name, value) != 2 || value[0] == '"')
+        if (sscanf(line, " # %63[a-z0-9-] = %63s", name, value) != 2 || strchr("\"{", value[0]))
             continue;
         for (unsigned i = 0; i < directive_count; i++)
             if (strcmp(directives[i].name, name) == 0)
