@@ -172,6 +172,17 @@ static bool breaks_promise(const struct h1 *h1)
     return tls && tls->is_h2;
 }
 
+/* What was kept is read by the one who goes on, while all else of ours is given back. */
+static LOOP_SIDE void hand_over(struct h1 *h1, struct slice bytes)
+{
+    struct head_wait *wait = h1->wait;
+
+    h1->wait = NULL;
+    h2_take_over(&h1->session, bytes);
+    buf_release(&wait->bytes);
+    free(wait);
+}
+
 size_t h1_feed_first(struct h1 *h1, struct slice bytes)
 {
     struct slice all = bytes, preface = SLICE(H2_PREFACE);
@@ -182,7 +193,7 @@ size_t h1_feed_first(struct h1 *h1, struct slice bytes)
         if (all.len < preface.len && slice_starts(preface, all))
             return bytes.len;
         if (slice_starts(all, preface)) {
-            h2_take_over(&h1->session, all);
+            hand_over(h1, all);
             return bytes.len;
         }
     }
