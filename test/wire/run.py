@@ -1,9 +1,11 @@
 #!/usr/bin/env python3
-"""run.py - runs the wire tests: run.py [FILE...] [--jobs N] [-k PATTERN] [--json FILE] [--list] [-v]
+"""run.py - runs the wire tests: run.py [FILE...] [--over h1|h2|tls] [--jobs N] [-k PATTERN] [--json FILE] [--list] [-v]
 
 Each file test_*.py runs in a process of its own, some at a time; its tests share one server unless they
 ask for their own. A failure is printed with the bytes exchanged. The last line is
 "N passed, N failed, N skipped"; the exit status is 1 when something failed or nothing ran.
+--over: what whole requests are spoken over. Tests that need what that protocol has not (octets of HTTP/1.1 over
+h2, half a close within TLS) are counted apart: they neither passed nor were skipped; -v names them.
 SAMOVAR names the program (default build/samovar).
 """
 
@@ -133,6 +135,11 @@ def explain(why):
     return text + ("\n" + wire.conversation(log) if log else "")
 
 
+def check_over(only):
+    if only and wire.OVER not in only[0]:
+        raise wire.NotOver(only[1])
+
+
 def run_file(path, pattern, report):
     """Runs one file's tests in this process; report(result) is called after each."""
     stem = os.path.splitext(os.path.basename(path))[0].replace("test_", "", 1)
@@ -143,14 +150,18 @@ def run_file(path, pattern, report):
         return
     fixture = Fixture(module)
     signal.signal(signal.SIGALRM, ring)
+    of_file = getattr(module, "ONLY_OVER", None)
     for name, test, arguments in tests_of(module, stem, pattern):
         began = time.monotonic()
         result = {"name": name, "outcome": "passed", "obliges": getattr(test, "obliges", ())}
         try:
+            check_over(getattr(test, "only_over", of_file))
             if hasattr(test, "own_server"):
                 run_own(test, arguments)
             else:
                 run_shared(test, arguments, fixture)
+        except wire.NotOver as why:
+            result.update(outcome="apart", detail=str(why))
         except wire.Skip as why:
             result.update(outcome="skipped", detail=str(why))
         except Exception as why:
@@ -197,6 +208,8 @@ def show(result, verbose):
         print("FAILED %s\n  %s" % (result["name"], result["detail"].replace("\n", "\n  ")))
     elif result["outcome"] == "skipped":
         print("skipped %s: %s" % (result["name"], result["detail"]))
+    elif verbose and result["outcome"] == "apart":
+        print("not over %s %s: %s" % (wire.OVER, result["name"], result["detail"]))
     elif verbose:
         print("passed %s (%.2f s)" % (result["name"], result["seconds"]))
     sys.stdout.flush()
@@ -205,6 +218,7 @@ def show(result, verbose):
 def main():
     parser = argparse.ArgumentParser(description="wire tests against the real server")
     parser.add_argument("files", nargs="*")
+    parser.add_argument("--over", choices=("h1", "h2", "tls"), default=wire.OVER)
     parser.add_argument("--jobs", type=int, default=min(4, max(2, os.cpu_count() or 2)))
     parser.add_argument("-k", dest="pattern", default="", help="only tests whose file/name contains this")
     parser.add_argument("--json", help="also write the results there")
@@ -212,6 +226,7 @@ def main():
     parser.add_argument("-v", dest="verbose", action="store_true")
     parser.add_argument("--one", help=argparse.SUPPRESS)
     options = parser.parse_args()
+    wire.OVER = os.environ["WIRE_OVER"] = options.over
     if options.one:
         run_here(options.one, options.pattern)
         return 0
@@ -234,6 +249,9 @@ def main():
     if options.json:
         with open(options.json, "w", encoding="utf-8") as out:
             json.dump(results, out)
+    apart = sum(1 for result in results if result["outcome"] == "apart")
+    if apart:
+        print("%d are not played over %s" % (apart, options.over))
     count = {key: sum(1 for result in results if result["outcome"] == key) for key in ("passed", "failed", "skipped")}
     print("%(passed)d passed, %(failed)d failed, %(skipped)d skipped" % count)
     return 0 if results and not count["failed"] else 1

@@ -13,6 +13,7 @@ import select
 import shutil
 import signal
 import socket
+import ssl
 import subprocess
 import tempfile
 import threading
@@ -24,6 +25,8 @@ SAMOVAR = os.environ.get("SAMOVAR", os.path.join(TOP, "build", "samovar"))
 EXTRA_OPTIONS = os.environ.get("WIRE_OPTIONS", "").split()
 # A sanitizer makes the server some ten times slower; the time limits stretch with it.
 STRETCH = float(os.environ.get("WIRE_STRETCH", "1"))
+# What whole requests are spoken over: h1, h2 (HTTP/2 with prior knowledge), tls (HTTP/1.1 within TLS).
+OVER = os.environ.get("WIRE_OVER", "h1")
 
 READ_SECONDS = 10 * STRETCH
 START_SECONDS = 20 * STRETCH
@@ -44,6 +47,10 @@ class Closed(Failure):
 
 class Skip(Exception):
     """The test cannot run here; the reason is its text."""
+
+
+class NotOver(Exception):
+    """The test asks for something that the protocol at hand has not; the text says what. No failure and no skip."""
 
 
 # ---- checks -----------------------------------------------------------------------------------------
@@ -146,6 +153,16 @@ def time_limit(seconds):
 
     def mark(test):
         test.time_limit = seconds * STRETCH
+        return test
+
+    return mark
+
+
+def only_over(*protocols, why):
+    """The test is played over these of h1, h2, tls alone. For a whole file: ONLY_OVER = (protocols, why)."""
+
+    def mark(test):
+        test.only_over = (protocols, why)
         return test
 
     return mark
@@ -334,18 +351,27 @@ def check_head(answer):
 # ---- connections ------------------------------------------------------------------------------------
 
 
-class Connection:
-    """One raw connection. Use it in a `with`: leaving it checks that no stray bytes came."""
+def dial(address):
+    """A connected socket."""
+    if isinstance(address, str):
+        sock = socket.socket(socket.AF_UNIX)
+        sock.settimeout(READ_SECONDS)
+        sock.connect(address)
+        return sock
+    sock = socket.create_connection(address, READ_SECONDS)
+    sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    return sock
 
-    def __init__(self, address, log, host):
+
+class Connection:
+    """One raw connection. Use it in a `with`: leaving it checks that no stray bytes came.
+
+    where: an address, or a connected socket, which may speak TLS.
+    """
+
+    def __init__(self, where, log, host):
         self.host, self.buffer, self.ended, self.log = host, b"", False, log
-        if isinstance(address, str):
-            self.sock = socket.socket(socket.AF_UNIX)
-            self.sock.settimeout(READ_SECONDS)
-            self.sock.connect(address)
-        else:
-            self.sock = socket.create_connection(address, READ_SECONDS)
-            self.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self.sock = dial(where) if isinstance(where, (str, tuple)) else where
         self.log.append(("=", b"connected"))
 
     def __enter__(self):
@@ -393,6 +419,8 @@ class Connection:
         return self.read(method, version=version)
 
     def half_close(self):
+        if isinstance(self.sock, ssl.SSLSocket):
+            raise NotOver("ending one direction within TLS")
         self.sock.shutdown(socket.SHUT_WR)
         return self
 
@@ -407,6 +435,9 @@ class Connection:
             data = self.sock.recv(1 << 18)
         except socket.timeout:
             raise Closed("no answer within %g s; read so far: %r" % (self.sock.gettimeout(), self.buffer[:300]))
+        except ssl.SSLEOFError:
+            self.ended = True
+            raise Closed("the server closed without close_notify; read so far: %r" % self.buffer[:300])
         except ConnectionResetError:
             self.ended = True
             self.log.append(("=", b"reset by the server"))
@@ -527,20 +558,35 @@ class Connection:
         answer = self.ask("OPTIONS", "*")
         one_of(answer.status, (200, 204), "OPTIONS * on the kept connection")
 
+    def has_come(self, seconds):
+        """Whether bytes or the end come within that time; they are read. Records that carry no bytes are none."""
+        if self.ended:
+            return False
+        if isinstance(self.sock, ssl.SSLSocket):
+            self.sock.settimeout(max(seconds, 0.001))
+            try:
+                data = self.sock.recv(1 << 18)
+            except socket.timeout:
+                return False
+            except (ssl.SSLEOFError, ConnectionResetError):
+                data = b""
+            self.ended, self.buffer = not data, self.buffer + data
+            return True
+        ready, _, _ = select.select([self.sock], [], [], seconds)
+        if ready:
+            self.fill(0.1)
+        return bool(ready)
+
     def expect_silence(self, seconds=0.2):
         """Nothing comes, not even a close."""
-        ready, _, _ = select.select([self.sock], [], [], seconds)
-        if self.buffer or ready:
-            self.fill()
+        if self.buffer or self.has_come(seconds):
             raise Failure("wanted silence, got %s" % (show(self.buffer) if self.buffer else "a close"))
 
     def check_nothing_stray(self):
-        ready, _, _ = select.select([self.sock], [], [], 0)
-        if ready:
-            try:
-                self.fill(0.1)
-            except Closed:
-                pass
+        try:
+            self.has_come(0)
+        except Closed:
+            pass
         if self.buffer:
             raise ProtocolError("stray bytes at the end of the conversation: %r" % self.buffer[:200])
 
@@ -562,6 +608,8 @@ class Server:
         self.config_path = os.path.join(self.tmp, "samovar.conf")
         self.options, self.config, self.env, self.before = options, config, env, before
         self.addresses, self.lines, self.log, self.process, self.pump = [], [], [], None, None
+        self.secure = set()  # those of addresses that speak TLS
+        self.client_context = None  # how connect() speaks TLS, where not as tls.context() does
         for name, content in (files or {}).items():
             self.write(name, content, time.time() - 60)  # at rest: their tags are strong from the start
 
@@ -573,7 +621,7 @@ class Server:
         return text
 
     def command(self):
-        options = [self.fill_in(option) for option in self.options] + EXTRA_OPTIONS
+        options = [self.fill_in(option) for option in self.options] + EXTRA_OPTIONS + self.tls_options()
         if self.config is not None:
             with open(self.config_path, "w", encoding="utf-8") as out:
                 out.write(self.fill_in(self.config))
@@ -581,6 +629,14 @@ class Server:
         if not any(option.split("=")[0] == "--listen" for option in options):
             options = ["--listen", "127.0.0.1:0"] + options
         return [SAMOVAR, "serve", self.root] + options
+
+    def tls_options(self):
+        """Under `run.py --over tls` every server has a certificate, unless the test gives it its own."""
+        given = " ".join(self.options) + (self.config or "")
+        if OVER != "tls" or "certificate" in given:
+            return []
+        import tls
+        return tls.usual().options
 
     def start(self, wait=True):
         """Starts the program; with wait, returns when it listens and fails when it ends before."""
@@ -594,7 +650,7 @@ class Server:
         env.setdefault("TSAN_OPTIONS", "exitcode=98:second_deadlock_stack=1")
         env.update(self.env or {})
         self.stderr_path = os.path.join(self.tmp, "stderr")
-        self.addresses, self.lines = [], []
+        self.addresses, self.lines, self.secure = [], [], set()
         with open(self.stderr_path, "ab") as err:
             self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=err,
                                             env=env, cwd=self.tmp)
@@ -618,10 +674,13 @@ class Server:
         for raw in pipe:
             line = raw.decode("utf-8", "replace").rstrip("\n")
             self.lines.append(line)
-            match = re.match(r"listening on (?:http://(\[[0-9a-f:.]+\]|[^/:\[\]]+):(\d+)/|unix:(\S+)|http\+unix:(\S+))",
+            match = re.match(r"listening on (?:https?://(\[[0-9a-f:.]+\]|[^/:\[\]]+):(\d+)/|unix:(\S+)|http\+unix:(\S+))",
                              line)
             if match and match.group(2):
-                self.addresses.append((match.group(1).strip("[]"), int(match.group(2))))
+                address = (match.group(1).strip("[]"), int(match.group(2)))
+                if "https://" in line:
+                    self.secure.add(address)
+                self.addresses.append(address)
             elif match:
                 self.addresses.append(match.group(3) or match.group(4))
         pipe.close()
@@ -711,8 +770,36 @@ class Server:
             return "localhost"
         return "[%s]:%d" % first if ":" in first[0] else "%s:%d" % first
 
+    def dial(self, address=None, context=None, name="127.0.0.1"):
+        """A socket; it speaks TLS (as context says) where the server does. name: of the server, as the client thinks."""
+        address = address or self.addresses[0]
+        sock = dial(address)
+        if address in self.secure:
+            import tls
+            try:
+                return tls.wrap(sock, context or self.client_context, name)
+            except BaseException:
+                sock.close()
+                raise
+        return sock
+
     def connect(self, address=None):
-        return Connection(address or self.addresses[0], self.log, self.host)
+        """A connection for whole requests; where OVER is h1 or tls, for raw bytes too."""
+        sock = self.dial(address)
+        if OVER == "h2":
+            import h2
+            return h2.Conversation(sock, self.log, self.host, "https" if isinstance(sock, ssl.SSLSocket) else "http")
+        return Connection(sock, self.log, self.host)
+
+    def h2(self, address=None, context=None, name="127.0.0.1", **more):
+        """A connection of single frames (h2.py), whatever OVER says; by ALPN where the server speaks TLS."""
+        import h2
+        import tls
+        if (address or self.addresses[0]) in self.secure:
+            sock = self.dial(address, context or tls.context(alpn=("h2",)), name)
+            eq(sock.selected_alpn_protocol(), "h2", "ALPN")
+            return h2.H2(sock, self.log, self.host, "https", **more)
+        return h2.H2(self.dial(address), self.log, self.host, "http", **more)
 
     def request(self, method, target, fields=(), body=None, version="HTTP/1.1"):
         """One request on a connection of its own; the answer was read strictly to its end."""
