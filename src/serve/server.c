@@ -67,12 +67,14 @@ static enum err open_stores(struct server *server, const struct conf *conf, void
     return err;
 }
 
-static struct house *house_new(struct server *server, struct conf *conf, struct buf *why)
+/* Takes the reference of tls. */
+static struct house *house_new(struct server *server, struct conf *conf, struct tls *tls, struct buf *why)
 {
     struct house *house = xcalloc(1, sizeof(*house));
 
     house->refs = 1;
     house->conf = conf_ref(conf);
+    house->tls = tls;
     house->sites = xcalloc(conf->site_count, sizeof(*house->sites));
     for (unsigned i = 0; i < conf->site_count; i++) {
         house->sites[i].store = server->stores[i]; /* roots and their order cannot change while running */
@@ -105,6 +107,27 @@ static void notice_address(struct server *server, const struct listener *listene
     buf_release(&line);
 }
 
+/* Basic credentials are readable by whoever is on the way. */
+static void warn_of_passwords(struct server *server, void (*notice)(const char *))
+{
+    bool has_users = false;
+
+    for (unsigned i = 0; i < server->house->conf->site_count; i++)
+        has_users |= users_exist(server->house->sites[i].users);
+    for (unsigned i = 0; i < server->listeners.count && has_users; i++) {
+        const struct listener *listener = &server->listeners.list[i];
+        struct buf line = BUF_INIT(4096);
+
+        if (listener->is_tls || listener->is_loopback || listener->is_metrics)
+            continue;
+        buf_add_str(&line, "warning: passwords cross the network in clear text on ");
+        listener_describe(listener, &line);
+        buf_add_str(&line, " (give --certificate and --key, or listen on a loopback address behind a proxy)");
+        notice(buf_str(&line));
+        buf_release(&line);
+    }
+}
+
 static void notice_start(struct server *server, void (*notice)(const char *))
 {
     const struct conf *conf = server->house->conf;
@@ -120,6 +143,7 @@ static void notice_start(struct server *server, void (*notice)(const char *))
     }
     for (unsigned i = 0; i < server->listeners.count; i++)
         notice_address(server, &server->listeners.list[i], notice);
+    warn_of_passwords(server, notice);
     buf_release(&line);
 }
 
@@ -135,20 +159,21 @@ static unsigned station_count(const struct conf *conf)
 static enum err open_all(struct server *server, struct conf *conf, void (*notice)(const char *), struct buf *why)
 {
     enum err err = listeners_open(conf, server->station_count, &server->listeners, why);
+    struct tls *tls = NULL;
 
-    if (err)
-        return err;
-    if (conf->access_log)
+    if (!err)
+        err = tls_load(conf, NULL, notice, &tls, why); /* while keys that only root may read can be read */
+    if (!err && conf->access_log)
         err = access_log_open(conf->access_log, (enum access_format)conf->log_format, &server->access_log, why);
-    if (err)
-        return err;
-    if (server->before_stores)
+    if (!err && server->before_stores)
         err = server->before_stores(conf, why);
     if (!err)
         err = open_stores(server, conf, notice, why);
-    if (err)
+    if (err) {
+        tls_unref(tls);
         return err;
-    server->house = house_new(server, conf, why);
+    }
+    server->house = house_new(server, conf, tls, why);
     return server->house ? ERR_NONE : ERR_INVALID;
 }
 
@@ -241,9 +266,13 @@ static void reload(struct server *server)
     struct buf why = BUF_INIT(4096);
     struct conf *conf = NULL;
     struct house *house = NULL;
+    struct tls *tls = NULL;
 
     if (conf_reload(server->house->conf, &conf, &why) == ERR_NONE) {
-        house = house_new(server, conf, &why);
+        if (conf_has_tls(conf) != (server->house->tls != NULL))
+            buf_add_str(&why, "whether there are certificates at all needs a restart");
+        else if (tls_load(conf, server->house->tls, server->notice, &tls, &why) == ERR_NONE)
+            house = house_new(server, conf, tls, &why);
         conf_unref(conf);
     }
     if (house) {
