@@ -15,6 +15,7 @@
 #include "cli/privilege.h"
 #include "cli/sandbox.h"
 #include "conf/conf.h"
+#include "net/net.h"
 #include "serve/serve.h"
 
 enum { EXIT_USAGE = 2, LINE_MAX_BYTES = 16 * 1024 };
@@ -86,9 +87,14 @@ static int ask_status(const struct invocation *invocation)
     return status;
 }
 
-/* The configuration is read by now; its users files are looked into as well. */
+/* The configuration is read by now; its users files and certificates are looked into as well. */
 static int check_config(const struct conf *conf, struct buf *why)
 {
+    struct tls *tls;
+
+    if (tls_load(conf, NULL, say, &tls, why))
+        return complain(why, EXIT_USAGE);
+    tls_unref(tls);
     for (unsigned i = 0; i < conf->site_count; i++) {
         struct users *users = users_load(&conf->sites[i], why);
 
