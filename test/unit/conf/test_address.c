@@ -85,6 +85,57 @@ TEST(listen__a_socket_path_has_107_octets_at_most)
     fails(text, "the path of a unix socket may have 107 octets at most");
 }
 
+TEST(listen__plain_stands_before_any_form)
+{
+    struct conf *conf = kit_args("--listen plain:8081 --listen plain:unix:s --listen 127.0.0.1:9 /tmp").conf;
+
+    CHECK_STR(kit_why(), "");
+    CHECK(parse("plain:8080").is_plain && parse("plain:localhost:80").is_plain && parse("plain:*:80").is_plain);
+    CHECK(parse("plain:fd:3").is_plain && parse("plain:unix:/s").is_plain);
+    CHECK_INT(parse("plain:fd:3").fd, 3);
+    CHECK_INT(parse("plain:[::]:80").addr.ss_family, AF_INET6);
+    CHECK_SLICE(parse("plain:8080").text, "plain:8080");
+    CHECK_FALSE(parse("8080").is_plain);
+    CHECK_INT(conf->listen_count, 4);
+    CHECK_SLICE(conf->listens[1].text, "plain:[::1]:8081");
+    CHECK(conf->listens[0].is_plain && conf->listens[1].is_plain && conf->listens[2].is_plain);
+    CHECK_FALSE(conf->listens[3].is_plain);
+    CHECK_INT(((struct sockaddr_un *)&conf->listens[2].addr)->sun_path[0], '/');
+    conf_unref(conf);
+    fails("plain:", "it is no port, ADDRESS:PORT, unix:PATH or fd:N");
+    fails("plain:plain:80", "the address must be a literal one or localhost; names are not looked up");
+    fails("plain:65536", "the port must be a number up to 65535");
+}
+
+TEST(metrics__have_an_address_of_their_own)
+{
+    struct conf *conf = kit_args("--metrics 9180 /tmp").conf;
+
+    CHECK_INT(conf->metrics->addr.ss_family, AF_INET);
+    CHECK(conf->metrics->is_loopback && conf->metrics->is_plain);
+    CHECK_INT(conf->listen_count, 2);
+    conf_unref(conf);
+    conf = kit_args("--metrics unix:/run/m --listen 127.0.0.1:9180 /tmp").conf;
+    CHECK_INT(conf->metrics->kind, LISTEN_UNIX);
+    conf_unref(conf);
+    conf = kit_args("--metrics 127.0.0.1:0 --listen 127.0.0.1:0 /tmp").conf;
+    CHECK(conf != NULL);
+    conf_unref(conf);
+    conf = kit_args("--metrics 127.0.0.1:9180 --listen [::]:9180 --listen 127.0.0.2:9180 /tmp").conf;
+    CHECK(conf != NULL);
+    conf_unref(conf);
+    CHECK(kit_args("--metrics 8080 /tmp").conf == NULL);
+    CHECK_STR(kit_why(), "metrics needs an address of its own: \"8080\" takes that of listen \"127.0.0.1:8080\"");
+    CHECK(kit_args("--listen 0.0.0.0:80 --metrics 127.0.0.1:80 /tmp").conf == NULL);
+    CHECK_STR(kit_why(), "metrics needs an address of its own: \"127.0.0.1:80\" takes that of listen \"0.0.0.0:80\"");
+    CHECK(kit_args("--listen [::1]:80 --metrics [::]:80 /tmp").conf == NULL);
+    CHECK(kit_args("--listen fd:3 --metrics fd:3 /tmp").conf == NULL);
+    CHECK(kit_args("--metrics example.org:80 /tmp").conf == NULL);
+    CHECK_STR(kit_why(),
+              "cannot listen on \"example.org:80\": the address must be a literal one or localhost; names are "
+              "not looked up");
+}
+
 TEST(listen__errors_say_what_would_be_right)
 {
     fails("", "it is no port, ADDRESS:PORT, unix:PATH or fd:N");

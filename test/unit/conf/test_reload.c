@@ -101,6 +101,43 @@ TEST(reload__refuses_what_needs_a_restart)
     finish(conf);
 }
 
+TEST(reload__takes_other_certificates_but_no_other_metrics)
+{
+    struct conf *conf = start("metrics = 9180 certificate = { c } site a { root = r }", "");
+
+    CHECK_STR(kit_why(), "");
+    CHECK_STR(reload_why(conf, "metrics = 9180 certificate = { d } key = { k } tls-min = 1.3 http2 = off "
+                               "ticket-lifetime = 0 site a { root = r certificate = { e } }"),
+              "");
+    CHECK_STR(reload_why(conf, "metrics = 9180 site a { root = r }"), "");
+    CHECK_STR(reload_why(conf, "metrics = 9181 site a { root = r }"), "/c: a new value of metrics needs a restart");
+    CHECK_STR(reload_why(conf, "site a { root = r }"), "/c: a new value of metrics needs a restart");
+    CHECK_STR(reload_why(conf, "metrics = 9180 ktls = off site a { root = r }"),
+              "/c: a new value of ktls needs a restart");
+    CHECK_STR(reload_why(conf, "metrics = 9180 listen = { \"plain:8080\" } site a { root = r }"),
+              "/c: a new listen needs a restart");
+    CHECK_STR(reload_why(conf, "metrics = 9180\nkey = { k }\nsite a { root = r }")[0] ? "told" : "", "told");
+    finish(conf);
+}
+
+TEST(config__certificates_of_the_command_line_replace_the_files)
+{
+    struct conf *conf = start("certificate = { c } key = { k } ocsp = { o }\nsite a { root = r }",
+                              "--certificate /new --client-ca /ca --client-certificates required");
+
+    CHECK_STR(kit_why(), "");
+    CHECK_INT(conf->sites[0].tls.certificate_count, 1);
+    CHECK_STR(conf->sites[0].tls.certificates[0].chain, "/new");
+    CHECK_STR(conf->sites[0].tls.certificates[0].key, "/new");
+    CHECK_INT(conf->sites[0].tls.ocsp_count, 0);
+    CHECK_INT(conf->sites[0].tls.client_certificates, CLIENT_CERT_REQUIRED);
+    finish(conf);
+    conf = start("certificate = { c }\nsite a {\n root = r }", "--client-certificates optional");
+    CHECK(conf == NULL);
+    CHECK(strstr(kit_why(), "/c: site \"a\": client-certificates needs client-ca") != NULL);
+    finish(NULL);
+}
+
 TEST(reload__tells_what_is_wrong_in_the_new_file)
 {
     struct conf *conf = start("site a { root = r }", "");
