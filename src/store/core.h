@@ -15,8 +15,11 @@
 #include "base/fd.h"
 #include "keeper.h"
 #include "lock.h"
+#include "share.h"
 
 struct meta;
+
+enum { RECORDS_FORM = 1 }; /* of the records' keys and values */
 
 enum {
     PATH_ROOM = 4096,  /* the kernel's own limit for a path, its terminator included */
@@ -48,6 +51,7 @@ struct state {
     char *path;
     bool is_elsewhere; /* --state */
     int folder, lock, up, trash, stamp;
+    bool has_lock;     /* else the server has it that made the folder while we shared */
     uint64_t dev, ino; /* of the folder itself: no path may reach it */
     bool was_unclean;
 };
@@ -85,8 +89,10 @@ struct store {
 
     atomic_bool is_read_only;
     atomic_bool is_told[MISSING_COUNT];
-    atomic_ullong sequence;  /* of names in up/ and trash/ */
-    uint64_t first_sequence; /* of this run */
+    struct share share;
+    bool was_read_only;      /* from the start */
+    unsigned failures;       /* on the page when we began; more are a failure for us */
+    uint64_t first_sequence; /* of names in up/ and trash/ of this run */
 
     struct state state;
     pthread_mutex_t meta_mutex;  /* protects the making of meta */
@@ -94,12 +100,7 @@ struct store {
 
     struct lock_table locks;
     struct keeper keeper;
-    struct stamps {
-        pthread_mutex_t mutex; /* protects the rest */
-        int64_t last;
-        int64_t recent[256]; /* our own latest, to tell them from others' (a ring) */
-        unsigned next;
-    } stamps;
+    pthread_mutex_t stamp_mutex;
 };
 
 /* One line for the log. */
@@ -113,18 +114,30 @@ enum err store_fail(struct store *store, const char *what);
 /* `.samovar` and what is in it; makes it if need be. */
 enum err state_need(struct store *store);
 /* At store_open(): looks whether `.samovar` is there and is ours, locks and finishes it. */
+/* The lock file that this process or another one holds; -1 without. */
+int state_lock_fd(struct store *store);
 enum err state_start(struct store *store, struct buf *why);
 void state_stop(struct store *store);
 /* Keeps a second server out; needs no `.samovar`. */
 enum err state_hold_root(struct store *store, struct buf *why);
 
+/* No server but this one: what others left is swept, what one of us has to hold is ours. */
+void state_own(struct store *store);
+
 /* A modification time of our own: unique and rising, over restarts too. */
 int64_t stamp_next(struct store *store);
+/* What an earlier run gave out last, once `.samovar` is open; and what is left to a later one. */
+void stamp_learn(struct store *store);
+void stamp_settle(struct store *store);
 bool stamp_is_own(struct store *store, int64_t modified_ns);
 
 /* The records: opened at store_open() if they are there, made at the first need otherwise. */
 enum err records_start(struct store *store, struct buf *why);
 enum err records_need(struct store *store, struct meta **out);
+/* Those that are there: NULL if nobody has made any. */
+struct meta *records_find(struct store *store);
+/* While we share nothing is left in the queue for later. */
+void records_share(struct store *store, bool is_shared);
 void records_stop(struct store *store);
 
 #endif

@@ -236,7 +236,7 @@ static enum err look_init(struct look *look, struct store *store, const struct s
 {
     bool is_by_name = !store->has_btime || makedev(at->stx_dev_major, at->stx_dev_minor) != store->root_dev;
 
-    *look = (struct look){.store = store, .meta = atomic_load(&store->meta)};
+    *look = (struct look){.store = store, .meta = records_find(store)};
     if (!look->meta && is_by_name && !store_is_read_only(store))
         return records_need(store, &look->meta);
     return ERR_NONE;
@@ -307,7 +307,7 @@ enum err identity_keep(struct store *store, const struct place *place, const str
 void identity_passed_on(struct store *store, const struct place *place, const struct identity *identity,
                         const struct statx *old, const struct statx *now)
 {
-    struct look look = {.store = store, .meta = atomic_load(&store->meta)};
+    struct look look = {.store = store, .meta = records_find(store)};
     struct name_record record = {.kind = KIND_FILE, .last = inode_of(store, now)};
 
     if (!identity->is_recorded || !look.meta)
@@ -327,7 +327,7 @@ void identity_passed_on(struct store *store, const struct place *place, const st
 
 enum err identity_forget_name(struct store *store, const struct place *place)
 {
-    struct look look = {.store = store, .meta = atomic_load(&store->meta)};
+    struct look look = {.store = store, .meta = records_find(store)};
     struct name_record queued, durable;
     const unsigned char *parent;
     struct step *folder;
@@ -352,7 +352,7 @@ enum err identity_forget_name(struct store *store, const struct place *place)
 void identity_gone(struct store *store, const struct place *place, const struct identity *identity,
                    const struct statx *old)
 {
-    struct look look = {.store = store, .meta = atomic_load(&store->meta)};
+    struct look look = {.store = store, .meta = records_find(store)};
     struct name_record record;
 
     if (!identity->is_recorded || !look.meta)

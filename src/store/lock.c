@@ -3,10 +3,15 @@
  */
 #include "lock.h"
 
+#include <assert.h>
+#include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "base/arena.h"
-#include "base/hash.h"
+
+enum { RETRY_US = 1000 };
 
 void lock_table_init(struct lock_table *table, unsigned count)
 {
@@ -16,6 +21,7 @@ void lock_table_init(struct lock_table *table, unsigned count)
         pthread_mutex_init(&table->buckets[i].mutex, NULL);
         pthread_cond_init(&table->buckets[i].freed, NULL);
         list_init(&table->buckets[i].held);
+        table->buckets[i].shared_fd = -1;
     }
 }
 
@@ -42,6 +48,50 @@ static bool is_held(const struct lock_bucket *bucket, const struct lock *wanted)
     return false;
 }
 
+/* ---- among servers ---- */
+
+static off_t byte_of(const struct lock_table *table, uint64_t dev, uint64_t ino, struct slice name)
+{
+    uint64_t of[3] = {dev, ino, hash64(&table->key, name)};
+
+    return (off_t)(hash64(&table->key, slice_of((const char *)of, sizeof(of))) >> 2);
+}
+
+static void set_byte(const struct lock *lock, short type)
+{
+    struct flock byte = {.l_type = type, .l_whence = SEEK_SET, .l_start = lock->byte, .l_len = 1};
+
+    while (fcntl(lock->shared_fd, F_OFD_SETLKW, &byte) < 0) {
+        assert(errno == EINTR || errno == ENOLCK || errno == ENOMEM);
+        usleep(RETRY_US); /* no memory for it: nothing may be changed without it, so we wait */
+    }
+}
+
+static bool has_unshared(const struct lock_bucket *bucket)
+{
+    struct link *at, *following;
+
+    LIST_EACH (&bucket->held, at, following)
+        if (CONTAINER(at, struct lock, link)->shared_fd < 0)
+            return true;
+    return false;
+}
+
+void lock_table_share(struct lock_table *table, int fd)
+{
+    for (unsigned i = 0; i < table->count; i++) {
+        struct lock_bucket *bucket = &table->buckets[i];
+
+        pthread_mutex_lock(&bucket->mutex);
+        bucket->shared_fd = fd;
+        while (fd >= 0 && has_unshared(bucket))
+            pthread_cond_wait(&bucket->freed, &bucket->mutex);
+        pthread_mutex_unlock(&bucket->mutex);
+    }
+}
+
+/* ---- taking and giving ---- */
+
 void lock_take(struct lock_table *table, struct lock *lock, uint64_t dev, uint64_t ino, struct slice name)
 {
     uint64_t hash = hash64(hash_process_key(), name) ^ ino * 0x9e3779b97f4a7c15u ^ dev;
@@ -52,7 +102,12 @@ void lock_take(struct lock_table *table, struct lock *lock, uint64_t dev, uint64
     while (is_held(bucket, lock))
         pthread_cond_wait(&bucket->freed, &bucket->mutex);
     list_append(&bucket->held, &lock->link);
+    lock->shared_fd = bucket->shared_fd;
     pthread_mutex_unlock(&bucket->mutex);
+    if (lock->shared_fd < 0)
+        return;
+    lock->byte = byte_of(table, dev, ino, name);
+    set_byte(lock, F_WRLCK);
 }
 
 void lock_give(struct lock *lock)
@@ -62,6 +117,8 @@ void lock_give(struct lock *lock)
     if (!bucket)
         return;
     lock->bucket = NULL;
+    if (lock->shared_fd >= 0)
+        set_byte(lock, F_UNLCK);
     pthread_mutex_lock(&bucket->mutex);
     list_remove(&lock->link);
     pthread_cond_broadcast(&bucket->freed);

@@ -9,6 +9,7 @@
 
 #include <assert.h>
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 
 #include "base/clock.h"
@@ -44,6 +45,7 @@ struct meta {
     uint64_t sequence;
     pthread_t writer;
     bool has_writer, is_closing;
+    atomic_bool is_awaited;
 };
 
 /* What the tasks of one batch change: `made` by earlier ones, `own` by the running one. */
@@ -272,10 +274,20 @@ static enum err run_awaited(struct meta *meta, struct task *task)
     return task->result;
 }
 
+void meta_await(struct meta *meta, bool waits)
+{
+    atomic_store(&meta->is_awaited, waits);
+}
+
 void meta_queue(struct meta *meta, const struct meta_change *changes, size_t count)
 {
-    struct task *task = xcalloc(1, sizeof(*task));
+    struct task *task;
 
+    if (atomic_load(&meta->is_awaited)) {
+        meta_commit(meta, changes, count); /* what cannot be committed is lost, as it would be later */
+        return;
+    }
+    task = xcalloc(1, sizeof(*task));
     take_changes(task, changes, count);
     pthread_mutex_lock(&meta->mutex);
     enqueue(meta, task);

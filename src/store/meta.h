@@ -66,6 +66,8 @@ enum err meta_update(struct meta *meta, enum err (*apply)(struct meta_txn *txn, 
 enum err meta_txn_get(struct meta_txn *txn, struct slice key, struct buf *value);
 void meta_txn_put(struct meta_txn *txn, struct slice key, struct slice value);
 void meta_txn_drop(struct meta_txn *txn, struct slice key);
+/* From now on meta_queue() waits as well, since other processes read what is committed only; false: no longer. */
+void meta_await(struct meta *meta, bool waits);
 /* Waits until all that was queued before is durable. */
 enum err meta_flush(struct meta *meta);
 

@@ -59,7 +59,7 @@ void aside_name(struct store *store, const unsigned char id[16], char *out, size
     char hex[33] = "";
 
     hex_encode(hex, id, 16);
-    snprintf(out, room, "%s.%llu", hex, (unsigned long long)atomic_fetch_add(&store->sequence, 1));
+    snprintf(out, room, "%s.%llu", hex, (unsigned long long)atomic_fetch_add(&store->share.page->sequence, 1));
 }
 
 static bool guard_holds(struct guard guard, const struct standing *now)

@@ -15,8 +15,6 @@
 
 #include "meta.h"
 
-enum { FORMAT = 1 };
-
 struct site_record {
     struct hash_key salt;
     unsigned char id[16];
@@ -24,7 +22,7 @@ struct site_record {
     int64_t btime_ns;
 };
 
-static const struct meta_format format = {.number = FORMAT};
+static const struct meta_format format = {.number = RECORDS_FORM};
 
 static enum err write_site(struct store *store, struct meta *meta)
 {
@@ -110,7 +108,7 @@ static void settle_new(struct store *store)
     fd_close(&fd);
 }
 
-static enum err open_records(struct store *store, bool make, struct meta **out, struct buf *why)
+static enum err open_records(struct store *store, bool make, bool is_running, struct meta **out, struct buf *why)
 {
     struct meta_back back = {0};
     enum err err = make ? state_need(store) : ERR_NONE;
@@ -119,19 +117,21 @@ static enum err open_records(struct store *store, bool make, struct meta **out, 
         err = open_back(store, make, &back, why);
     if (err == ERR_NONE)
         err = meta_open(back, &format, out, why);
-    if (err == ERR_NONE && (err = read_site(store, *out, make)) != ERR_NONE) {
+    if (err == ERR_NONE && (err = read_site(store, *out, is_running)) != ERR_NONE) {
         meta_close(*out);
         *out = NULL;
     }
     if (err == ERR_NONE && make)
         settle_new(store);
+    if (err == ERR_NONE)
+        meta_await(*out, atomic_load(&store->share.is_shared));
     return err;
 }
 
 enum err records_start(struct store *store, struct buf *why)
 {
     struct meta *meta = NULL;
-    enum err err = open_records(store, false, &meta, why);
+    enum err err = open_records(store, false, false, &meta, why);
 
     if (err == ERR_NONE)
         atomic_store(&store->meta, meta);
@@ -150,7 +150,7 @@ enum err records_need(struct store *store, struct meta **out)
         pthread_mutex_lock(&store->meta_mutex);
         meta = atomic_load(&store->meta);
         if (!meta) {
-            err = open_records(store, true, &meta, &why);
+            err = open_records(store, true, true, &meta, &why);
             if (err == ERR_NONE)
                 atomic_store(&store->meta, meta);
             else if (why.len)
@@ -161,6 +161,37 @@ enum err records_need(struct store *store, struct meta **out)
     buf_release(&why);
     *out = meta;
     return err;
+}
+
+/* While we share, another one may have made them since; what we gave out so far is what it gives out, too. */
+struct meta *records_find(struct store *store)
+{
+    struct meta *meta = atomic_load(&store->meta);
+    struct buf why = BUF_INIT(1024);
+
+    if (meta || !atomic_load(&store->share.is_shared))
+        return meta;
+    pthread_mutex_lock(&store->meta_mutex);
+    meta = atomic_load(&store->meta);
+    if (!meta && open_records(store, false, true, &meta, &why) == ERR_NONE)
+        atomic_store(&store->meta, meta);
+    pthread_mutex_unlock(&store->meta_mutex);
+    buf_release(&why);
+    return atomic_load(&store->meta);
+}
+
+/* Whoever takes a resource's lock next must find what the one before him changed, whichever process he is. */
+void records_share(struct store *store, bool is_shared)
+{
+    struct meta *meta;
+
+    pthread_mutex_lock(&store->meta_mutex);
+    meta = atomic_load(&store->meta);
+    if (meta)
+        meta_await(meta, is_shared);
+    if (meta && is_shared && !store_is_read_only(store))
+        meta_flush(meta);
+    pthread_mutex_unlock(&store->meta_mutex);
 }
 
 void records_stop(struct store *store)

@@ -20,6 +20,7 @@
 #include <sys/file.h>
 
 #include "facts.h"
+#include "trash.h"
 
 enum { WHO_ROOM = 64 };
 
@@ -49,12 +50,32 @@ static enum err say_held(struct store *store, int pid, struct buf *why)
     return ERR_BUSY;
 }
 
+/* The lock file says it truly where it is locked: the folder's own lock may be of one who has handed it over. */
+static int holder_by_state(struct store *store)
+{
+    char path[2 * PATH_ROOM], text[WHO_ROOM] = "";
+    struct flock all = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
+    FD_GUARD fd = -1;
+
+    snprintf(path, sizeof(path), "%s/lock", store->state.path);
+    fd = open(path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+    if (fd < 0 || fcntl(fd, F_OFD_GETLK, &all) < 0 || all.l_type == F_UNLCK)
+        return 0;
+    return pread(fd, text, sizeof(text) - 1, 0) > 0 ? atoi(text) : 0;
+}
+
 enum err state_hold_root(struct store *store, struct buf *why)
 {
+    int who;
+
+    if (atomic_load(&store->share.is_shared)) /* it came with the descriptor */
+        return ERR_NONE;
     if (flock(store->root_held, LOCK_EX | LOCK_NB) == 0)
         return ERR_NONE;
-    if (errno == EWOULDBLOCK)
-        return say_held(store, holder_of(store->root_ino), why);
+    if (errno == EWOULDBLOCK) {
+        who = holder_by_state(store);
+        return say_held(store, who ? who : holder_of(store->root_ino), why);
+    }
     store_notice(store, "this file system cannot lock a folder: nothing keeps a second server out of %s",
                  store->root_path);
     return ERR_NONE;
@@ -67,24 +88,32 @@ static bool ofd_lock(int fd)
     return fcntl(fd, F_OFD_SETLK, &all) == 0 || (errno != EAGAIN && errno != EACCES);
 }
 
-/* Takes the lock file. Its text is for people and for the one who is refused. */
+/* For people, and for the one who is refused. */
+static enum err write_who(struct state *state)
+{
+    char text[WHO_ROOM];
+    int len = snprintf(text, sizeof(text), "%d\n", getpid());
+
+    if (ftruncate(state->lock, 0) < 0 || pwrite(state->lock, text, (size_t)len, 0) < 0)
+        return err_from_errno(errno); /* a full disk is no reason not to serve: the caller decides */
+    return ERR_NONE;
+}
+
 static enum err take_lock(struct store *store, struct buf *why)
 {
     struct state *state = &store->state;
     char text[WHO_ROOM] = "";
-    int len;
 
-    state->lock = openat(state->folder, "lock", O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
+    if (state->lock < 0) /* else it was handed over, and is locked */
+        state->lock = openat(state->folder, "lock", O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
     if (state->lock < 0)
         return err_from_errno(errno);
-    if (!ofd_lock(state->lock)) {
-        len = (int)pread(state->lock, text, sizeof(text) - 1, 0);
-        return say_held(store, len > 0 ? atoi(text) : 0, why);
-    }
-    len = snprintf(text, sizeof(text), "%d\n", getpid());
-    if (ftruncate(state->lock, 0) < 0 || pwrite(state->lock, text, (size_t)len, 0) < 0)
-        return err_from_errno(errno); /* a full disk is no reason not to serve: the caller decides */
-    return ERR_NONE;
+    state->has_lock = ofd_lock(state->lock);
+    if (state->has_lock)
+        return write_who(state);
+    if (atomic_load(&store->share.is_shared))
+        return ERR_NONE; /* the other one made the folder while we shared it: ours when that one ends */
+    return say_held(store, pread(state->lock, text, sizeof(text) - 1, 0) > 0 ? atoi(text) : 0, why);
 }
 
 static enum err open_folder(struct state *state, const char *name, int *fd)
@@ -134,14 +163,20 @@ static enum err open_state(struct store *store, struct buf *why)
     return ERR_NONE;
 }
 
-/* up/ holds only what was in the midst of a commit: not acknowledged, or replaced by what was. */
-static void sweep(int folder)
+/*
+ * up/ holds only what was in the midst of a commit: not acknowledged, or replaced by what was. What we put there
+ * ourselves is not swept when we have served with others for a while; nor is what they began after us, until the next
+ * start.
+ */
+static void sweep(const struct store *store, bool is_all)
 {
+    int folder = store->state.up;
     int copy = openat(folder, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     DIR *list = copy < 0 ? NULL : fdopendir(copy);
 
     for (struct dirent *at; list && (at = readdir(list));)
-        if (strcmp(at->d_name, ".") != 0 && strcmp(at->d_name, "..") != 0)
+        if (strcmp(at->d_name, ".") != 0 && strcmp(at->d_name, "..") != 0 &&
+            (is_all || name_is_left_over(store, at->d_name)))
             unlinkat(folder, at->d_name, 0);
     if (list)
         closedir(list);
@@ -151,19 +186,16 @@ static void sweep(int folder)
 
 static void read_stamp(struct store *store)
 {
-    int64_t last = 0;
-
     store->state.stamp = openat(store->state.folder, "stamp", O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
-    if (store->state.stamp >= 0 && pread(store->state.stamp, &last, sizeof(last), 0) == sizeof(last) &&
-        last > store->stamps.last)
-        store->stamps.last = last;
+    if (store->state.stamp >= 0)
+        stamp_learn(store);
 }
 
-static void mark_running(struct state *state)
+static void mark_running(struct state *state, bool is_shared)
 {
     int fd = openat(state->folder, "running", O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
 
-    state->was_unclean = fd < 0 && errno == EEXIST;
+    state->was_unclean = fd < 0 && errno == EEXIST && !is_shared;
     fd_close(&fd);
 }
 
@@ -171,17 +203,19 @@ static void mark_running(struct state *state)
 static enum err enter(struct store *store, struct buf *why)
 {
     struct state *state = &store->state;
+    bool is_shared = atomic_load(&store->share.is_shared);
     enum err err = take_lock(store, why);
 
     if (err != ERR_NONE && err != ERR_NO_SPACE)
         return err;
-    mark_running(state);
+    mark_running(state, is_shared);
     err = open_folder(state, "up", &state->up);
     if (err == ERR_NONE)
         err = open_folder(state, "trash", &state->trash);
     if (err != ERR_NONE)
         return err;
-    sweep(state->up);
+    if (!is_shared)
+        sweep(store, true);
     read_stamp(store);
     atomic_store(&state->is_made, true);
     return ERR_NONE;
@@ -194,6 +228,35 @@ static void leave(struct state *state)
     fd_close(&state->stamp);
     fd_close(&state->lock);
     fd_close(&state->folder);
+}
+
+int state_lock_fd(struct store *store)
+{
+    struct state *state = &store->state;
+    int fd;
+
+    pthread_mutex_lock(&state->mutex);
+    fd = atomic_load(&state->is_made) && state->has_lock ? state->lock : -1;
+    pthread_mutex_unlock(&state->mutex);
+    return fd;
+}
+
+/* Nobody but us can be at it: the folder's own lock was ours all the time. */
+void state_own(struct store *store)
+{
+    struct state *state = &store->state;
+
+    pthread_mutex_lock(&state->mutex);
+    if (atomic_load(&state->is_made)) {
+        if (!state->has_lock && ofd_lock(state->lock))
+            state->has_lock = true;
+        if (state->has_lock)
+            write_who(state);
+        mark_running(state, true); /* another one that ended well took it away */
+        sweep(store, false);
+        keeper_trash(&store->keeper);
+    }
+    pthread_mutex_unlock(&state->mutex);
 }
 
 static enum err make(struct store *store, struct buf *why)
@@ -258,8 +321,11 @@ void state_stop(struct store *store)
 {
     struct state *state = &store->state;
 
-    if (atomic_load(&state->is_made))
-        unlinkat(state->folder, "running", 0);
+    if (atomic_load(&state->is_made)) {
+        stamp_settle(store);
+        if (!atomic_load(&store->share.is_shared) || !share_has_others(&store->share))
+            unlinkat(state->folder, "running", 0);
+    }
     leave(state);
     pthread_mutex_destroy(&state->mutex);
     free(state->path);

@@ -69,8 +69,10 @@ void store_lacks(struct store *store, enum missing what)
 
 enum err store_fail(struct store *store, const char *what)
 {
-    if (!atomic_exchange(&store->is_read_only, true))
+    if (!atomic_exchange(&store->is_read_only, true)) {
+        atomic_fetch_add(&store->share.page->failures, 1);
         store_notice(store, "%s: %s; the site is read-only from now on", store->root_path, what);
+    }
     return ERR_IO;
 }
 
@@ -115,12 +117,20 @@ static enum err open_root(struct store *store, const char *root, struct buf *why
 
     store->root_path = resolved ? resolved : xstrdup(slice_str(root));
     store->root = open(store->root_path, O_PATH | O_DIRECTORY | O_CLOEXEC);
-    store->root_held = open(store->root_path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (store->options.shared)
+        store->root_held = fd_take(&store->options.shared->root);
+    else
+        store->root_held = open(store->root_path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (store->root < 0 || store->root_held < 0 || fstat(store->root, &got) < 0 ||
         statx(store->root, "", AT_EMPTY_PATH, FACTS_MASK, &facts) < 0) {
         enum err err = err_from_errno(errno);
         buf_printf(why, "%s cannot be served: %s", root, strerror(errno));
         return err;
+    }
+    if (store->options.shared &&
+        (store->options.shared->dev != got.st_dev || store->options.shared->ino != got.st_ino)) {
+        buf_printf(why, "%s is not the folder that the server that runs serves", root);
+        return ERR_INVALID;
     }
     probe_fd = open_beneath(store->root, "", O_PATH | O_DIRECTORY);
     if (probe_fd < 0) {
@@ -146,6 +156,7 @@ static void judge_writable(struct store *store)
         atomic_store(&store->is_read_only, true);
     else if (faccessat(store->root_held, ".", W_OK, AT_EACCESS) < 0)
         atomic_store(&store->is_read_only, true);
+    store->was_read_only = atomic_load(&store->is_read_only);
 }
 
 static void set_state_path(struct store *store, const char *elsewhere)
@@ -168,16 +179,47 @@ static struct store *store_new(const struct store_options *options)
     struct store *store = xcalloc(1, sizeof(*store));
 
     store->options = *options;
-    store->first_sequence = (uint64_t)clock_real_ns(); /* names in the trash outlive us */
-    atomic_store(&store->sequence, store->first_sequence);
-    store->root = store->root_held = store->slash = -1;
+    store->share.fd = store->root = store->root_held = store->slash = -1;
     store->state.folder = store->state.lock = store->state.up = store->state.trash = store->state.stamp = -1;
     pthread_mutex_init(&store->state.mutex, NULL);
     pthread_mutex_init(&store->meta_mutex, NULL);
-    pthread_mutex_init(&store->stamps.mutex, NULL);
+    pthread_mutex_init(&store->stamp_mutex, NULL);
     lock_table_init(&store->locks, LOCK_BUCKETS);
     keeper_init(&store->keeper, trash_empty_some, store);
     return store;
+}
+
+/* Of another form: the one that runs is of another version, which does not do what we would rely on. */
+static enum err say_cannot_share(struct store *store, struct buf *why)
+{
+    buf_printf(why,
+               "%s cannot be taken over from the server that runs: the versions do not fit (stop it, then start this)",
+               store->root_path);
+    return ERR_UNSUPPORTED;
+}
+
+static enum err begin_sharing(struct store *store, struct buf *why)
+{
+    struct store_shared *shared = store->options.shared;
+    enum err err = share_init(&store->share, shared ? fd_take(&shared->page) : -1);
+    struct share_page *page = store->share.page;
+
+    if (err != ERR_NONE || (shared && shared->form != RECORDS_FORM))
+        return say_cannot_share(store, why);
+    store->first_sequence = atomic_load(&page->sequence);
+    store->failures = atomic_load(&page->failures);
+    store->locks.key = page->key;
+    if (!shared)
+        return ERR_NONE;
+    share_live(&store->share, true);
+    lock_table_share(&store->locks, store->share.fd);
+    store->state.lock = fd_take(&shared->state);
+    if (shared->is_read_only != store->was_read_only) {
+        buf_printf(why, "%s is %s by the server that runs: that needs a restart", store->root_path,
+                   shared->is_read_only ? "served read-only" : "written");
+        return ERR_INVALID;
+    }
+    return ERR_NONE;
 }
 
 enum err store_open(const struct store_options *options, struct store **out, struct buf *why)
@@ -185,6 +227,10 @@ enum err store_open(const struct store_options *options, struct store **out, str
     struct store *store = store_new(options);
     enum err err = open_root(store, options->root, why);
 
+    if (err != ERR_NONE)
+        goto fail;
+    judge_writable(store);
+    err = begin_sharing(store, why);
     if (err != ERR_NONE)
         goto fail;
     store->mask = umask(0); /* there is one thread yet */
@@ -196,7 +242,6 @@ enum err store_open(const struct store_options *options, struct store **out, str
     }
     if (options->symlinks == SYMLINKS_ANYWHERE)
         store->slash = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
-    judge_writable(store);
     set_state_path(store, options->state);
     refuse_init(store, options->refused_files);
     err = state_hold_root(store, why);
@@ -215,8 +260,51 @@ fail:
 
 void store_begin(struct store *store)
 {
-    if (atomic_load(&store->state.is_made))
+    if (atomic_load(&store->state.is_made) && !atomic_load(&store->share.is_shared))
         keeper_trash(&store->keeper);
+}
+
+enum err store_share(struct store *store, struct store_shared *out)
+{
+    enum err err;
+
+    *out = (struct store_shared){.root = store->root_held,
+                                 .page = -1,
+                                 .dev = store->root_dev,
+                                 .ino = store->root_ino,
+                                 .is_read_only = store->was_read_only,
+                                 .form = RECORDS_FORM};
+    if (store_is_lacking(store, MISSING_RECORDS)) /* what is remembered of identities is in our memory alone */
+        store_notice(store, "%s: identities are not handed over", store->root_path);
+    pthread_mutex_lock(&store->share.mutex);
+    err = share_give(&store->share, &out->page);
+    if (err == ERR_NONE) {
+        atomic_store(&store->share.is_shared, true);
+        share_live(&store->share, true);
+        lock_table_share(&store->locks, store->share.fd);
+        records_share(store, true);
+        out->state = state_lock_fd(store);
+    }
+    pthread_mutex_unlock(&store->share.mutex);
+    return err;
+}
+
+bool store_unshare(struct store *store)
+{
+    bool is_alone;
+
+    pthread_mutex_lock(&store->share.mutex);
+    is_alone = !atomic_load(&store->share.is_shared);
+    if (!is_alone && !share_has_others(&store->share)) {
+        is_alone = true;
+        state_own(store);
+        lock_table_share(&store->locks, -1);
+        records_share(store, false);
+        share_live(&store->share, false);
+        atomic_store(&store->share.is_shared, false);
+    }
+    pthread_mutex_unlock(&store->share.mutex);
+    return is_alone;
 }
 
 void store_close(struct store *store)
@@ -224,22 +312,25 @@ void store_close(struct store *store)
     if (!store)
         return;
     records_stop(store);
+    if (atomic_load(&store->share.is_shared)) /* others may make files in the tick of what lingers */
+        usleep(LINGER_MS * 1000);
     keeper_release(&store->keeper);
     state_stop(store);
     refuse_release(store);
     lock_table_release(&store->locks);
     pthread_mutex_destroy(&store->meta_mutex);
-    pthread_mutex_destroy(&store->stamps.mutex);
+    pthread_mutex_destroy(&store->stamp_mutex);
     fd_close(&store->root);
     fd_close(&store->root_held);
     fd_close(&store->slash);
+    share_release(&store->share);
     free(store->root_path);
     free(store);
 }
 
 bool store_is_read_only(const struct store *store)
 {
-    return atomic_load(&store->is_read_only);
+    return atomic_load(&store->is_read_only) || atomic_load(&store->share.page->failures) != store->failures;
 }
 
 bool store_reports_changes(const struct store *store)

@@ -24,6 +24,19 @@ enum store_durability { DURABILITY_FULL, DURABILITY_RELAXED };
 enum store_symlinks { SYMLINKS_INSIDE, SYMLINKS_NEVER, SYMLINKS_ANYWHERE };
 enum store_names { NAMES_OCTETS, NAMES_NFC };
 
+/*
+ * What the server that runs gives to the one that takes its place, for one folder (store_share()). The locks that keep
+ * others out are never open: they belong to the descriptors, and both have those.
+ */
+struct store_shared {
+    int root;  /* the folder, with its lock */
+    int state; /* the lock file in the state folder; -1: the folder is not made yet */
+    int page;  /* numbers and locks in common */
+    uint64_t dev, ino;
+    bool is_read_only;
+    unsigned form; /* of records; another one cannot share them */
+};
+
 struct store_options {
     const char *root;
     const char *state; /* folder for `.samovar`'s content elsewhere on the same file system; NULL: root/.samovar */
@@ -32,6 +45,11 @@ struct store_options {
     enum store_symlinks symlinks;
     enum store_names names;
     const char *const *refused_files; /* absolute paths that are never served (configuration, users), NULL-terminated */
+    /*
+     * NULL: nobody else serves it. Else the folder is shared with the one that gave this until that one has ended and
+     * store_unshare() was called. Descriptors that were taken over are -1 afterwards.
+     */
+    struct store_shared *shared;
     void (*notice)(const char *line); /* where probes and troubles are told, one line each; NULL: nowhere */
 };
 
@@ -46,6 +64,19 @@ enum err store_open(const struct store_options *options, struct store **out, str
 void store_begin(struct store *store);
 /* Queued metadata is flushed, the lock is given up. No call may be under way. */
 void store_close(struct store *store);
+
+/*
+ * Another process is to serve the folder with us, and then instead of us: from now on what one process alone could
+ * rely on is agreed upon with others (locks of resources, time stamps, names aside, records). The caller hands *out
+ * over, then closes out->page; the others are still ours. ERR_UNSUPPORTED: it cannot be shared. Waits for changes that
+ * are being committed.
+ */
+enum err store_share(struct store *store, struct store_shared *out) WORKER_SIDE;
+/*
+ * Looks whether those that we share with are gone; if so (or we never did), true, and all is ours: what they left
+ * half done is swept. To be asked now and then.
+ */
+bool store_unshare(struct store *store) WORKER_SIDE;
 
 /* The root cannot be written, was opened read-only, or a lost file system was noticed. Any side. */
 bool store_is_read_only(const struct store *store);

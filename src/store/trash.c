@@ -13,7 +13,7 @@
 enum { SLICE_ENTRIES = 1000 };
 
 /* ID.SEQUENCE, with a sequence of an earlier run. */
-static bool is_left_over(const struct store *store, const char *name)
+bool name_is_left_over(const struct store *store, const char *name)
 {
     struct slice id, sequence;
     uint64_t number;
@@ -38,7 +38,7 @@ bool trash_empty_some(void *arg)
         return false;
     }
     for (struct dirent *at; seen < SLICE_ENTRIES && (at = readdir(list));) {
-        if (strcmp(at->d_name, ".") == 0 || strcmp(at->d_name, "..") == 0 || !is_left_over(store, at->d_name))
+        if (strcmp(at->d_name, ".") == 0 || strcmp(at->d_name, "..") == 0 || !name_is_left_over(store, at->d_name))
             continue;
         seen++;
         gone += unlinkat(store->state.trash, at->d_name, 0) == 0;

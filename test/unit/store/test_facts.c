@@ -156,7 +156,7 @@ TEST(facts__stamps_rise_over_restarts_whatever_the_clock_says)
     folder_serve(&folder, NULL);
     folder_write(&folder, "a", "one");
     CHECK_INT(put(&folder, "a", "two", no_guard, NULL), ERR_NONE);
-    folder.store->stamps.last = ahead; /* as if the clock had been an hour ahead */
+    atomic_store(&folder.store->share.page->stamp_last, ahead); /* as if the clock had been an hour ahead */
     next = stamp_next(folder.store);
     CHECK(next == ahead + 1);
     folder_stop(&folder);
