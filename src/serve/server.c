@@ -4,6 +4,7 @@
 #include "serve/serve.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <malloc.h>
 #include <poll.h>
 #include <pthread.h>
@@ -15,6 +16,7 @@
 
 #include "base/clock.h"
 #include "gate/gate.h"
+#include "notify.h"
 #include "repr/repr.h"
 #include "station.h"
 
@@ -188,6 +190,7 @@ enum err server_open(struct conf *conf, enum err (*before_stores)(const struct c
     server->notice = notice;
     server->census = census_new();
     server->control = control_new();
+    server->notify = notify_open();
     server->wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     media_open();
     gate_learn_machine_name();
@@ -212,6 +215,7 @@ void server_close(struct server *server)
     listeners_close(&server->listeners);
     census_free(server->census);
     control_free(server->control);
+    notify_close(server->notify);
     media_close();
     close(server->wake_fd);
     free(server);
@@ -268,6 +272,7 @@ static void reload(struct server *server)
     struct house *house = NULL;
     struct tls *tls = NULL;
 
+    notify_reloading(server->notify);
     if (conf_reload(server->house->conf, &conf, &why) == ERR_NONE) {
         if (conf_has_tls(conf) != (server->house->tls != NULL))
             buf_add_str(&why, "whether there are certificates at all needs a restart");
@@ -291,6 +296,7 @@ static void reload(struct server *server)
     } else {
         say(server, "not reloaded, the old configuration stays: %s", buf_str(&why));
     }
+    notify_ready(server->notify, house ? "reloaded" : "not reloaded, the old configuration stays (the log says why)");
     buf_release(&why);
 }
 
@@ -308,13 +314,51 @@ static bool all_ended(struct server *server)
     return atomic_load(&server->running) == 0;
 }
 
+/* True if each loop came to the task that it was given the last time; gives each a new one. */
+static bool feel_pulses(struct server *server)
+{
+    bool are_all_well = true;
+
+    for (unsigned i = 0; i < server->station_count; i++) {
+        struct station *station = &server->stations[i];
+
+        if (atomic_exchange(&station->is_pulse_due, true))
+            are_all_well = false; /* the task is with the loop still */
+        else
+            loop_post(station->loop, &station->pulse);
+    }
+    return are_all_well;
+}
+
+/*
+ * Tells the service manager that we live, as long as each loop does; one that hangs keeps us silent, so that we are
+ * started anew. Gives the milliseconds until it is due again, -1: nobody waits for it.
+ */
+static int keep_alive(struct server *server)
+{
+    uint64_t now = clock_mono_ms(), every = notify_watchdog_ms(server->notify), left;
+
+    if (every == 0)
+        return -1;
+    if (now >= server->pulse_at_ms) {
+        if (server->is_stopping || feel_pulses(server))
+            notify_alive(server->notify);
+        server->pulse_at_ms = now + every;
+    }
+    left = server->pulse_at_ms - now;
+    return left < INT_MAX ? (int)left : INT_MAX;
+}
+
 /* Waits for a signal or a word from a loop. 0: neither in time. */
 static int wait_for_signal(struct server *server, int signal_fd, int timeout_ms)
 {
     struct pollfd fds[2] = {{.fd = signal_fd, .events = POLLIN}, {.fd = server->wake_fd, .events = POLLIN}};
     struct signalfd_siginfo info;
+    int alive_ms = keep_alive(server);
     uint64_t count;
 
+    if (timeout_ms < 0 || (alive_ms >= 0 && alive_ms < timeout_ms))
+        timeout_ms = alive_ms;
     if (poll(fds, 2, timeout_ms) <= 0)
         return 0;
     if (fds[1].revents && read(server->wake_fd, &count, sizeof(count)) < 0)
@@ -332,6 +376,8 @@ static void drain(struct server *server, int signal_fd)
     bool is_hurried = false;
 
     say(server, "%s", "stopping: no new connections, requests under way are finished (once more to stop at once)");
+    notify_stopping(server->notify, server->house->conf->limits.drain_timeout_ms);
+    server->is_stopping = true;
     post_to_all(server, offsetof(struct station, drain));
     while (!all_ended(server)) {
         uint64_t now = clock_mono_ms();
@@ -402,6 +448,7 @@ int server_run(struct server *server)
         return 1;
     }
     notice_start(server, server->notice);
+    notify_ready(server->notify, "serving");
     serve_until_stopped(server, signal_fd);
     for (unsigned i = 0; i < server->station_count; i++)
         pthread_join(server->threads[i], NULL);
