@@ -126,6 +126,11 @@ enum err privilege_drop(const char *run_as, struct buf *why)
             err = become(&who, run_as, why);
         if (err != ERR_NONE)
             return err;
+    } else if (geteuid() != 0 && !drop_capabilities()) {
+        /* what a service manager gave for the ports, which are bound by now; root stays root, as it asked for nothing
+         * else */
+        buf_printf(why, "cannot give up capabilities: %s", strerror(errno));
+        return ERR_DENIED;
     }
     if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) {
         buf_printf(why, "no_new_privs: %s", strerror(errno));

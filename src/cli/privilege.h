@@ -26,9 +26,9 @@ struct identity {
 enum err privilege_find(const char *run_as, struct identity *out, struct buf *why);
 
 /*
- * Becomes `run_as` for good (NULL: stays who it is) and gives up every capability and the chance of
- * getting one back (no_new_privs, also without run_as). ERR_DENIED with a line in `why`: only root
- * can become somebody else. Already being that user is fine.
+ * Becomes `run_as` for good (NULL: stays who it is) and gives up every capability (root without run_as keeps its own)
+ * and the chance of getting one back (no_new_privs). ERR_DENIED with a line in `why`: only root can become somebody
+ * else. Already being that user is fine.
  */
 enum err privilege_drop(const char *run_as, struct buf *why);
 

@@ -3,8 +3,10 @@
  */
 #include "cli/privilege.h"
 
+#include <linux/capability.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -57,6 +59,42 @@ static int in_child(int (*body)(void))
     CHECK(child > 0);
     CHECK_INT(waitpid(child, &status, 0), child);
     return status;
+}
+
+/* As a service manager starts a user's process that may bind port 80. */
+static bool become_nobody_with_a_capability(void)
+{
+    struct __user_cap_header_struct head = {.version = _LINUX_CAPABILITY_VERSION_3};
+    struct __user_cap_data_struct one[2] = {{0}};
+
+    if (prctl(PR_SET_KEEPCAPS, 1, 0, 0, 0) != 0 || setresgid(65534, 65534, 65534) != 0 ||
+        setresuid(65534, 65534, 65534) != 0)
+        return false;
+    one[0].effective = one[0].permitted = one[0].inheritable = 1u << CAP_NET_BIND_SERVICE;
+    return syscall(SYS_capset, &head, one) == 0 &&
+           prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE, CAP_NET_BIND_SERVICE, 0, 0) == 0;
+}
+
+static int drop_the_capability(void)
+{
+    struct __user_cap_header_struct head = {.version = _LINUX_CAPABILITY_VERSION_3};
+    struct __user_cap_data_struct got[2] = {{0}};
+    struct buf why = BUF_INIT(300);
+
+    if (!become_nobody_with_a_capability())
+        return 1;
+    if (privilege_drop(NULL, &why) != ERR_NONE)
+        return 2;
+    if (syscall(SYS_capget, &head, got) != 0 || got[0].effective || got[0].permitted || got[0].inheritable)
+        return 3;
+    return prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_IS_SET, CAP_NET_BIND_SERVICE, 0, 0) == 0 ? 0 : 4;
+}
+
+TEST(privilege__what_the_service_manager_gave_for_a_port_is_given_up)
+{
+    if (geteuid() != 0)
+        SKIP();
+    CHECK_INT(in_child(drop_the_capability), 0);
 }
 
 static int become_nobody(void)
