@@ -61,6 +61,16 @@ void loop_unwatch(struct loop *loop, struct watch *watch)
             loop->events[i].data.ptr = NULL;
 }
 
+void loop_rewatch(struct loop *loop, struct watch *from, struct watch *to, uint32_t events)
+{
+    struct epoll_event event = {.events = events, .data.ptr = to};
+
+    epoll_ctl(loop->epoll_fd, EPOLL_CTL_MOD, to->fd, &event); /* takes no memory, so it does not fail */
+    for (int i = loop->event_at; i < loop->event_count; i++)
+        if (loop->events[i].data.ptr == from)
+            loop->events[i].data.ptr = to;
+}
+
 /* ---- timers ---- */
 
 static void slot_mark(struct loop *loop, unsigned slot)

@@ -28,6 +28,8 @@ struct watch {
 int loop_watch(struct loop *loop, struct watch *watch, uint32_t events) LOOP_SIDE;
 /* Before the descriptor is closed. Events already fetched for it in this round are not delivered. */
 void loop_unwatch(struct loop *loop, struct watch *watch) LOOP_SIDE;
+/* `to`, with the same descriptor, takes `from`'s place; edges are told of once more. Its owner moved in memory. */
+void loop_rewatch(struct loop *loop, struct watch *from, struct watch *to, uint32_t events) LOOP_SIDE;
 
 /* ---- timers: coarse (128 ms), cheap to set, never early ---- */
 

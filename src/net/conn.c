@@ -1,7 +1,7 @@
 /*
- * conn.c - one TCP or unix connection.
+ * conn.c - one TCP or unix connection; what is special to TLS is in tls_*.c.
  */
-#include "net/net.h"
+#include "tls_private.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -9,6 +9,8 @@
 #include <sys/sendfile.h>
 #include <sys/socket.h>
 #include <unistd.h>
+
+enum { EVENTS = EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET };
 
 struct slice peer_text(const struct peer *peer, char out[PEER_TEXT_MAX])
 {
@@ -25,7 +27,7 @@ struct slice peer_text(const struct peer *peer, char out[PEER_TEXT_MAX])
     return inet_ntop(family, addr, out, PEER_TEXT_MAX) ? slice_str(out) : SLICE("unknown");
 }
 
-static void conn_ready(struct watch *watch, uint32_t events)
+void conn_ready(struct watch *watch, uint32_t events)
 {
     struct conn *conn = CONTAINER(watch, struct conn, watch);
 
@@ -45,10 +47,11 @@ bool conn_open(struct conn *conn, struct loop *loop, int fd, const struct peer *
     conn->loop = loop;
     conn->peer = *peer;
     conn->changed = changed;
-    conn->is_readable = conn->is_at_end = conn->is_ending = false;
+    conn->tls = NULL;
+    conn->is_readable = conn->is_at_end = conn->is_ending = conn->is_plain_on_tls = false;
     conn->is_writable = true;
     conn->can_sendfile = true;
-    if (loop_watch(loop, &conn->watch, EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET)) {
+    if (loop_watch(loop, &conn->watch, EVENTS)) {
         close(fd);
         conn->watch.fd = -1;
         return false;
@@ -56,10 +59,25 @@ bool conn_open(struct conn *conn, struct loop *loop, int fd, const struct peer *
     return true;
 }
 
+/* Registered anew under its new address, which also tells once more of whatever is there. */
+void conn_move(struct conn *to, struct conn *from, void (*changed)(struct conn *))
+{
+    *to = *from;
+    to->changed = changed;
+    if (to->tls)
+        to->tls->conn = to;
+    loop_rewatch(to->loop, &from->watch, &to->watch, EVENTS);
+    from->watch.fd = -1;
+    from->tls = NULL;
+}
+
 ssize_t conn_recv(struct conn *conn, void *room, size_t len)
 {
-    ssize_t got = recv(conn->watch.fd, room, len, MSG_DONTWAIT);
+    ssize_t got;
 
+    if (conn->tls)
+        return tls_recv(conn, room, len);
+    got = recv(conn->watch.fd, room, len, MSG_DONTWAIT);
     if (got > 0) {
         /* A short read emptied the socket: what comes later is a new edge, but for an end already told of. */
         if ((size_t)got < len && !conn->is_ending)
@@ -94,6 +112,8 @@ static ssize_t sent(struct conn *conn, ssize_t took, size_t len)
 
 ssize_t conn_send(struct conn *conn, const void *bytes, size_t len, bool more)
 {
+    if (conn->tls)
+        return tls_send(conn, &(struct iovec){(void *)bytes, len}, 1, more);
     return sent(conn, send(conn->watch.fd, bytes, len, MSG_DONTWAIT | MSG_NOSIGNAL | (more ? MSG_MORE : 0)), len);
 }
 
@@ -102,6 +122,8 @@ ssize_t conn_sendv(struct conn *conn, struct iovec *pieces, unsigned count, bool
     struct msghdr message = {.msg_iov = pieces, .msg_iovlen = count};
     size_t len = 0;
 
+    if (conn->tls)
+        return tls_send(conn, pieces, count, more);
     for (unsigned i = 0; i < count; i++)
         len += pieces[i].iov_len;
     return sent(conn, sendmsg(conn->watch.fd, &message, MSG_DONTWAIT | MSG_NOSIGNAL | (more ? MSG_MORE : 0)), len);
@@ -121,7 +143,10 @@ ssize_t conn_sendfile(struct conn *conn, int fd, uint64_t offset, size_t len)
 
 void conn_half_close(struct conn *conn)
 {
-    shutdown(conn->watch.fd, SHUT_WR);
+    if (conn->tls)
+        tls_half_close(conn);
+    else
+        shutdown(conn->watch.fd, SHUT_WR);
 }
 
 void conn_close(struct conn *conn)
@@ -129,6 +154,7 @@ void conn_close(struct conn *conn)
     if (conn->watch.fd < 0)
         return;
     loop_unwatch(conn->loop, &conn->watch);
-    close(conn->watch.fd);
+    if (!conn->tls || tls_close(conn))
+        close(conn->watch.fd);
     conn->watch.fd = -1;
 }

@@ -1,0 +1,68 @@
+/*
+ * tls_kernel.c - can this kernel encrypt for us (kTLS)?
+ *
+ * Only a connected TCP socket tells, so one is made on loopback, once, before the sandbox is entered.
+ */
+#include "tls_private.h"
+
+#include <errno.h>
+#include <netinet/tcp.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "base/fd.h"
+
+#ifndef TCP_ULP
+#define TCP_ULP 31
+#endif
+
+static char report[96];
+static bool is_able;
+
+/* A connected one, or -1; `listening` must be open as long as it is used. */
+static int connected_to(int listening)
+{
+    struct sockaddr_in addr = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    socklen_t len = sizeof(addr);
+    FD_GUARD fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+    if (listening < 0 || fd < 0 || bind(listening, (struct sockaddr *)&addr, len) || listen(listening, 1) ||
+        getsockname(listening, (struct sockaddr *)&addr, &len) || connect(fd, (struct sockaddr *)&addr, len))
+        return -1;
+    return fd_take(&fd);
+}
+
+static void probe(void)
+{
+    FD_GUARD listening = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    FD_GUARD fd = connected_to(listening);
+
+#ifdef OPENSSL_NO_KTLS
+    snprintf(report, sizeof(report), "kTLS: off, OpenSSL was built without it");
+    return;
+#endif
+    is_able = fd >= 0 && setsockopt(fd, IPPROTO_TCP, TCP_ULP, "tls", sizeof("tls") - 1) == 0;
+    if (is_able)
+        snprintf(report, sizeof(report), "kTLS: on");
+    else if (fd < 0)
+        snprintf(report, sizeof(report), "kTLS: off, it could not be tried on loopback");
+    else
+        snprintf(report, sizeof(report), "kTLS: off, %s",
+                 errno == ENOENT ? "the kernel's module tls is not loaded" : "the kernel has none");
+}
+
+bool kernel_encrypts(void)
+{
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
+
+    pthread_once(&once, probe);
+    return is_able;
+}
+
+const char *tls_kernel_report(void)
+{
+    kernel_encrypts();
+    return report;
+}
