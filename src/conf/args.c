@@ -6,9 +6,37 @@
 #include "args.h"
 
 /* Words that name a command when they come first; a folder of that name is ./WORD. */
-static const char *const commands[] = {"serve",   "status",   "codes",  "survey", "demo", "check", "locks",
-                                       "history", "forwards", "portal", "passwd", "brew", "get",   "put"};
-enum { COMMAND_COUNT_KNOWN = sizeof(commands) / sizeof(commands[0]), COMMAND_INDEX_SERVE = 0, COMMAND_INDEX_STATUS };
+static const struct {
+    const char *word;
+    enum command command;
+    const char *help; /* NULL: a word of versions to come, kept free for it */
+} commands[] = {
+    {"serve", COMMAND_SERVE, "serve a folder; this is what no command means"},
+    {"status", COMMAND_STATUS, "ask the server that serves a folder how it is"},
+    {.word = "codes"},
+    {.word = "survey"},
+    {.word = "demo"},
+    {.word = "check"},
+    {.word = "locks"},
+    {.word = "history"},
+    {.word = "forwards"},
+    {.word = "portal"},
+    {.word = "passwd"},
+    {.word = "brew"},
+    {.word = "get"},
+    {.word = "put"},
+};
+enum { COMMAND_COUNT_KNOWN = sizeof(commands) / sizeof(commands[0]) };
+
+const char *command_word(unsigned index)
+{
+    return index < COMMAND_COUNT_KNOWN && commands[index].help ? commands[index].word : NULL;
+}
+
+const char *command_help(unsigned index)
+{
+    return index < COMMAND_COUNT_KNOWN ? commands[index].help : NULL;
+}
 
 static const char *option_at(unsigned index, const void *arg)
 {
@@ -78,7 +106,7 @@ static unsigned command_index(const char *word)
 {
     unsigned i = 0;
 
-    while (i < COMMAND_COUNT_KNOWN && strcmp(word, commands[i]) != 0)
+    while (i < COMMAND_COUNT_KNOWN && strcmp(word, commands[i].word) != 0)
         i++;
     return i;
 }
@@ -87,10 +115,9 @@ static enum err operand_take(struct build *build, const char *word, unsigned pos
 {
     unsigned index = position == 0 ? command_index(word) : COMMAND_COUNT_KNOWN;
 
-    if (index == COMMAND_INDEX_SERVE)
-        return ERR_NONE;
-    if (index == COMMAND_INDEX_STATUS) {
-        args->command = COMMAND_STATUS;
+    if (index < COMMAND_COUNT_KNOWN && commands[index].help) {
+        if (commands[index].command != COMMAND_SERVE)
+            args->command = commands[index].command; /* serve changes nothing: --check-config may stand before it */
         return ERR_NONE;
     }
     if (index < COMMAND_COUNT_KNOWN)

@@ -129,7 +129,7 @@ const struct directive directives[] = {
      .help = "files come from people you do not trust: no scripts in pages, active types only as downloads"},
     {"allow", NULL, "WHO", KIND_BLOCK, SCOPE_SITE | SCOPE_AT,
      .help = "what WHO may do here: a user's name, \"users\" (whoever logged in) or \"*\" (everybody)"},
-    {"rights", NULL, "LIST", KIND_LIST, SCOPE_ALLOW, .set = set_right,
+    {"rights", NULL, "LIST", KIND_LIST, SCOPE_ALLOW, .set = set_right, .chapter = "Rights",
      .help = "of read, list, write, create and delete; read gives list, write gives create and delete"},
 
     /*

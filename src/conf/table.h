@@ -76,6 +76,13 @@ const struct directive *directive_find(struct slice name, unsigned scope);
 /* Row by the option's spelling without "--"; NULL if there is none. */
 const struct directive *directive_of_option(struct slice option);
 
+/* help.c: what the value is called, also for limits, which have no argument of their own. */
+const char *directive_argument(const struct directive *row);
+
+/* args.c: the words that name a command, with a sentence each; NULL after the last one. */
+const char *command_word(unsigned index);
+const char *command_help(unsigned index);
+
 /* Which of them a row's value belongs into. */
 static inline void *target_of(const struct target *target, const struct directive *row)
 {
