@@ -9,6 +9,7 @@
 #define NET_NET_H
 
 #include <netinet/in.h>
+#include <stdatomic.h>
 #include <sys/uio.h>
 
 #include "base/buf.h"
@@ -113,7 +114,11 @@ const char *tls_kernel_report(void);
 /* One address, with a socket for each loop (one shared socket for unix and inherited ones). */
 struct listener {
     const struct listen_spec *spec;
-    int *fds;                     /* one a loop */
+    int *fds;                     /* one a loop; -1: that loop has none of this address */
+    unsigned loops;               /* how many */
+    bool is_shared;               /* the same socket stands there for several loops */
+    bool is_more;                 /* further sockets of the listener before it, which were handed over */
+    atomic_uint accepting;        /* loops that do; the last one closes what is shared */
     struct sockaddr_storage addr; /* as bound: port 0 became a port */
     bool is_loopback;             /* only this machine can reach it */
     bool is_tls;                  /* a TCP socket, not plain:, and there are certificates */
@@ -123,14 +128,32 @@ struct listener {
 struct listeners {
     struct listener *list;
     unsigned count;
+    atomic_bool is_foreign; /* another server listens on them as well: names of unix sockets are not ours to remove */
 };
 
 /*
- * Binds all addresses for `loops` loops. A taken address is ERR_BUSY, also where the port could be shared
- * with another process. `why` says which and what to do. Before threads start.
+ * Listening sockets that come from the server whose place we take. None may be closed that clients may be waiting in:
+ * a connection that the kernel has made and nobody accepted ends with the socket it is queued in.
  */
-enum err listeners_open(const struct conf *conf, unsigned loops, struct listeners *out, struct buf *why);
+struct handed {
+    struct handed_socket {
+        int fd; /* -1: a listener has it now */
+        struct slice text;
+        struct sockaddr_storage addr;
+    } * list;
+    unsigned count;
+};
+
+/*
+ * Binds all addresses for `loops` loops; those that `handed` (NULL: nothing) has sockets for are taken from it, all of
+ * them, whatever number of loops they were for. A taken address is ERR_BUSY, also where the port could be shared with
+ * another process. `why` says which and what to do. Before threads start.
+ */
+enum err listeners_open(const struct conf *conf, unsigned loops, struct handed *handed, struct listeners *out,
+                        struct buf *why);
 void listeners_close(struct listeners *listeners);
+/* Each socket once, -1 after the last; `at` counts from 0. */
+int listener_socket(const struct listener *listener, unsigned at);
 /* "http://127.0.0.1:8080/", "https://...", "unix:/run/x". */
 void listener_describe(const struct listener *listener, struct buf *out);
 
@@ -138,7 +161,7 @@ void listener_describe(const struct listener *listener, struct buf *out);
 struct acceptor {
     struct watch watch;
     struct loop *loop;
-    const struct listener *listener;
+    struct listener *listener;
     /* Owns fd from here on. */
     void (*accepted)(struct acceptor *, int fd, const struct peer *peer);
     struct timer pause; /* out of descriptors: tries again a little later */
@@ -146,8 +169,11 @@ struct acceptor {
     void *owner; /* whoever started it */
 };
 
-void acceptor_start(struct acceptor *acceptor, struct loop *loop, const struct listener *listener, unsigned loop_index,
+void acceptor_start(struct acceptor *acceptor, struct loop *loop, struct listener *listener, unsigned loop_index,
                     void (*accepted)(struct acceptor *, int, const struct peer *), void *owner) LOOP_SIDE;
+/* The socket is closed here, unless other loops use it. */
 void acceptor_stop(struct acceptor *acceptor) LOOP_SIDE;
+/* Accepts all that wait now: before a stop that nobody takes over from us. */
+void acceptor_empty(struct acceptor *acceptor) LOOP_SIDE;
 
 #endif

@@ -160,7 +160,7 @@ static unsigned station_count(const struct conf *conf)
 
 static enum err open_all(struct server *server, struct conf *conf, void (*notice)(const char *), struct buf *why)
 {
-    enum err err = listeners_open(conf, server->station_count, &server->listeners, why);
+    enum err err = listeners_open(conf, server->station_count, NULL, &server->listeners, why);
     struct tls *tls = NULL;
 
     if (!err)

@@ -63,7 +63,7 @@ TEST(listener__port_0_is_one_port_for_all_loops)
     struct listeners listeners;
     unsigned port;
 
-    CHECK_INT(listeners_open(&conf, LOOPS, &listeners, &why), ERR_NONE);
+    CHECK_INT(listeners_open(&conf, LOOPS, NULL, &listeners, &why), ERR_NONE);
     CHECK_INT(listeners.count, 1);
     port = port_of(listeners.list[0].fds[0]);
     CHECK(port != 0);
@@ -97,10 +97,10 @@ TEST(listener__a_taken_port_is_refused_although_it_could_be_shared)
     char address[32];
 
     conf.listens = &first_spec;
-    CHECK_INT(listeners_open(&conf, LOOPS, &listeners, &why), ERR_NONE);
+    CHECK_INT(listeners_open(&conf, LOOPS, NULL, &listeners, &why), ERR_NONE);
     snprintf(address, sizeof(address), "127.0.0.1:%u", port_of(listeners.list[0].fds[0]));
     second = listens_at(address, NULL);
-    CHECK_INT(listeners_open(&second, LOOPS, &refused, &why), ERR_BUSY);
+    CHECK_INT(listeners_open(&second, LOOPS, NULL, &refused, &why), ERR_BUSY);
     CHECK(why_says(address));
     CHECK(why_says("another program is listening there"));
     CHECK_INT(refused.count, 0);
@@ -120,7 +120,7 @@ TEST(listener__a_port_that_another_took_with_reuseport_is_refused_too)
     CHECK_INT(listen(fd, 1), 0);
     snprintf(address, sizeof(address), "127.0.0.1:%u", port_of(fd));
     conf = listens_at(address, NULL);
-    CHECK_INT(listeners_open(&conf, LOOPS, &refused, &why), ERR_BUSY);
+    CHECK_INT(listeners_open(&conf, LOOPS, NULL, &refused, &why), ERR_BUSY);
     close(fd);
     buf_release(&why);
     arena_release(&arena);
@@ -131,7 +131,7 @@ TEST(listener__one_bad_address_among_good_ones_opens_none)
     struct conf conf = listens_at("127.0.0.1:0", "192.0.2.77:0"); /* TEST-NET-1: nobody's */
     struct listeners listeners;
 
-    CHECK(listeners_open(&conf, LOOPS, &listeners, &why) != ERR_NONE);
+    CHECK(listeners_open(&conf, LOOPS, NULL, &listeners, &why) != ERR_NONE);
     CHECK(why_says("192.0.2.77"));
     CHECK(why_says("does not have that address"));
     CHECK_INT(listeners.count, 0);
@@ -181,7 +181,7 @@ TEST(listener__unix_is_shared_by_all_loops_and_goes_at_the_end)
 
     spot_make(&spot);
     conf = listens_at(spot.spec, NULL);
-    CHECK_INT(listeners_open(&conf, LOOPS, &listeners, &why), ERR_NONE);
+    CHECK_INT(listeners_open(&conf, LOOPS, NULL, &listeners, &why), ERR_NONE);
     CHECK_INT(listeners.list[0].fds[1], listeners.list[0].fds[0]);
     CHECK(listeners.list[0].is_loopback);
     CHECK_INT(lstat(spot.path, &st), 0);
@@ -200,7 +200,7 @@ TEST(listener__a_stale_unix_socket_is_replaced)
     spot_make(&spot);
     close(unix_bound(&spot, true));
     conf = listens_at(spot.spec, NULL);
-    CHECK_INT(listeners_open(&conf, LOOPS, &listeners, &why), ERR_NONE);
+    CHECK_INT(listeners_open(&conf, LOOPS, NULL, &listeners, &why), ERR_NONE);
     close_all(&listeners);
     spot_remove(&spot);
 }
@@ -216,7 +216,7 @@ TEST(listener__a_live_unix_socket_is_refused_and_left_alone)
     spot_make(&spot);
     fd = unix_bound(&spot, true);
     conf = listens_at(spot.spec, NULL);
-    CHECK_INT(listeners_open(&conf, LOOPS, &listeners, &why), ERR_BUSY);
+    CHECK_INT(listeners_open(&conf, LOOPS, NULL, &listeners, &why), ERR_BUSY);
     CHECK(why_says("another program is listening there"));
     CHECK_INT(lstat(spot.path, &st), 0);
     close(fd);
@@ -238,7 +238,7 @@ TEST(listener__a_file_where_the_unix_socket_should_be_is_left_alone)
     CHECK_INT(write(fd, "mine", 4), 4);
     close(fd);
     conf = listens_at(spot.spec, NULL);
-    CHECK_INT(listeners_open(&conf, LOOPS, &listeners, &why), ERR_BUSY);
+    CHECK_INT(listeners_open(&conf, LOOPS, NULL, &listeners, &why), ERR_BUSY);
     CHECK_INT(lstat(spot.path, &st), 0);
     CHECK_INT(st.st_size, 4);
     spot_remove(&spot);
@@ -255,7 +255,7 @@ static enum err open_inherited(int fd, struct listeners *listeners)
     buf_release(&why);
     why = BUF_INIT(1024);
     specs[0] = (struct listen_spec){.kind = LISTEN_FD, .text = SLICE("fd:9"), .fd = fd};
-    return listeners_open(&conf, LOOPS, listeners, &why);
+    return listeners_open(&conf, LOOPS, NULL, listeners, &why);
 }
 
 TEST(listener__an_inherited_descriptor_must_be_a_listening_socket)
@@ -290,7 +290,7 @@ static void describes(const char *spec, const char *want_begin)
     struct listeners listeners;
     struct buf text = BUF_INIT(200);
 
-    CHECK_INT(listeners_open(&conf, LOOPS, &listeners, &why), ERR_NONE);
+    CHECK_INT(listeners_open(&conf, LOOPS, NULL, &listeners, &why), ERR_NONE);
     listener_describe(&listeners.list[0], &text);
     CHECK_SLICE(slice_upto(buf_slice(&text), strlen(want_begin)), want_begin);
     CHECK(text.len > strlen(want_begin));
@@ -339,7 +339,7 @@ TEST(acceptor__hands_over_the_connection_and_who_it_is)
     int client;
 
     role_assert_loop();
-    CHECK_INT(listeners_open(&conf, 1, &listeners, &why), ERR_NONE);
+    CHECK_INT(listeners_open(&conf, 1, NULL, &listeners, &why), ERR_NONE);
     port = port_of(listeners.list[0].fds[0]);
     taken_fd = -1;
     acceptor_start(&acceptor, loop, &listeners.list[0], 0, take_it, &taken_fd);
