@@ -12,4 +12,7 @@
 /* The connection goes on in HTTP/2; bytes, which begin with the preface, are what came so far. `from` is closed. */
 void h2_take_over(struct session *from, struct slice bytes) LOOP_SIDE;
 
+/* Gives back what a loop's connections shared; none is left. NULL is fine. */
+void h2_loop_free(struct h2_loop *shared);
+
 #endif

@@ -55,6 +55,7 @@ void hot_entry_free(struct hot_entry *entry)
     free(entry->bytes);
     free(entry->head304);
     free(entry->uses);
+    free(entry->h2_fields);
     free(entry);
 }
 

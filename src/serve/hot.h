@@ -38,6 +38,7 @@ struct hot_entry {
     struct hot_use *uses;    /* one for each watch, from the root to the file */
     unsigned use_count;
     struct hot *hot;
+    void *h2_fields; /* h2_hot.c's; one piece from malloc; NULL until it was asked for in HTTP/2 */
 };
 
 struct hot *hot_new(struct station *station);

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "h2.h"
 #include "hot.h"
 #include "http/date.h"
 #include "out.h"
@@ -213,5 +214,6 @@ void station_release(struct station *station)
     house_unref(station->house);
     free(station->scratch);
     free(station->out_room);
+    h2_loop_free(station->h2);
     free(station->acceptors);
 }

@@ -17,6 +17,7 @@
 
 struct hot;
 struct h1;
+struct h2_loop;
 struct control;
 struct notify;
 
@@ -47,6 +48,7 @@ struct station {
     unsigned index;
     struct house *house;
     struct hot *hot;
+    struct h2_loop *h2; /* what its connections in HTTP/2 share; NULL until there is one */
     struct acceptor *acceptors;
     struct link conns;     /* all connections */
     struct link exchanges; /* those in flight */
