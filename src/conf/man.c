@@ -318,10 +318,11 @@ static const char *const service_notify[] = {
     "which needs NotifyAccess=all.", NULL};
 
 static const char *const service_users[] = {
-    "Started as root, the server needs run-as, and gives up all rights but those of that user after its sockets are",
-    "open. Ports below 1024 need root at the start, or CAP_NET_BIND_SERVICE, or sockets handed over. The server writes",
-    "as its user: the roots, and .samovar inside of them or what state names, have to be writable for it, unless",
-    "read-only is on. no-sandbox is for kernels and debuggers that leave no other way.", NULL};
+    "Started as root, the server becomes the user of run-as after its sockets are open; without run-as it stays root,",
+    "which is seldom wanted. Ports below 1024 need root at the start, or CAP_NET_BIND_SERVICE, or sockets handed over.",
+    "The server writes as its user: the roots, and .samovar inside of them or what state names, have to be writable "
+    "for",
+    "it, unless read-only is on. Turning sandbox off is for kernels and debuggers that leave no other way.", NULL};
 
 static const char *const service_files[] = {
     ".TP",
@@ -339,13 +340,14 @@ static const char *const service_files[] = {
 
 static const char *const service_certificates[] = {
     "After a renewal, SIGHUP: new connections get the new certificate, old ones go on. A certificate that does not fit",
-    "its key, or cannot be read, is told, and the old one stays. The server reads them as the user it has become, so "
-    "keys",
-    "have to be readable for it: a group of its own for the key's file is the usual way. A key that only root may read",
-    "serves until the next restart, and each SIGHUP before says that it could not be read.",
+    "its key, or cannot be read, is told, and the old one stays. At the start they are read before the server becomes",
+    "another user, on SIGHUP as the user that it is by then: a key that only root may read is taken up again by a "
+    "restart",
+    "or --replace alone. A group that owns the key's file, and to which that user belongs, is the usual way.",
     ".PP",
-    "Session tickets are encrypted with keys that the server makes and replaces by itself, and that are in no file.",
-    "The same holds for OCSP files: something else fetches them, and SIGHUP has them read.",
+    "OCSP files are fetched by something else, and SIGHUP has them read. Session tickets are encrypted with keys that "
+    "the",
+    "server makes and replaces by itself and that are in no file.",
     NULL};
 
 static const char *const service_logs[] = {

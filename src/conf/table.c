@@ -23,8 +23,9 @@ const struct directive directives[] = {
     /* The server. */
     {"listen", "listen", "ADDRESS", KIND_LIST, SCOPE_GLOBAL, .fallback = "127.0.0.1:8080, [::1]:8080",
      .needs_restart = true, .set = set_listen, .chapter = "The server",
-     .help = "listen here: PORT (loopback only), ADDRESS:PORT, [v6]:PORT, unix:PATH or fd:N; plain: before it: without "
-             "TLS; may be repeated"},
+     .help =
+         "listen here: PORT (loopback only), ADDRESS:PORT, [v6]:PORT, unix:PATH or fd:N, with plain: before it for no "
+         "TLS; may be repeated"},
     {"metrics", "metrics", "ADDRESS", KIND_TEXT, SCOPE_GLOBAL, .needs_restart = true, .set = set_metrics,
      .help = "give metrics (/metrics) and health (/health) to whoever asks here, in plain HTTP; an address as for "
              "listen, a PORT alone on 127.0.0.1 only"},
@@ -71,7 +72,7 @@ const struct directive directives[] = {
     {"client-certificates", "client-certificates", "WHEN", KIND_WORD, SCOPE_GLOBAL | SCOPE_SITE | SCOPE_TLS,
      .fallback = "none", .words = "none|optional|required", FIELD(struct tls_conf, client_certificates),
      .tls_bit = SET_CLIENT_CERTIFICATES,
-     .help = "ask clients for a certificate: optional: who has one is logged in by it; required: nobody else gets in"},
+     .help = "ask clients for a certificate; optional logs in who has one, required lets nobody else in"},
     {"client-name", "client-name", "WHICH", KIND_WORD, SCOPE_GLOBAL | SCOPE_SITE | SCOPE_TLS, .fallback = "cn",
      .words = "cn|email|dns", FIELD(struct tls_conf, client_name), .tls_bit = SET_CLIENT_NAME,
      .help = "what in a client's certificate is the user's name: the subject's common name (cn), or the first email or "

@@ -27,6 +27,17 @@ static void check_site(const struct site *site)
     assert(!site->read_only || (conf_rights(site, SLICE(""), SLICE("u"), true) & RIGHT_WRITE) == 0);
 }
 
+/* Certificates have their halves, and nobody's certificate is asked for in vain. */
+static void check_tls(const struct tls_conf *tls)
+{
+    for (unsigned i = 0; i < tls->certificate_count; i++) {
+        assert(tls->certificates[i].chain && tls->certificates[i].chain[0] == '/');
+        assert(tls->certificates[i].key && tls->certificates[i].key[0] == '/');
+    }
+    assert(tls->ocsp_count == 0 || tls->certificate_count);
+    assert(tls->client_certificates == CLIENT_CERT_NONE || (tls->client_ca && tls->certificate_count));
+}
+
 static enum err read_once(struct slice text, struct buf *why)
 {
     struct conf *conf;
@@ -35,8 +46,12 @@ static enum err read_once(struct slice text, struct buf *why)
     assert((err == ERR_NONE) == (conf != NULL));
     assert((err == ERR_NONE) == (why->len == 0));
     assert(!why->len || (slice_starts(buf_slice(why), SLICE("f:")) && !memchr(why->ptr, '\n', why->len)));
-    for (unsigned i = 0; conf && i < conf->site_count; i++)
+    for (unsigned i = 0; conf && i < conf->site_count; i++) {
         check_site(&conf->sites[i]);
+        check_tls(&conf->sites[i].tls);
+        assert(conf_same_tls(&conf->sites[i], &conf->sites[i]));
+        assert(conf->sites[i].tls.certificate_count == 0 || conf_has_tls(conf));
+    }
     assert(!conf || (conf->site_count && conf->listen_count));
     conf_unref(conf);
     return err;

@@ -74,6 +74,16 @@ TEST(tls__relative_paths_start_where_they_are_written)
     conf_unref(conf);
 }
 
+TEST(tls__a_list_of_one_needs_no_braces)
+{
+    struct conf *conf = kit_text("certificate = \"/c\" key = /k site a { root = /x certificate = /d }");
+
+    CHECK_STR(kit_why(), "");
+    CHECK_STR(conf->tls.certificates[0].key, "/k");
+    CHECK_STR(conf->sites[0].tls.certificates[0].chain, "/d");
+    conf_unref(conf);
+}
+
 TEST(tls__a_site_without_certificates_has_the_servers)
 {
     struct conf *conf = kit_text("certificate = { /c } key = { /k } ocsp = { /o } client-ca = /ca\n"
