@@ -49,7 +49,7 @@ enum lane {
     LANE_QUICK,  /* opens, stats, small reads */
     LANE_SLOW,   /* deep or long work, capped */
     LANE_COMMIT, /* waits for fsync: many threads, since waiting ones let the journal batch */
-    LANE_CRYPTO, /* handshakes: they wait for nothing, one thread a core is right */
+    LANE_CRYPTO, /* handshakes, and what else waits for no disk: one thread a core is right */
     LANE_COUNT
 };
 
@@ -73,6 +73,15 @@ struct pool *pool_new(const unsigned threads[LANE_COUNT]);
 void pool_submit(struct pool *pool, enum lane lane, struct job *job);
 /* Jobs waiting in a lane, for reports. */
 unsigned pool_waiting(struct pool *pool, enum lane lane);
+
+struct lane_look {
+    const char *name;
+    unsigned waiting, threads, busy; /* jobs, threads made so far, those of them that act on one */
+    uint64_t taken;                  /* jobs that a thread took up, since the start */
+    uint64_t stuck_ms;               /* how long jobs have been waiting while none was taken up; 0: none waits */
+};
+/* One lane as it is now, for reports. Any side. */
+struct lane_look pool_look(struct pool *pool, enum lane lane);
 /* Waits for all threads; queued jobs are still acted on. Their done() runs only if their loop still does. */
 void pool_free(struct pool *pool);
 

@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/clock.h"
 #include "loop_private.h"
 
 enum { STACK_BYTES = 512 * 1024 }; /* deep enough for the libraries that workers call */
@@ -21,6 +22,7 @@ struct worker_lane {
     const char *name;
     struct link queue;
     unsigned waiting, idle, threads, threads_max;
+    uint64_t taken, moved_ms; /* when a job was taken up last, or came when none waited */
     pthread_cond_t filled;
     pthread_t *ids;
 };
@@ -44,8 +46,11 @@ static struct job *next_job(struct worker_lane *lane)
         pthread_cond_wait(&lane->filled, &pool->lock);
     lane->idle--;
     link = list_shift(&lane->queue);
-    if (link)
+    if (link) {
         lane->waiting--;
+        lane->taken++;
+        lane->moved_ms = clock_mono_ms();
+    }
     pthread_mutex_unlock(&pool->lock);
     return link ? CONTAINER(link, struct job, link) : NULL;
 }
@@ -108,7 +113,8 @@ void pool_submit(struct pool *pool, enum lane which, struct job *job)
     loop_send_away(job->home);
     pthread_mutex_lock(&pool->lock);
     list_append(&lane->queue, &job->link);
-    lane->waiting++;
+    if (lane->waiting++ == 0)
+        lane->moved_ms = clock_mono_ms();
     if (lane->waiting > lane->idle && lane->threads < lane->threads_max)
         lane_grow(lane);
     pthread_cond_signal(&lane->filled);
@@ -123,6 +129,22 @@ unsigned pool_waiting(struct pool *pool, enum lane which)
     waiting = pool->lanes[which].waiting;
     pthread_mutex_unlock(&pool->lock);
     return waiting;
+}
+
+struct lane_look pool_look(struct pool *pool, enum lane which)
+{
+    const struct worker_lane *lane = &pool->lanes[which];
+    struct lane_look look = {.name = lane->name};
+
+    pthread_mutex_lock(&pool->lock);
+    look.waiting = lane->waiting;
+    look.threads = lane->threads;
+    look.busy = lane->threads - (lane->idle < lane->threads ? lane->idle : lane->threads);
+    look.taken = lane->taken;
+    if (lane->waiting)
+        look.stuck_ms = clock_mono_ms() - lane->moved_ms;
+    pthread_mutex_unlock(&pool->lock);
+    return look;
 }
 
 void pool_free(struct pool *pool)
