@@ -198,7 +198,9 @@ static SSL_TICKET_RETURN ticket_opened(SSL *ssl, SSL_SESSION *session, const uns
         if (!cert || X509_cmp_current_time(X509_get0_notAfter(cert)) < 0)
             return SSL_TICKET_RETURN_IGNORE_RENEW;
     }
-    return status == SSL_TICKET_SUCCESS_RENEW ? SSL_TICKET_RETURN_USE_RENEW : SSL_TICKET_RETURN_USE;
+    /* In TLS 1.3 a client uses a ticket once (RFC 8446 §C.4), so it gets another. */
+    return status == SSL_TICKET_SUCCESS_RENEW || SSL_version(ssl) == TLS1_3_VERSION ? SSL_TICKET_RETURN_USE_RENEW
+                                                                                    : SSL_TICKET_RETURN_USE;
 }
 
 /* ---- */

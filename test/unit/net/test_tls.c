@@ -1,0 +1,321 @@
+/*
+ * test_tls.c - TLS on a connection, with a real client: bytes both ways, and how it begins and ends.
+ */
+#include <openssl/err.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+#include <time.h>
+
+#include "pki.h"
+#include "visit.h"
+
+/* Most tests: one site with one ECDSA certificate. */
+static struct tls *one_site(void)
+{
+    static bool is_made;
+    struct setting setting;
+
+    if (!is_made)
+        pki_make("one", &(struct pki_wish){.cn = "one.example", .san = "DNS:one.example"});
+    is_made = true;
+    setting_begin(&setting);
+    setting_site(&setting, "one.example", "one");
+    return tls_must_load(&setting, NULL);
+}
+
+static void is_fine(struct visit *visit, size_t echoed)
+{
+    CHECK_INT(visit->handshake, 1);
+    CHECK_INT(visit->received, echoed);
+    CHECK_FALSE(visit->is_wrong);
+    CHECK(visit->is_clean_end);
+    CHECK(visit->has_facts);
+    CHECK(visit->is_end_seen);
+}
+
+TEST(tls__bytes_go_both_ways_and_both_say_goodbye)
+{
+    struct visit v = {.tls = one_site(), .client = client_usual, .server_name = "One.Example"};
+
+    visit(&v);
+    is_fine(&v, 100);
+    CHECK_STR(v.cn, "one.example");
+    CHECK_STR(v.version, "TLSv1.3");
+    CHECK_STR(v.name, "one.example");
+    CHECK_STR(v.facts.version, "TLSv1.3");
+    CHECK_STR(v.facts.cipher, "TLS_AES_128_GCM_SHA256");
+    CHECK_FALSE(v.facts.is_h2);
+    CHECK_FALSE(v.facts.is_resumed);
+    CHECK_STR(v.client_name, "");
+    visit_free(&v);
+}
+
+TEST(tls__version_1_2_with_forward_secrecy)
+{
+    struct visit v = {.tls = one_site(), .client = client_usual, .version_max = TLS1_2_VERSION};
+
+    visit(&v);
+    is_fine(&v, 100);
+    CHECK_STR(v.version, "TLSv1.2");
+    CHECK_STR(v.facts.cipher, "ECDHE-ECDSA-AES128-GCM-SHA256");
+    SSL_SESSION_free(v.session);
+    v.session = NULL;
+    v.ciphers = "ECDHE-ECDSA-AES128-SHA256"; /* CBC */
+    visit(&v);
+    CHECK(v.handshake != 1);
+    CHECK_INT(v.trouble, SSL_AD_HANDSHAKE_FAILURE);
+    v.version_max = TLS1_1_VERSION;
+    v.ciphers = "DEFAULT@SECLEVEL=0";
+    visit(&v);
+    CHECK_INT(v.trouble, SSL_AD_PROTOCOL_VERSION);
+    visit_free(&v);
+}
+
+static void client_much(struct visit *visit)
+{
+    if (!client_hello(visit))
+        return;
+    client_echo(visit, 1024 * 1024);
+    client_bye(visit);
+}
+
+TEST(tls__a_mebibyte_each_way_at_once)
+{
+    struct visit v = {.tls = one_site(), .client = client_much};
+
+    visit(&v);
+    is_fine(&v, 1024 * 1024);
+    CHECK(v.receives < 1024 * 1024 / 4096);
+    visit_free(&v);
+}
+
+TEST(tls__small_rooms_and_full_sockets_lose_nothing)
+{
+    static const size_t rooms[] = {1500, 100, 16000};
+    struct visit v = {.tls = one_site(), .client = client_much, .small_buffers = 4096};
+
+    for (unsigned i = 0; i < sizeof(rooms) / sizeof(*rooms); i++) {
+        v.room = rooms[i];
+        visit(&v);
+        is_fine(&v, 1024 * 1024);
+    }
+    visit_free(&v);
+}
+
+TEST(tls__a_room_of_one_byte_gets_them_all)
+{
+    struct visit v = {.tls = one_site(), .client = client_usual, .room = 1};
+
+    visit(&v);
+    CHECK_INT(v.handshake, 1);
+    CHECK_INT(v.received, 100);
+    CHECK_FALSE(v.is_wrong);
+    visit_free(&v);
+}
+
+static void client_no_answer_read(struct visit *visit)
+{
+    if (!client_hello(visit))
+        return;
+    client_echo(visit, 4000);
+    client_bye(visit);
+}
+
+TEST(tls__goes_on_when_it_moved_in_memory)
+{
+    struct visit v = {.tls = one_site(), .client = client_no_answer_read, .moves = true};
+
+    visit(&v);
+    CHECK_INT(v.received, 4000);
+    CHECK_FALSE(v.is_wrong);
+    CHECK(v.is_clean_end);
+    CHECK(v.at == &v.moved);
+    visit_free(&v);
+}
+
+/* All is sent, then half closed while the socket is full: what was taken arrives, and the end after it. */
+static void client_slow_reader(struct visit *visit)
+{
+    static char much[300 * 1024];
+    char room[4096];
+    size_t wrote, got;
+    int done;
+
+    if (!client_hello(visit))
+        return;
+    SSL_write_ex(visit->ssl, much, sizeof(much), &wrote);
+    SSL_shutdown(visit->ssl);
+    nanosleep(&(struct timespec){.tv_nsec = 50 * 1000 * 1000}, NULL);
+    while ((done = SSL_read_ex(visit->ssl, room, sizeof(room), &got)) == 1)
+        visit->received += got;
+    visit->is_clean_end = SSL_get_error(visit->ssl, done) == SSL_ERROR_ZERO_RETURN;
+}
+
+TEST(tls__half_closed_with_a_full_socket_everything_arrives_before_the_end)
+{
+    struct visit v = {.tls = one_site(), .client = client_slow_reader};
+
+    visit(&v);
+    CHECK_INT(v.received, 300 * 1024);
+    CHECK(v.is_clean_end);
+    visit_free(&v);
+}
+
+static void client_cut(struct visit *visit)
+{
+    if (client_hello(visit))
+        client_echo(visit, 100);
+    close(visit->fd);
+    visit->fd = -1;
+}
+
+TEST(tls__an_end_without_goodbye_is_an_end)
+{
+    struct visit v = {.tls = one_site(), .client = client_cut};
+
+    visit(&v);
+    CHECK_INT(v.received, 100);
+    CHECK_FALSE(v.is_wrong);
+    visit_free(&v);
+}
+
+/* ---- what is no TLS ---- */
+
+static void client_plain(struct visit *visit)
+{
+    char room[64];
+    ssize_t got;
+
+    send(visit->fd, "GET / HTTP/1.1\r\n\r\n", 18, 0);
+    got = recv(visit->fd, room, sizeof(room), 0);
+    visit->received = got > 0 ? (size_t)got : 0;
+}
+
+TEST(tls__plain_http_is_delivered_as_it_came)
+{
+    struct visit v = {.tls = one_site(), .client = client_plain};
+
+    visit(&v);
+    CHECK(v.is_plain_on_tls);
+    CHECK_STR(v.first, "GET / HTTP/1.1\r\n\r\n");
+    CHECK_INT(v.received, 18); /* and could be answered */
+    CHECK_FALSE(v.has_facts);
+    visit_free(&v);
+}
+
+static void client_garbage(struct visit *visit)
+{
+    static const unsigned char record[] = {0x16, 3, 1, 0, 8, 0xff, 0xff, 0xff, 0xff, 1, 2, 3, 4};
+    char room[64];
+    ssize_t got;
+
+    send(visit->fd, record, sizeof(record), 0);
+    while ((got = recv(visit->fd, room, sizeof(room), 0)) > 0)
+        visit->received += (size_t)got;
+}
+
+TEST(tls__garbage_in_a_record_gets_an_alert_and_the_end)
+{
+    struct visit v = {.tls = one_site(), .client = client_garbage};
+
+    visit(&v);
+    CHECK(v.is_closed);
+    CHECK_INT(v.received, 7); /* one alert */
+    CHECK_INT(v.taken, 0);
+    visit_free(&v);
+}
+
+static void client_half_a_hello(struct visit *visit)
+{
+    static const unsigned char record[] = {0x16, 3, 1, 2, 0, 1, 0, 1, 0xfc, 3, 3};
+    char room[64];
+
+    send(visit->fd, record, sizeof(record), 0);
+    shutdown(visit->fd, SHUT_WR);
+    visit->received = (size_t)recv(visit->fd, room, sizeof(room), 0);
+}
+
+TEST(tls__a_handshake_that_ends_early_is_closed)
+{
+    struct visit v = {.tls = one_site(), .client = client_half_a_hello};
+
+    visit(&v);
+    CHECK(v.is_closed);
+    CHECK_FALSE(v.is_end_seen);
+    CHECK_INT(v.received, 0);
+    visit_free(&v);
+}
+
+/* ---- a worker signs ---- */
+
+static struct tls *one_slow_site(void)
+{
+    struct tls *tls;
+
+    tls_test_slow_keys = true;
+    tls = one_site();
+    tls_test_slow_keys = false;
+    return tls;
+}
+
+TEST(tls__a_worker_signs_with_a_slow_key)
+{
+    struct visit v = {.tls = one_slow_site(), .client = client_much};
+
+    visit(&v);
+    is_fine(&v, 1024 * 1024);
+    v.version_max = TLS1_2_VERSION;
+    visit(&v);
+    is_fine(&v, 1024 * 1024);
+    visit_free(&v);
+}
+
+TEST(tls__closed_while_a_worker_has_it)
+{
+    struct visit v = {.tls = one_slow_site(), .client = client_usual, .closes_at_once = true};
+
+    for (unsigned i = 0; i < 20; i++) {
+        visit(&v);
+        CHECK(v.handshake != 1);
+        CHECK(v.is_closed);
+    }
+    visit_free(&v);
+}
+
+/* ---- on the socket, as for kTLS ---- */
+
+TEST(tls__handshakes_on_the_socket_end_up_in_the_same_place)
+{
+    struct visit v = {.tls = one_site(), .client = client_much};
+
+    tls_test_on_socket = true;
+    visit(&v);
+    is_fine(&v, 1024 * 1024);
+    v.version_max = TLS1_2_VERSION;
+    visit(&v);
+    is_fine(&v, 1024 * 1024);
+    v.client = client_plain;
+    visit(&v);
+    CHECK(v.is_plain_on_tls);
+    CHECK_STR(v.first, "GET / HTTP/1.1\r\n\r\n");
+    v.client = client_half_a_hello;
+    visit(&v);
+    CHECK(v.is_closed);
+    v.client = client_garbage;
+    visit(&v);
+    CHECK(v.is_closed);
+    visit_free(&v);
+    v = (struct visit){.tls = one_slow_site(), .client = client_usual};
+    visit(&v);
+    is_fine(&v, 100);
+    v.closes_at_once = true;
+    visit(&v);
+    CHECK(v.handshake != 1);
+    tls_test_on_socket = false;
+    visit_free(&v);
+}
+
+TEST(tls__says_whether_the_kernel_encrypts)
+{
+    CHECK(slice_starts(slice_str(tls_kernel_report()), SLICE("kTLS: o")));
+}
