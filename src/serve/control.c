@@ -2,21 +2,24 @@
  * control.c - the control socket: how `samovar status` and later commands speak to a running server.
  *
  * It stands in the state folder as `control`, made when that folder is first there (a server that was only
- * read leaves nothing behind), owned by the user who runs the server, mode 0600. One question a connection,
- * a line; the answer is text until the end. What needs the store is a job.
+ * read leaves nothing behind), owned by the user who runs the server, mode 0600. A second one has no file, only a name
+ * made of the folder's numbers: by it a server is found that has no state folder. Only root and the user who runs the
+ * server are listened to. One question a connection, a line; the answer is text until the end. What needs the store is
+ * a job; who asks to take our place is handover.c's.
  */
+#include "control.h"
+
 #include <errno.h>
 #include <fcntl.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <sys/epoll.h>
-#include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/un.h>
 #include <unistd.h>
 
 #include "base/fd.h"
+#include "handover.h"
 #include "serve/serve.h"
-#include "station.h"
 
 enum {
     LOOK_MS = 2000, /* how often we look whether the state folder is there by now */
@@ -24,21 +27,12 @@ enum {
     TALKS_MAX = 16,
 };
 
-struct control {
-    struct station *station;
-    struct watch watch; /* the listening socket */
-    struct timer look;
-    struct job binding; /* the folder is looked for, and the socket made, by a worker */
-    int bound_fd;
-    unsigned talks;
-    char path[sizeof(((struct sockaddr_un *)0)->sun_path)];
-    bool is_stopping;
-};
-
 struct talk {
+    struct link link; /* of those that are open */
     struct watch watch;
     struct control *control;
     struct job job;
+    bool has_job;
     struct buf answer;
     struct timer timer;
 };
@@ -51,7 +45,8 @@ static LOOP_SIDE void talk_end(struct talk *talk)
 
     timer_cancel(control->station->loop, &talk->timer);
     loop_unwatch(control->station->loop, &talk->watch);
-    close(talk->watch.fd);
+    list_remove(&talk->link);
+    fd_close(&talk->watch.fd);
     buf_release(&talk->answer);
     control->talks--;
     free(talk);
@@ -96,27 +91,45 @@ static void add_counters(struct server *server, struct buf *out)
                server->station_count, connections, requests + hot, hot);
 }
 
+static LOOP_SIDE void ask_stores(struct talk *talk)
+{
+    struct station *station = talk->control->station;
+
+    loop_unwatch(station->loop, &talk->watch); /* one question */
+    timer_cancel(station->loop, &talk->timer);
+    add_counters(station->server, &talk->answer);
+    talk->job = (struct job){.home = station->loop, .act = status_act, .done = status_done};
+    talk->has_job = true;
+    pool_submit(station->server->pool, LANE_QUICK, &talk->job);
+}
+
+static LOOP_SIDE void give_place(struct talk *talk)
+{
+    struct control *control = talk->control;
+
+    loop_unwatch(control->station->loop, &talk->watch);
+    offer_begin(control, fd_take(&talk->watch.fd));
+    talk_end(talk);
+}
+
 static void talk_ready(struct watch *watch, uint32_t events)
 {
     struct talk *talk = CONTAINER(watch, struct talk, watch);
     char question[QUESTION_MAX];
     ssize_t got = recv(watch->fd, question, sizeof(question), MSG_DONTWAIT);
+    struct slice line = got > 0 ? slice_of(question, (size_t)got) : SLICE_NONE;
 
     role_assert_loop();
     (void)events;
     if (got < 0 && errno == EAGAIN)
         return;
-    if (got <= 0 || !slice_eq(slice_trim(slice_upto(slice_of(question, (size_t)got),
-                                                    slice_index(slice_of(question, (size_t)got), '\n'))),
-                              SLICE("status"))) {
+    line = slice_trim(slice_upto(line, slice_index(line, '\n')));
+    if (slice_eq(line, SLICE("status")))
+        ask_stores(talk);
+    else if (slice_eq(line, SLICE("replace 1")))
+        give_place(talk);
+    else
         talk_end(talk);
-        return;
-    }
-    loop_unwatch(talk->control->station->loop, &talk->watch); /* one question */
-    timer_cancel(talk->control->station->loop, &talk->timer);
-    add_counters(talk->control->station->server, &talk->answer);
-    talk->job = (struct job){.home = talk->control->station->loop, .act = status_act, .done = status_done};
-    pool_submit(talk->control->station->server->pool, LANE_QUICK, &talk->job);
 }
 
 static void talk_late(struct timer *timer)
@@ -125,17 +138,23 @@ static void talk_late(struct timer *timer)
     talk_end(CONTAINER(timer, struct talk, timer));
 }
 
-static void control_ready(struct watch *watch, uint32_t events)
+/* The name without a file is for everybody to connect to. */
+static bool may_ask(int fd)
 {
-    struct control *control = CONTAINER(watch, struct control, watch);
-    int fd = accept4(watch->fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
+    struct ucred peer;
+    socklen_t len = sizeof(peer);
+
+    return getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &len) == 0 && (peer.uid == 0 || peer.uid == geteuid());
+}
+
+static LOOP_SIDE void talk_begin(struct control *control, int listening)
+{
+    int fd = accept4(listening, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
     struct talk *talk;
 
-    role_assert_loop();
-    (void)events;
     if (fd < 0)
         return;
-    if (control->talks >= TALKS_MAX) {
+    if (control->talks >= TALKS_MAX || !may_ask(fd)) {
         close(fd);
         return;
     }
@@ -145,32 +164,97 @@ static void control_ready(struct watch *watch, uint32_t events)
     talk->answer = BUF_INIT(64 * 1024);
     talk->timer.fire = talk_late;
     control->talks++;
+    list_append(&control->open_talks, &talk->link);
     timer_set(control->station->loop, &talk->timer, 5000);
     loop_watch(control->station->loop, &talk->watch, EPOLLIN);
 }
 
-/* ---- the socket ---- */
+static void control_ready(struct watch *watch, uint32_t events)
+{
+    role_assert_loop();
+    (void)events;
+    talk_begin(CONTAINER(watch, struct control, watch), watch->fd);
+}
+
+static void named_ready(struct watch *watch, uint32_t events)
+{
+    role_assert_loop();
+    (void)events;
+    talk_begin(CONTAINER(watch, struct control, named), watch->fd);
+}
+
+/* ---- the sockets ---- */
+
+socklen_t control_name(const char *root, struct sockaddr_un *out)
+{
+    struct stat st;
+    int len;
+
+    *out = (struct sockaddr_un){.sun_family = AF_UNIX};
+    if (stat(root, &st))
+        return 0;
+    len = snprintf(out->sun_path + 1, sizeof(out->sun_path) - 1, "samovar-%llx-%llx", (unsigned long long)st.st_dev,
+                   (unsigned long long)st.st_ino);
+    return (socklen_t)(offsetof(struct sockaddr_un, sun_path) + 1 + (size_t)len);
+}
+
+static int listen_at(const struct sockaddr_un *addr, socklen_t len)
+{
+    FD_GUARD fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+
+    /* The mode before bind(), which takes the file's from it. A umask would be every thread's. */
+    if (fd < 0 || fchmod(fd, 0600) || bind(fd, (const struct sockaddr *)addr, len) || listen(fd, 16))
+        return -1;
+    return fd_take(&fd);
+}
+
+/* False: too long a path for a socket. */
+static bool state_address(const struct control *control, struct sockaddr_un *out)
+{
+    const char *state = store_state_path(control->station->server->stores[0]);
+    int len = snprintf(out->sun_path, sizeof(out->sun_path), "%s/control", state);
+
+    out->sun_family = AF_UNIX;
+    return len >= 0 && (size_t)len < sizeof(out->sun_path);
+}
 
 static void bind_act(struct job *job)
 {
     struct control *control = CONTAINER(job, struct control, binding);
-    struct sockaddr_un addr = {.sun_family = AF_UNIX};
-    const char *state = store_state_path(control->station->server->stores[0]);
+    struct server *server = control->station->server;
+    struct sockaddr_un addr;
     struct stat st;
-    int len = snprintf(addr.sun_path, sizeof(addr.sun_path), "%s/control", state);
-    FD_GUARD fd = -1;
+    socklen_t len = control_name(store_root_path(server->stores[0]), &addr);
 
     role_assert_worker();
-    if (len < 0 || (size_t)len >= sizeof(addr.sun_path) || stat(state, &st) || !S_ISDIR(st.st_mode))
-        return; /* not there yet, or too long a path for a socket */
-    fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    if (control->needs_name && len)
+        control->named_fd = listen_at(&addr, len);
+    if (!state_address(control, &addr) || stat(store_state_path(server->stores[0]), &st) || !S_ISDIR(st.st_mode))
+        return;            /* not there yet */
     unlink(addr.sun_path); /* the store's lock is ours: whoever made it is gone */
-    /* Before bind(), which takes the file's mode from it. A umask would be every thread's. */
-    if (fd >= 0 && fchmod(fd, 0600) == 0 && bind(fd, (struct sockaddr *)&addr, sizeof(addr)) == 0 &&
-        listen(fd, 16) == 0) {
+    control->bound_fd = listen_at(&addr, sizeof(addr));
+}
+
+static LOOP_SIDE void listen_on(struct control *control, struct watch *watch, int *fd,
+                                void (*ready)(struct watch *, uint32_t))
+{
+    if (*fd < 0)
+        return;
+    *watch = (struct watch){.fd = fd_take(fd), .ready = ready};
+    loop_watch(control->station->loop, watch, EPOLLIN);
+}
+
+/* Those that were made, or handed over. */
+static LOOP_SIDE void listen_on_all(struct control *control)
+{
+    struct sockaddr_un addr;
+
+    listen_on(control, &control->named, &control->named_fd, named_ready);
+    listen_on(control, &control->watch, &control->bound_fd, control_ready);
+    if (control->watch.fd >= 0 && state_address(control, &addr))
         memcpy(control->path, addr.sun_path, sizeof(control->path));
-        control->bound_fd = fd_take(&fd);
-    }
+    else
+        timer_set(control->station->loop, &control->look, LOOK_MS);
 }
 
 static void bind_done(struct job *job)
@@ -178,17 +262,13 @@ static void bind_done(struct job *job)
     struct control *control = CONTAINER(job, struct control, binding);
 
     role_assert_loop();
+    control->is_binding = false;
     if (control->is_stopping) {
-        if (control->bound_fd >= 0)
-            close(control->bound_fd);
-        return;
+        fd_close(&control->bound_fd);
+        fd_close(&control->named_fd);
+    } else {
+        listen_on_all(control);
     }
-    if (control->bound_fd < 0) {
-        timer_set(control->station->loop, &control->look, LOOK_MS);
-        return;
-    }
-    control->watch = (struct watch){.fd = control->bound_fd, .ready = control_ready};
-    loop_watch(control->station->loop, &control->watch, EPOLLIN);
 }
 
 static void look(struct timer *timer)
@@ -196,6 +276,12 @@ static void look(struct timer *timer)
     struct control *control = CONTAINER(timer, struct control, look);
 
     role_assert_loop();
+    if (control->offer) { /* who takes our place makes them, or has them already */
+        timer_set(control->station->loop, &control->look, LOOK_MS);
+        return;
+    }
+    control->is_binding = true;
+    control->needs_name = control->named.fd < 0;
     control->binding = (struct job){.home = control->station->loop, .act = bind_act, .done = bind_done};
     pool_submit(control->station->server->pool, LANE_QUICK, &control->binding);
 }
@@ -204,26 +290,57 @@ struct control *control_new(void)
 {
     struct control *control = xcalloc(1, sizeof(*control));
 
-    control->bound_fd = -1;
-    control->watch.fd = -1;
+    control->bound_fd = control->named_fd = control->watch.fd = control->named.fd = -1;
     control->look.fire = look;
+    list_init(&control->open_talks);
     return control;
 }
 
 void control_start(struct control *control, struct station *station)
 {
+    struct handover *handover = station->server->handover;
+
     control->station = station;
-    timer_set(station->loop, &control->look, 0);
+    if (handover) {
+        handover_controls(handover, &control->bound_fd, &control->named_fd);
+        listen_on_all(control);
+        parting_begin(control);
+    }
+    if (control->watch.fd < 0)
+        timer_set(station->loop, &control->look, 0);
+}
+
+static LOOP_SIDE void listen_no_more(struct control *control)
+{
+    struct watch *both[2] = {&control->watch, &control->named};
+
+    timer_cancel(control->station->loop, &control->look);
+    for (int i = 0; i < 2; i++)
+        if (both[i]->fd >= 0) {
+            loop_unwatch(control->station->loop, both[i]);
+            fd_close(&both[i]->fd);
+        }
+}
+
+void control_let_go(struct control *control)
+{
+    listen_no_more(control);
+    control->path[0] = '\0';
 }
 
 void control_stop(struct control *control)
 {
+    struct link *at, *next;
+
     control->is_stopping = true;
-    timer_cancel(control->station->loop, &control->look);
-    if (control->watch.fd < 0)
-        return;
-    loop_unwatch(control->station->loop, &control->watch);
-    close(control->watch.fd);
+    listen_no_more(control);
+    offer_stop(control);
+    LIST_EACH (&control->open_talks, at, next) {
+        struct talk *talk = CONTAINER(at, struct talk, link);
+
+        if (!talk->has_job) /* else it ends when that is home */
+            talk_end(talk);
+    }
 }
 
 void control_free(struct control *control)

@@ -16,6 +16,7 @@
 
 #include "base/clock.h"
 #include "gate/gate.h"
+#include "handover.h"
 #include "notify.h"
 #include "repr/repr.h"
 #include "station.h"
@@ -24,6 +25,11 @@ enum {
     WORKERS_QUICK = 8,
     WORKERS_SLOW = 4,    /* deep work is capped, so that it never takes the machine */
     WORKERS_COMMIT = 32, /* those that wait for fsync: what waits together is batched by the journal */
+    /*
+     * Of requests under way when another process has taken over: nobody waits for us then, new clients are served, so
+     * an upload of hours need not be thrown away. Not for ever, though: two versions are at work on the folder.
+     */
+    REPLACED_DRAIN_MS = 6 * 3600 * 1000,
 };
 
 /* ---- opening ---- */
@@ -59,6 +65,7 @@ static enum err open_stores(struct server *server, const struct conf *conf, void
                                         .symlinks = (enum store_symlinks)site->symlinks,
                                         .names = (enum store_names)site->names,
                                         .refused_files = refused_files(&arena, conf),
+                                        .shared = handover_store(server->handover, i),
                                         .notice = notice};
 
         err = store_open(&options, &server->stores[i], why);
@@ -144,7 +151,8 @@ static void notice_start(struct server *server, void (*notice)(const char *))
         notice(buf_str(&line));
     }
     for (unsigned i = 0; i < server->listeners.count; i++)
-        notice_address(server, &server->listeners.list[i], notice);
+        if (!server->listeners.list[i].is_more)
+            notice_address(server, &server->listeners.list[i], notice);
     warn_of_passwords(server, notice);
     buf_release(&line);
 }
@@ -160,9 +168,11 @@ static unsigned station_count(const struct conf *conf)
 
 static enum err open_all(struct server *server, struct conf *conf, void (*notice)(const char *), struct buf *why)
 {
-    enum err err = listeners_open(conf, server->station_count, NULL, &server->listeners, why);
+    enum err err = conf->replaces ? handover_ask(conf, notice, &server->handover, why) : ERR_NONE;
     struct tls *tls = NULL;
 
+    if (!err)
+        err = listeners_open(conf, server->station_count, handover_sockets(server->handover), &server->listeners, why);
     if (!err)
         err = tls_load(conf, NULL, notice, &tls, why); /* while keys that only root may read can be read */
     if (!err && conf->access_log)
@@ -215,6 +225,7 @@ void server_close(struct server *server)
     listeners_close(&server->listeners);
     census_free(server->census);
     control_free(server->control);
+    handover_free(server->handover);
     notify_close(server->notify);
     media_close();
     close(server->wake_fd);
@@ -370,19 +381,51 @@ static int wait_for_signal(struct server *server, int signal_fd, int timeout_ms)
     return (int)info.ssi_signo;
 }
 
+/* From here on nobody is given our sockets: they are about to be closed. */
+static void end_succession(struct server *server)
+{
+    int none = SUCCESSION_NONE;
+
+    while (!atomic_compare_exchange_strong(&server->succession, &none, SUCCESSION_OVER) && none == SUCCESSION_SENDING) {
+        none = SUCCESSION_NONE;
+        usleep(1000);
+    }
+}
+
+static void say_leaving(struct server *server, uint64_t drain_ms)
+{
+    char line[128];
+
+    if (!server->is_replaced) {
+        say(server, "%s", "stopping: no new connections, requests under way are finished (once more to stop at once)");
+        notify_stopping(server->notify, drain_ms);
+        return;
+    }
+    snprintf(line, sizeof(line), "process %d serves from now on; requests under way are finished here",
+             (int)server->successor);
+    say(server, "%s", line);
+    notify_successor(server->notify, server->successor);
+}
+
 static void drain(struct server *server, int signal_fd)
 {
-    uint64_t until = clock_mono_ms() + server->house->conf->limits.drain_timeout_ms;
-    bool is_hurried = false;
+    uint64_t drain_ms = server->house->conf->limits.drain_timeout_ms, until;
+    bool is_hurried = false, is_patient = server->is_replaced;
 
-    say(server, "%s", "stopping: no new connections, requests under way are finished (once more to stop at once)");
-    notify_stopping(server->notify, server->house->conf->limits.drain_timeout_ms);
+    until = clock_mono_ms() + (is_patient && drain_ms < REPLACED_DRAIN_MS ? REPLACED_DRAIN_MS : drain_ms);
+    end_succession(server);
+    say_leaving(server, drain_ms);
     server->is_stopping = true;
     post_to_all(server, offsetof(struct station, drain));
     while (!all_ended(server)) {
         uint64_t now = clock_mono_ms();
         int signal = wait_for_signal(server, signal_fd, now < until ? (int)(until - now) : 1000);
 
+        if (is_patient && (signal == SIGTERM || signal == SIGINT)) {
+            is_patient = false; /* whoever stops the successor stops us, too, and grants the usual time */
+            until = clock_mono_ms() + drain_ms;
+            continue;
+        }
         if (!is_hurried && (signal == SIGTERM || signal == SIGINT || clock_mono_ms() >= until)) {
             is_hurried = true;
             post_to_all(server, offsetof(struct station, hurry));
@@ -419,6 +462,11 @@ static void serve_until_stopped(struct server *server, int signal_fd)
         default:
             break;
         }
+        if (atomic_load(&server->succession) == SUCCESSION_DONE) {
+            server->is_replaced = true;
+            drain(server, signal_fd);
+            return;
+        }
     }
 }
 
@@ -443,10 +491,16 @@ int server_run(struct server *server)
     make_pool(server);
     if (server->access_log)
         access_log_start(server->access_log);
+    if (!handover_is_awaited(server->handover)) {
+        say(server, "cannot start: %s", "the server that runs has waited too long for it, and goes on");
+        return 1;
+    }
     if (signal_fd < 0 || make_threads(server)) {
         say(server, "cannot start: %s", strerror(errno));
         return 1;
     }
+    handover_serving(server->handover);
+    atomic_store(&server->listeners.is_foreign, false);
     notice_start(server, server->notice);
     notify_ready(server->notify, "serving");
     serve_until_stopped(server, signal_fd);

@@ -19,6 +19,7 @@ struct hot;
 struct h1;
 struct h2_loop;
 struct control;
+struct handover;
 struct notify;
 
 /* One snapshot of the configuration with what was opened for it; replaced whole on reload. */
@@ -89,12 +90,16 @@ struct server {
     struct access_log *access_log;
     struct census *census;
     struct control *control;
-    struct notify *notify; /* the service manager, or NULL; main thread */
-    uint64_t pulse_at_ms;  /* when it wants to hear from us again */
-    bool is_stopping;      /* loops end, and need not answer any more */
-    atomic_uint running;   /* stations whose loop runs */
-    int wake_fd;           /* an eventfd that tells the main thread that a station ended, or an ebb */
-    atomic_bool is_ebb;    /* a crowd has left: what it needed goes back to the system */
+    struct notify *notify;     /* the service manager, or NULL; main thread */
+    uint64_t pulse_at_ms;      /* when it wants to hear from us again */
+    bool is_stopping;          /* loops end, and need not answer any more */
+    struct handover *handover; /* from the server whose place we take; NULL: there was none */
+    atomic_int succession;     /* enum succession: how far somebody is with taking ours */
+    pid_t successor;           /* who did */
+    bool is_replaced;          /* we end because he did; before stations are told to drain */
+    atomic_uint running;       /* stations whose loop runs */
+    int wake_fd;               /* an eventfd that tells the main thread that a station ended, or an ebb */
+    atomic_bool is_ebb;        /* a crowd has left: what it needed goes back to the system */
     void (*notice)(const char *line);
     enum err (*before_stores)(const struct conf *, struct buf *);
 };

@@ -159,8 +159,9 @@ static void judge_writable(struct store *store)
     store->was_read_only = atomic_load(&store->is_read_only);
 }
 
-static void set_state_path(struct store *store, const char *elsewhere)
+static enum err set_state_path(struct store *store, const char *elsewhere, struct buf *why)
 {
+    const struct store_shared *shared = store->options.shared;
     struct buf path = BUF_INIT(2 * PATH_ROOM);
 
     store->state.is_elsewhere = elsewhere != NULL;
@@ -172,6 +173,11 @@ static void set_state_path(struct store *store, const char *elsewhere)
     } else
         buf_printf(&path, "%s/%s", strcmp(store->root_path, "/") == 0 ? "" : store->root_path, STATE_NAME);
     store->state.path = buf_take(&path);
+    if (!shared || strcmp(shared->state_path, store->state.path) == 0)
+        return ERR_NONE;
+    buf_printf(why, "the server that runs keeps its state in %s, this one would in %s: that needs a restart",
+               shared->state_path, store->state.path);
+    return ERR_INVALID;
 }
 
 static struct store *store_new(const struct store_options *options)
@@ -242,9 +248,10 @@ enum err store_open(const struct store_options *options, struct store **out, str
     }
     if (options->symlinks == SYMLINKS_ANYWHERE)
         store->slash = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
-    set_state_path(store, options->state);
+    err = set_state_path(store, options->state, why);
     refuse_init(store, options->refused_files);
-    err = state_hold_root(store, why);
+    if (err == ERR_NONE)
+        err = state_hold_root(store, why);
     if (err == ERR_NONE)
         err = state_start(store, why);
     if (err == ERR_NONE)
@@ -272,6 +279,7 @@ enum err store_share(struct store *store, struct store_shared *out)
                                  .page = -1,
                                  .dev = store->root_dev,
                                  .ino = store->root_ino,
+                                 .state_path = store->state.path,
                                  .is_read_only = store->was_read_only,
                                  .form = RECORDS_FORM};
     if (store_is_lacking(store, MISSING_RECORDS)) /* what is remembered of identities is in our memory alone */
@@ -333,9 +341,19 @@ bool store_is_read_only(const struct store *store)
     return atomic_load(&store->is_read_only) || atomic_load(&store->share.page->failures) != store->failures;
 }
 
+bool store_has_failed(const struct store *store)
+{
+    return store_is_read_only(store) && !store->was_read_only;
+}
+
 bool store_reports_changes(const struct store *store)
 {
     return store->reports_changes;
+}
+
+const char *store_root_path(const struct store *store)
+{
+    return store->root_path;
 }
 
 const char *store_state_path(const struct store *store)

@@ -15,6 +15,7 @@
 #include "base/buf.h"
 #include "base/err.h"
 #include "base/hash.h"
+#include "base/histogram.h"
 #include "base/role.h"
 #include "base/rpath.h"
 
@@ -33,6 +34,7 @@ struct store_shared {
     int state; /* the lock file in the state folder; -1: the folder is not made yet */
     int page;  /* numbers and locks in common */
     uint64_t dev, ino;
+    const char *state_path; /* borrowed */
     bool is_read_only;
     unsigned form; /* of records; another one cannot share them */
 };
@@ -82,8 +84,20 @@ bool store_unshare(struct store *store) WORKER_SIDE;
 bool store_is_read_only(const struct store *store);
 /* True where inotify reports every change of others (no network, FUSE or overlay file system). Any side. */
 bool store_reports_changes(const struct store *store);
+/* Absolute, without links. Any side. */
+const char *store_root_path(const struct store *store);
+/* A failure made it read-only, while it was to be written. Any side. */
+bool store_has_failed(const struct store *store);
 /* Absolute path of the folder with the metadata, whether it exists yet or not. Any side. */
 const char *store_state_path(const struct store *store);
+
+/* Waits until the disk has what was promised (fsync and its like), of all stores of the process. */
+struct store_syncs {
+    struct histogram durations;
+    atomic_uint_least64_t failures; /* of those */
+};
+/* Static; reading it needs no lock. Any side. */
+const struct store_syncs *store_syncs(void);
 
 enum kind { KIND_FILE, KIND_FOLDER };
 

@@ -1,0 +1,45 @@
+/*
+ * control.h - private to control.c and handover.c: the sockets by which a server that runs can be spoken to.
+ */
+#ifndef SERVE_CONTROL_H
+#define SERVE_CONTROL_H
+
+#include <sys/socket.h>
+#include <sys/un.h>
+
+#include "station.h"
+
+struct offer;
+
+struct control {
+    struct station *station;
+    struct watch watch, named; /* listening: in the state folder; by the folder's number, without a file */
+    struct timer look;
+    struct job binding; /* the folder is looked for, and the sockets made, by a worker */
+    bool is_binding, needs_name;
+    int bound_fd, named_fd; /* what it made */
+    unsigned talks;
+    struct link open_talks;
+    char path[sizeof(((struct sockaddr_un *)0)->sun_path)];
+    bool is_stopping;
+    struct offer *offer;  /* NULL: nobody wants our place */
+    struct timer parting; /* looks whether those that we share folders with are gone */
+    struct job unsharing;
+    bool is_unsharing, is_alone;
+};
+
+/* "@samovar-DEVICE-INODE" of a folder: found also where there is no state folder. The address's length; 0: no folder.
+ */
+socklen_t control_name(const char *root, struct sockaddr_un *out);
+/* They listen no longer here, and are not removed: another server has them. */
+void control_let_go(struct control *control) LOOP_SIDE;
+
+/* ---- handover.c ---- */
+
+/* Somebody asks for our place; takes the connection over. */
+void offer_begin(struct control *control, int fd) LOOP_SIDE;
+void offer_stop(struct control *control) LOOP_SIDE;
+/* Looks now and then whether we are alone again, until we are. */
+void parting_begin(struct control *control) LOOP_SIDE;
+
+#endif
