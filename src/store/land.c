@@ -16,6 +16,7 @@
 #include <sys/xattr.h>
 
 #include "facts.h"
+#include "sync.h"
 
 enum { BACK_MAX = 8 }; /* exchanges back and forth with somebody who keeps replacing the file */
 
@@ -188,9 +189,9 @@ enum err folder_settle(struct store *store, int folder, int witness)
 
     if (store->options.durability == DURABILITY_RELAXED)
         return ERR_NONE;
-    if (fsync(folder) < 0) {
+    if (sync_fd(folder) < 0) {
         if (errno == EBADF) { /* O_PATH: a folder that we may not read */
-            if (syncfs(witness) < 0 && (errno != EBADF || syncfs(store->root_held) < 0))
+            if (sync_file_system(witness) < 0 && (errno != EBADF || sync_file_system(store->root_held) < 0))
                 return store_fail(store, "the disk could not be synced");
         } else if (errno == EINVAL || errno == EOPNOTSUPP)
             store_lacks(store, MISSING_FOLDER_SYNC);

@@ -12,6 +12,7 @@
 #include <stdlib.h>
 
 #include "base/clock.h"
+#include "sync.h"
 
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
 #define IS_SANITIZED 1
@@ -163,6 +164,7 @@ static bool is_dead(struct lmdb *lmdb)
 static enum err lmdb_commit(void *back, const struct meta_change *changes, size_t count)
 {
     struct lmdb *lmdb = back;
+    uint64_t began_ns;
     MDB_txn *txn;
     int code;
 
@@ -174,10 +176,13 @@ static enum err lmdb_commit(void *back, const struct meta_change *changes, size_
         return err_from_mdb(code);
     for (size_t i = 0; i < count && code == 0; i++)
         code = apply(lmdb, txn, &changes[i]);
-    if (code == 0)
+    began_ns = clock_mono_ns();
+    if (code == 0) {
         code = mdb_txn_commit(txn);
-    else
+        sync_was_done(began_ns, code == 0);
+    } else {
         mdb_txn_abort(txn);
+    }
     if (code && is_dead(lmdb))
         return ERR_DAMAGED;
     return err_from_mdb(code);

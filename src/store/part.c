@@ -17,6 +17,7 @@
 #include "base/arena.h"
 #include "facts.h"
 #include "identity.h"
+#include "sync.h"
 
 enum {
     PUSH_BYTES = 8 << 20, /* written back meanwhile, so that the last fsync of a long upload is short */
@@ -228,7 +229,7 @@ static enum err finish(struct part *part, const struct standing *old)
         return err_from_errno(errno);
     if (statx(part->fd, "", AT_EMPTY_PATH, FACTS_MASK, &part->statx) < 0)
         return err_from_errno(errno);
-    if (part->store->options.durability == DURABILITY_FULL && fsync(part->fd) < 0)
+    if (part->store->options.durability == DURABILITY_FULL && sync_fd(part->fd) < 0)
         return err_from_errno(errno);
     return ERR_NONE;
 }

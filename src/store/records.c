@@ -14,6 +14,7 @@
 #include <sys/stat.h>
 
 #include "meta.h"
+#include "sync.h"
 
 struct site_record {
     struct hash_key salt;
@@ -103,8 +104,8 @@ static void settle_new(struct store *store)
 {
     int fd = openat(store->state.folder, "meta", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 
-    if (fd >= 0 && fsync(fd) == 0)
-        fsync(store->state.folder);
+    if (fd >= 0 && sync_fd(fd) == 0)
+        sync_fd(store->state.folder);
     fd_close(&fd);
 }
 

@@ -20,6 +20,7 @@
 #include <sys/file.h>
 
 #include "facts.h"
+#include "sync.h"
 #include "trash.h"
 
 enum { WHO_ROOM = 64 };
@@ -273,7 +274,7 @@ static enum err make(struct store *store, struct buf *why)
     if (err != ERR_NONE)
         return err;
     /* records in it are worth nothing after a power cut if it is gone itself */
-    if (fsync(state->folder) < 0 || (!state->is_elsewhere && fsync(store->root_held) < 0))
+    if (sync_fd(state->folder) < 0 || (!state->is_elsewhere && sync_fd(store->root_held) < 0))
         store_lacks(store, MISSING_FOLDER_SYNC);
     return ERR_NONE;
 }
