@@ -18,7 +18,7 @@ enum { EMPTY_RECEIVES_MAX = 64 }; /* in one call without a plain byte: a megabyt
 /* What of `bytes` the socket takes, -1 when it is broken. */
 static ssize_t give(int fd, const struct pile *bytes, bool more)
 {
-    ssize_t took = send(fd, bytes->ptr + bytes->at, bytes->len, MSG_DONTWAIT | MSG_NOSIGNAL | (more ? MSG_MORE : 0));
+    ssize_t took = send(fd, pile_bytes(bytes), bytes->len, MSG_DONTWAIT | MSG_NOSIGNAL | (more ? MSG_MORE : 0));
 
     if (took < 0 && (errno == EAGAIN || errno == EINTR))
         return 0;
@@ -43,7 +43,7 @@ bool tls_push(struct tls_conn *tls, struct pile *sealed, bool more)
     if (tls->kept_out.len) {
         if (tls->kept_out.len + sealed->len > KEPT_MAX)
             return false;
-        pile_add(&tls->kept_out, sealed->ptr + sealed->at, sealed->len);
+        pile_add(&tls->kept_out, pile_bytes(sealed), sealed->len);
         pile_clear(sealed);
         return !tls->conn->is_writable || give_kept(tls, more);
     }
@@ -53,7 +53,7 @@ bool tls_push(struct tls_conn *tls, struct pile *sealed, bool more)
     if (took < 0)
         return false;
     if ((size_t)took < sealed->len) {
-        pile_add(&tls->kept_out, sealed->ptr + sealed->at + took, sealed->len - (size_t)took);
+        pile_add(&tls->kept_out, pile_bytes(sealed) + took, sealed->len - (size_t)took);
         tls->conn->is_writable = false;
     }
     pile_clear(sealed);
@@ -309,7 +309,7 @@ static LOOP_SIDE void say_own(struct intake *intake, bool is_just_open)
         return;
     /* In TLS 1.3 that is the ticket, for which nobody waits: it goes out with the first answer and saves a packet. */
     if (is_just_open && tls->conn->is_writable && SSL_version(tls->ssl) == TLS1_3_VERSION) {
-        pile_add(&tls->kept_out, out->ptr + out->at, out->len);
+        pile_add(&tls->kept_out, pile_bytes(out), out->len);
         pile_clear(out);
         return;
     }
@@ -424,7 +424,7 @@ ssize_t tls_recv(struct conn *conn, void *room, size_t len)
     if (tls->state == TLS_AWAY)
         return wait_for_worker(conn);
     pile_clear(&intake.desk->out);
-    intake.wire = (struct wire){tls->kept_in.ptr + tls->kept_in.at, tls->kept_in.len, &intake.desk->out};
+    intake.wire = (struct wire){pile_bytes(&tls->kept_in), tls->kept_in.len, &intake.desk->out};
     tls->wire = &intake.wire;
     heard = take_in(&intake);
     if (tls->state == TLS_AWAY)

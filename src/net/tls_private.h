@@ -94,6 +94,10 @@ struct pile {
     unsigned char *ptr;
     size_t at, len, room; /* ptr[at, at + len) */
 };
+static inline unsigned char *pile_bytes(const struct pile *pile)
+{
+    return pile->ptr ? pile->ptr + pile->at : NULL;
+}
 void pile_add(struct pile *pile, const void *bytes, size_t len);
 void pile_eat(struct pile *pile, size_t len); /* frees it when empty */
 void pile_clear(struct pile *pile);           /* keeps the room */

@@ -107,7 +107,7 @@ static void shake_free(struct shake *shake)
 static void shake_act(struct job *job)
 {
     struct shake *shake = CONTAINER(job, struct shake, job);
-    struct wire wire = {shake->in.ptr + shake->in.at, shake->in.len, &shake->out};
+    struct wire wire = {pile_bytes(&shake->in), shake->in.len, &shake->out};
 
     role_assert_worker();
     shake->tls->wire = &wire;

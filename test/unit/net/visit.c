@@ -79,7 +79,7 @@ static void copy_text(char *room, size_t size, struct slice text)
     snprintf(room, size, "%.*s", SLICE_FMT(text));
 }
 
-static void note_facts(struct visit *visit)
+static LOOP_SIDE void note_facts(struct visit *visit)
 {
     const struct tls_facts *facts = conn_tls(visit->at);
 
@@ -110,11 +110,10 @@ static void server_move(struct visit *visit)
     visit->moves = false;
 }
 
-static bool server_receive(struct visit *visit, char *room, size_t len)
+static LOOP_SIDE bool server_receive(struct visit *visit, char *room, size_t len)
 {
     ssize_t got = conn_recv(visit->at, room, len);
 
-    role_assert_loop();
     note_facts(visit);
     visit->receives++;
     if (got == CONN_CLOSED) {
