@@ -5,6 +5,7 @@
 #   make test            everything: SAN=address|thread|undefined, STRICT=1 (a skip must be explained), ONLY=pattern
 #   make fuzz            each fuzz target for TIME=60 seconds
 #   make bench           ours and others, side by side     make soak     a mixed load for TIME=60 seconds, ROUNDS=100 crashes
+#   make install         into PREFIX=/usr/local, below DESTDIR=; make deb builds a Debian package in build-deb/
 #   make report          obligations without a test, long functions, long files, copied passages
 #   make format          clang-format over our sources      make clean    removes the build folders
 
@@ -15,6 +16,8 @@ ROUNDS ?= 100
 SAN ?=
 STRICT ?=
 ONLY ?=
+PREFIX ?= /usr/local
+DESTDIR ?=
 export STRICT
 
 build:
@@ -39,6 +42,14 @@ soak: build
 	@tools/soak $(TIME)
 	@SAMOVAR="$(CURDIR)/build/samovar" ROUNDS=$(ROUNDS) exec test/wire/run.py test/fault/test_crash.py
 
+install:
+	@tools/setup run
+	@DESTDIR="$(DESTDIR)" PREFIX="$(PREFIX)" tools/install
+
+deb:
+	@tools/setup deb
+	@exec tools/deb
+
 report:
 	@exec tools/report
 
@@ -48,4 +59,4 @@ format:
 clean:
 	rm -rf build build-*
 
-.PHONY: build run test fuzz bench soak report format clean
+.PHONY: build run test fuzz bench soak install deb report format clean
