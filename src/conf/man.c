@@ -2,7 +2,7 @@
  * man.c - the manual pages, as roff: samovar(1), the command; samovar(5), the file; samovar(8), the service.
  *
  * The rows come from the table; the prose around them stands here, a line of the array a line of the page. Lines that
- * begin with a dot are requests of roff, the others are text.
+ * begin with a dot and a letter are requests of roff, the others are text.
  */
 #include <ctype.h>
 
@@ -26,8 +26,8 @@ static void roff(FILE *out, const char *text)
 static void man_text(FILE *out, const char *const *lines)
 {
     for (; *lines; lines++) {
-        if (**lines == '.')
-            fputs(*lines, out); /* a request of ours */
+        if (lines[0][0] == '.' && isalpha((unsigned char)lines[0][1]))
+            fputs(*lines, out); /* a request of ours, and not ./NAME */
         else
             roff(out, *lines);
         fputc('\n', out);
@@ -61,7 +61,7 @@ static void man_head(FILE *out, const struct directive *row, bool is_file)
     if (is_file && row->kind == KIND_FLAG)
         roff(out, "on|off");
     else if (is_file && row->kind == KIND_LIST)
-        fputs("\\fR{ \\fI\\(dqVALUE\\(dq\\fR, ... }", out);
+        fprintf(out, "\\fR{ \\fI\\(dq%s\\(dq\\fR, ... }", strcmp(row->argument, "LIST") == 0 ? "VALUE" : row->argument);
     else if (is_file && row->kind != KIND_BLOCK)
         roff(out, row->words ? row->words : directive_argument(row));
     else if (row->argument)
@@ -90,27 +90,23 @@ static void man_row(FILE *out, const struct directive *row, bool is_file)
 
 /* What is worth knowing of a chapter of the file before its directives. */
 static const char *const tls_lines[] = {
-    "With a certificate, the server's or one site's, all TCP addresses that are not plain: speak TLS; unix sockets "
-    "never",
-    "do. Which site's certificate is shown, the client's server name indication decides, and the first site's for "
-    "names",
-    "that no site has. Several certificates are for several kinds of keys, ECDSA beside RSA.",
+    "With a certificate, the server's or one site's, all TCP addresses that are not plain: speak TLS; unix",
+    "sockets never do. Which site's certificate is shown, the client's server name indication decides, and",
+    "the first site's for names that no site has. Several certificates are for several kinds of keys, ECDSA",
+    "beside RSA.",
     ".PP",
-    "certificate, key, ocsp and the three that begin with client- stand outside of sites, for all of them, or in a "
-    "site.",
-    "A site without a certificate has the server's certificates, keys and OCSP files. Each of the three client-",
-    "directives that a site does not set is the server's, so that a certificate of its own takes no demand away;",
-    "client-certificates = none does.",
+    "certificate, key, ocsp and the three that begin with client- stand outside of sites, for all of them, or",
+    "in a site. A site without a certificate has the server's certificates, keys and OCSP files. Each of the",
+    "three client- directives that a site does not set is the server's, so that a certificate of its own",
+    "takes no demand away; client-certificates = none does.",
     ".PP",
-    "Files are read when the server starts, before it becomes another user, and again on SIGHUP, when they may also "
-    "have",
-    "other names. If a new one cannot be used, it is told and everything stays as it was. The first certificate, or "
-    "the",
-    "last one gone, needs a restart; so does one in a folder from which nothing was read at the start, because of the",
-    "sandbox.",
+    "Files are read when the server starts, before it becomes another user, and again on SIGHUP, when they",
+    "may also have other names. If a new one cannot be used, it is told and everything stays as it was. The",
+    "first certificate, or the last one gone, needs a restart; so does one in a folder from which nothing was",
+    "read at the start, because of the sandbox.",
     ".PP",
-    "With client-certificates a site has users: those whom a certificate names. Without any allow they do everything,",
-    "and nobody else does anything, on plain: addresses and unix sockets too.",
+    "With client-certificates a site has users: those whom a certificate names. Without any allow they do",
+    "everything, and nobody else does anything, on plain: addresses and unix sockets too.",
     NULL};
 
 static const char *const tls_example[] = {".PP",
@@ -170,29 +166,30 @@ static void man_command(FILE *out)
     static const char *const synopsis[] = {
         ".B samovar", "[serve] [DIR] [OPTION...]", ".br", ".B samovar status", "[DIR]", NULL};
     static const char *const description[] = {
-        "Serves DIR, or the current folder, over HTTP/1.1 and HTTP/2. Without users and without --listen it listens on",
-        "loopback addresses only and everybody there reads and writes; on any other address everybody only reads, "
-        "unless",
-        "--allow-write anyone is given. A folder that is called like a command is written ./NAME.",
+        "Serves DIR, or the current folder, over HTTP/1.1 and HTTP/2. Without users and without --listen it",
+        "listens on loopback addresses only and everybody there reads and writes; on any other address everybody",
+        "only reads, unless --allow-write anyone is given. A folder that is called like a command is written",
+        "./NAME.",
         ".PP",
-        "With --certificate all TCP addresses speak TLS, but those that begin with plain:. Without it passwords travel",
-        "as they are, which is fine on this machine and behind a proxy, and of which the server warns elsewhere.",
+        "With --certificate all TCP addresses speak TLS, but those that begin with plain:. Without it passwords",
+        "travel as they are, which is fine on this machine and behind a proxy, and of which the server warns",
+        "elsewhere.",
         ".PP",
         "samovar status asks the server that serves DIR how it is.",
         NULL};
-    static const char *const status[] = {"0 after an orderly end, 1 when something went wrong, 2 for a wrong option",
-                                         "or configuration.", NULL};
+    static const char *const status[] = {
+        "0 after an orderly end, 1 when something went wrong, 2 for a wrong option or configuration.", NULL};
     static const char *const signals[] = {
         "SIGTERM and SIGINT: the first lets requests under way finish, the second ends at once.",
         ".PP",
-        "SIGHUP: reads the configuration, users and certificates again; a wrong one is told and the old one kept. A",
-        "new value of a directive that needs a restart is refused.",
+        "SIGHUP: reads the configuration, users and certificates again; a wrong one is told and the old one kept.",
+        "A new value of a directive that needs a restart is refused.",
         ".PP",
         "SIGUSR1: opens the access log's file again, and lists what is in flight.",
         NULL};
-    static const char *const environment[] = {"LISTEN_PID, LISTEN_FDS and LISTEN_FDNAMES hand over sockets, "
-                                              "NOTIFY_SOCKET, WATCHDOG_USEC and WATCHDOG_PID ask",
-                                              "for news, both as a service manager does it; see samovar(8).", NULL};
+    static const char *const environment[] = {
+        "LISTEN_PID, LISTEN_FDS and LISTEN_FDNAMES hand over sockets, NOTIFY_SOCKET, WATCHDOG_USEC and",
+        "WATCHDOG_PID ask for news, both as a service manager does it; see samovar(8).", NULL};
     static const char *const examples[] = {
         ".nf",
         "samovar ~/share",
@@ -218,22 +215,19 @@ static void man_file(FILE *out)
 {
     static const char *const name[] = {"samovar - the configuration file of samovar(1)", NULL};
     static const char *const description[] = {
-        "Directives are NAME = VALUE, blocks are NAME { ... } or NAME \"TITLE\" { ... }, lists are",
-        "{ \"a\", \"b\" }; a list of one needs no braces. Comments begin with # or //, or stand between /* and */. "
-        "Values",
-        "with other characters than letters, digits, dots, dashes and slashes stand in quotes. In double quotes "
-        "${NAME}",
-        "is a variable of the environment; single quotes take all as it is. Sizes are written 64K, 10M or 2G, times "
-        "30s,",
-        "5m or 24h. Relative paths start at the file's folder.",
+        "Directives are NAME = VALUE, blocks are NAME { ... } or NAME \"TITLE\" { ... }, lists are { \"a\", \"b\"",
+        "}; a list of one needs no braces. Comments begin with # or //, or stand between /* and */. Values with",
+        "other characters than letters, digits, dots, dashes and slashes stand in quotes. In double quotes",
+        "${NAME} is a variable of the environment; single quotes take all as it is. Sizes are written 64K, 10M or",
+        "2G, times 30s, 5m or 24h. Relative paths start at the file's folder.",
         ".PP",
-        "A site without allow: with users, or clients' certificates, whoever logged in does everything and nobody else",
-        "anything; without, everybody reads, and writes over loopback addresses or with allow-write = anyone.",
+        "A site without allow: with users, or clients' certificates, whoever logged in does everything and nobody",
+        "else anything; without, everybody reads, and writes over loopback addresses or with allow-write =",
+        "anyone.",
         ".PP",
-        "Options of the command line that stand for directives outside of sites win over the file; a --certificate "
-        "there",
-        "takes the place of the file's certificates, keys and OCSP files outside of sites. Options for sites are "
-        "refused.",
+        "Options of the command line that stand for directives outside of sites win over the file; a",
+        "--certificate there takes the place of the file's certificates, keys and OCSP files outside of sites.",
+        "Options for sites are refused.",
         NULL};
     static const char *const example[] = {".nf",
                                           "listen = { \"0.0.0.0:8080\" }",
@@ -255,32 +249,31 @@ static void man_file(FILE *out)
 }
 
 static const char *const service_start[] = {
-    "The server stays in the foreground and writes what a person should know to standard error, one line each. It "
-    "opens",
-    "its sockets and its log, reads certificates and keys, becomes the user of run-as, opens the folders, confines",
-    "itself by Landlock and seccomp, and only then serves. Nothing walks through the folders before that, however",
-    "large they are.",
+    "The server stays in the foreground and writes what a person should know to standard error, one line",
+    "each. It opens its sockets and its log, reads certificates and keys, becomes the user of run-as, opens",
+    "the folders, confines itself by Landlock and seccomp, and only then serves. Nothing walks through the",
+    "folders before that, however large they are.",
     ".PP",
-    "samovar --config FILE --check-config says whether a configuration would be taken, certificates included, and",
-    "changes nothing.",
+    "samovar --config FILE --check-config says whether a configuration would be taken, certificates included,",
+    "and changes nothing.",
     ".PP",
-    "One server serves a folder. A second one for the same folder says who holds it and ends, unless --replace is "
-    "given.",
+    "One server serves a folder. A second one for the same folder says who holds it and ends, unless",
+    "--replace is given.",
     NULL};
 
 static const char *const service_signals[] = {
     ".TP",
     ".B SIGTERM, SIGINT",
-    "Nothing new is accepted, connections that wait are closed, HTTP/2 clients are told to go elsewhere, and requests",
-    "under way are finished, for as long as the limit drain says. The second one ends at once.",
+    "Nothing new is accepted, connections that wait are closed, HTTP/2 clients are told to go elsewhere, and",
+    "requests under way are finished, for as long as the limit drain says. The second one ends at once.",
     ".TP",
     ".B SIGHUP",
-    "The configuration, users and certificates are read again. Requests under way end with what they began with. If",
-    "something is wrong, or needs a restart, one line says so and everything stays as it was.",
+    "The configuration, users and certificates are read again. Requests under way end with what they began",
+    "with. If something is wrong, or needs a restart, one line says so and everything stays as it was.",
     ".TP",
     ".B SIGUSR1",
-    "The access log's file is opened again under its name, for whoever has moved it away; and what is in flight is",
-    "listed on standard error.",
+    "The access log's file is opened again under its name, for whoever has moved it away; and what is in",
+    "flight is listed on standard error.",
     NULL};
 
 static const char *const service_upgrade[] = {
@@ -290,39 +283,36 @@ static const char *const service_upgrade[] = {
     "samovar --config /etc/samovar/samovar.conf --replace",
     ".fi",
     ".PP",
-    "The new server asks the one that runs for the same folders, over its control socket, for its listening sockets.",
-    "The old one finishes what it has under way, as after SIGTERM, and ends. If the new server cannot start, the old "
-    "one",
-    "goes on. Where nobody serves the folders, --replace is a start like any other. Both have to be the same user's.",
+    "The new server asks the one that runs for the same folders, over its control socket, for its listening",
+    "sockets. The old one finishes what it has under way, as after SIGTERM, and ends. If the new server",
+    "cannot start, the old one goes on. Where nobody serves the folders, --replace is a start like any other.",
+    "Both have to be the same user's.",
     ".PP",
-    "With socket activation a restart refuses nobody either: the service manager keeps the sockets, and clients wait",
-    "until the new server is there.",
+    "With socket activation a restart refuses nobody either: the service manager keeps the sockets, and",
+    "clients wait until the new server is there.",
     NULL};
 
 static const char *const service_sockets[] = {
-    "Without listen, and with LISTEN_PID naming this process, the sockets that the service manager hands over are "
-    "served:",
-    "LISTEN_FDS of them, from descriptor 3 on. LISTEN_FDNAMES may give each a name: one called plain stays without",
-    "TLS, as plain: does, and one called metrics gives the metrics, unless the directive metrics says otherwise. Other",
-    "names mean nothing. With listen, fd:3 and so on name them one by one, and those that are not named are left "
-    "alone.",
-    "The variables are taken out of the environment.",
+    "Without listen, and with LISTEN_PID naming this process, the sockets that the service manager hands over",
+    "are served: LISTEN_FDS of them, from descriptor 3 on. LISTEN_FDNAMES may give each a name: one called",
+    "plain stays without TLS, as plain: does, and one called metrics gives the metrics, unless the directive",
+    "metrics says otherwise. Other names mean nothing. With listen, fd:3 and so on name them one by one, and",
+    "those that are not named are left alone. The variables are taken out of the environment.",
     NULL};
 
 static const char *const service_notify[] = {
-    "With NOTIFY_SOCKET the server says when it is ready, when it reads its configuration again and when it stops, so "
-    "that",
-    "Type=notify is right. With WATCHDOG_USEC it says twice in that time that each of its loops still goes round; one "
-    "that",
-    "hangs is then restarted by the service manager. Upgrades by --replace tell the manager of the new main process,",
-    "which needs NotifyAccess=all.", NULL};
+    "With NOTIFY_SOCKET the server says when it is ready, when it reads its configuration again and when it",
+    "stops, so that Type=notify is right. With WATCHDOG_USEC it says twice in that time that each of its",
+    "loops still goes round; one that hangs is then restarted by the service manager. Upgrades by --replace",
+    "tell the manager of the new main process, which needs NotifyAccess=all.", NULL};
 
 static const char *const service_users[] = {
-    "Started as root, the server becomes the user of run-as after its sockets are open; without run-as it stays root,",
-    "which is seldom wanted. Ports below 1024 need root at the start, or CAP_NET_BIND_SERVICE, or sockets handed over.",
-    "The server writes as its user: the roots, and .samovar inside of them or what state names, have to be writable "
-    "for",
-    "it, unless read-only is on. Turning sandbox off is for kernels and debuggers that leave no other way.", NULL};
+    "Started as root, the server becomes the user of run-as after its sockets are open; without run-as it",
+    "stays root, which is seldom wanted. Ports below 1024 need root at the start, or CAP_NET_BIND_SERVICE, or",
+    "sockets handed over. The server writes as its user: the roots, and .samovar inside of them or what state",
+    "names, have to be writable for it, unless read-only is on. Turning sandbox off is for kernels and",
+    "debuggers that leave no other way.",
+    NULL};
 
 static const char *const service_files[] = {
     ".TP",
@@ -330,34 +320,33 @@ static const char *const service_files[] = {
     "The configuration that the service is started with; see samovar(5).",
     ".TP",
     ".I ROOT/.samovar",
-    "What the server itself has to remember of a root, unless state names another folder on the same file system. It "
-    "is",
-    "never served. The socket control inside it is what samovar status and --replace speak to.",
+    "What the server itself has to remember of a root, unless state names another folder on the same file",
+    "system. It is never served. The socket control inside it is what samovar status and --replace speak to.",
     ".TP",
     ".I /var/log/samovar/access.log",
     "Where the packaged configuration has the access log.",
     NULL};
 
 static const char *const service_certificates[] = {
-    "After a renewal, SIGHUP: new connections get the new certificate, old ones go on. A certificate that does not fit",
-    "its key, or cannot be read, is told, and the old one stays. At the start they are read before the server becomes",
-    "another user, on SIGHUP as the user that it is by then: a key that only root may read is taken up again by a "
-    "restart",
-    "or --replace alone. A group that owns the key's file, and to which that user belongs, is the usual way.",
+    "After a renewal, SIGHUP: new connections get the new certificate, old ones go on. A certificate that",
+    "does not fit its key, or cannot be read, is told, and the old one stays. At the start they are read",
+    "before the server becomes another user, on SIGHUP as the user that it is by then: a key that only root",
+    "may read is taken up again by a restart or --replace alone. A group that owns the key's file, and to",
+    "which that user belongs, is the usual way.",
     ".PP",
-    "OCSP files are fetched by something else, and SIGHUP has them read. Session tickets are encrypted with keys that "
-    "the",
-    "server makes and replaces by itself and that are in no file.",
+    "OCSP files are fetched by something else, and SIGHUP has them read. Session tickets are encrypted with",
+    "keys that the server makes and replaces by itself and that are in no file.",
     NULL};
 
 static const char *const service_logs[] = {
-    "The access log is a line for each request, in the combined format or as JSON; control characters are never in it.",
-    "To rotate: move the file away, send SIGUSR1, and compress the old one later, since requests under way may still "
-    "be",
-    "written to it. With access-log = - the lines go to standard output, and rotation is the service manager's.",
+    "The access log is a line for each request, in the combined format or as JSON; control characters are",
+    "never in it. To rotate: move the file away, send SIGUSR1, and compress the old one later, since requests",
+    "under way may still be written to it. With access-log = - the lines go to standard output, and rotation",
+    "is the service manager's.",
     ".PP",
-    "With metrics, /metrics on that address gives counters in the OpenMetrics format, and /health says whether the",
-    "server serves. Nobody logs in there: it should be an address that only the monitoring system reaches.",
+    "With metrics, /metrics on that address gives counters in the OpenMetrics format, and /health says",
+    "whether the server serves. Nobody logs in there: it should be an address that only the monitoring system",
+    "reaches.",
     NULL};
 
 static const char *const service_status[] = {
