@@ -14,6 +14,7 @@ enum {
     PSEUDO_SCHEME = 2,
     PSEUDO_AUTHORITY = 4,
     PSEUDO_PATH = 8,
+    BOMB_FACTOR = 4,
     TEXT_MAX = 1 << 30, /* the limits say how much really */
     LINE_EXTRA = 2,     /* ": " */
     REQUEST_EXTRA = 10, /* the blanks and the version of a request line */
@@ -36,7 +37,7 @@ void h2_head_begin(struct h2_head *h2, const struct head_limits *limits)
         h2->limits.field_count_max = HEAD_FIELDS_MAX;
     h2->pseudo = 0;
     h2->in_fields = h2->is_malformed = false;
-    h2->total = 0;
+    h2->total = h2->decoded = 0;
     h2->text = text;
     h2->cookie = cookie;
 }
@@ -273,8 +274,14 @@ static void take_pseudo(struct h2_head *h2, struct slice name, struct slice valu
     h2->pseudo |= bit;
 }
 
+bool h2_head_is_bomb(const struct h2_head *h2)
+{
+    return h2->decoded / BOMB_FACTOR > (size_t)h2->limits.request_line_max + h2->limits.fields_total_max;
+}
+
 void h2_head_add(struct h2_head *h2, struct slice name, struct slice value)
 {
+    h2->decoded += name.len + value.len + 1;
     if (h2->is_malformed)
         return;
     if (name.len && name.ptr[0] == ':')

@@ -34,7 +34,8 @@ struct h2_head {
     struct slice authority;
     unsigned pseudo; /* those that were there */
     bool in_fields, is_malformed;
-    size_t total;
+    size_t total;   /* of what was taken */
+    size_t decoded; /* of all that was given */
     struct field fields[HEAD_FIELDS_MAX];
 };
 
@@ -42,6 +43,8 @@ struct h2_head {
 void h2_head_begin(struct h2_head *head, const struct head_limits *limits);
 /* name and value are not needed after the call. */
 void h2_head_add(struct h2_head *head, struct slice name, struct slice value);
+/* Far past all limits: few octets on the wire can mean very many here, and looking at more of them helps nobody. */
+bool h2_head_is_bomb(const struct h2_head *head);
 /* No field follows. is_whole: no content follows either (END_STREAM). */
 enum h2_head_step h2_head_end(struct h2_head *head, bool is_whole);
 void h2_head_release(struct h2_head *head);

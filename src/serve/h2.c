@@ -398,7 +398,8 @@ static LOOP_SIDE void h2_received(struct session *session, struct slice bytes)
     h2->is_feeding = true;
     used = nghttp2_session_mem_recv(h2->frames, (const uint8_t *)bytes.ptr, bytes.len);
     h2->is_feeding = false;
-    if (used == NGHTTP2_ERR_FLOODED)
+    if (used == NGHTTP2_ERR_FLOODED || used == NGHTTP2_ERR_TOO_MANY_CONTINUATIONS ||
+        used == NGHTTP2_ERR_TOO_MANY_SETTINGS)
         h2->is_flooded = true;
     else if (used < 0 && !h2->is_flooded)
         h2->is_broken = true;

@@ -26,8 +26,9 @@ enum {
     GUARD_COST_PRIORITY = 2,
     GUARD_COST_WINDOW = 1,
     GUARD_COST_CONTINUATION = 10,
-    GUARD_COST_CRUMBS = 2, /* DATA of next to no content */
-    GUARD_COST_OTHER = 5,  /* frames that mean nothing here */
+    GUARD_COST_CRUMBS = 2,  /* DATA of next to no content */
+    GUARD_COST_BOMB = 1000, /* a head that grows without end when it is decoded */
+    GUARD_COST_OTHER = 5,   /* frames that mean nothing here */
     GUARD_EARNS_REQUEST = 5,
     GUARD_EARNS_OCTETS = 1024, /* of content taken by the client, for one unit: two updates of windows a frame pass */
 };

@@ -49,6 +49,7 @@ struct h2 {
     struct link streams;
     struct h2_head *head; /* a header block that is arriving; NULL: none */
     uint64_t head_began_ms;
+    uint64_t trailer_octets; /* of the block of trailers that is arriving */
     struct h2_guard guard;
     uint64_t unpaid;  /* octets of content taken by the client, not yet turned into credit */
     struct buf kept;  /* what the socket did not take */

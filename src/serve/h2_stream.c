@@ -193,10 +193,21 @@ static int on_begin_frame(nghttp2_session *frames, const nghttp2_frame_hd *hd, v
 
 static int on_begin_headers(nghttp2_session *frames, const nghttp2_frame *frame, void *user_data)
 {
+    struct h2 *h2 = user_data;
+
     role_assert_loop();
+    h2->trailer_octets = 0;
     if (frame->headers.cat == NGHTTP2_HCAT_REQUEST)
-        begin_head(user_data);
+        begin_head(h2);
     return 0;
+}
+
+/* More fields than anybody wants to see. The stream is reset, the rest of the block only decoded. */
+static LOOP_SIDE int drop_block(struct h2 *h2)
+{
+    h2_charge(h2, GUARD_COST_BOMB);
+    h2_head_drop(h2);
+    return NGHTTP2_ERR_TEMPORAL_CALLBACK_FAILURE;
 }
 
 static int on_header(nghttp2_session *frames, const nghttp2_frame *frame, const uint8_t *name, size_t name_len,
@@ -204,10 +215,13 @@ static int on_header(nghttp2_session *frames, const nghttp2_frame *frame, const 
 {
     struct h2 *h2 = user_data;
 
-    /* Trailers are read over (RFC 9110 §6.5.1): nothing here wants them. */
-    if (frame->headers.cat == NGHTTP2_HCAT_REQUEST && h2->head)
+    role_assert_loop();
+    if (frame->headers.cat == NGHTTP2_HCAT_REQUEST && h2->head) {
         h2_head_add(h2->head, slice_bytes(name, name_len), slice_bytes(value, value_len));
-    return 0;
+        return h2_head_is_bomb(h2->head) ? drop_block(h2) : 0;
+    }
+    h2->trailer_octets += name_len + value_len + 1; /* nothing here wants them (RFC 9110 §6.5.1) */
+    return h2->trailer_octets > session_limits(&h2->session)->trailer_total_max ? drop_block(h2) : 0;
 }
 
 /* Malformed (RFC 9113 §8.1.1): nghttp2 would only leave the field out. */
