@@ -598,6 +598,16 @@ class H2:
             raise Failure("%s, wanted %s" % (self.goaway, " or ".join(map(code_name, codes))))
         return self.goaway.code
 
+    def any_error(self, stream, *codes):
+        """A stream error on this stream, or a connection error, with one of these codes."""
+        end = time.monotonic() + wire.READ_SECONDS
+        while stream.reset is None and self.goaway is None and self.step(max(0.001, end - time.monotonic())) is not None:
+            pass
+        if stream.reset is not None:
+            stream.error(*codes)
+        else:
+            self.error(*codes)
+
     def until_closed(self, what="the close", seconds=None):
         """Reads to the end, whatever comes; a reset behind a GOAWAY is an end as well."""
         end = time.monotonic() + (wire.READ_SECONDS if seconds is None else seconds * wire.STRETCH)
