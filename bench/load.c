@@ -7,15 +7,15 @@
  * row invalid. Bodies are counted, not copied (MSG_TRUNC), so that on few cores the client takes little
  * from the server. Prints one line of JSON.
  *
+ * --tls speaks TLS 1.3 (wire.h); --fresh makes a connection for each request, a handshake then being the most of it;
+ * --resume lets each but a place's first be resumed by a ticket, and one that is not is an error.
+ *
  * Speaks the HTTP/1.1 the rows need and no more: an answer must have a Content-Length (204 and 304 none);
  * a chunked answer counts as an error. Times are taken once for each batch of events, so a latency is good
  * to a batch (64 connections: some 0.1 ms).
  */
-#include <arpa/inet.h>
 #include <errno.h>
 #include <getopt.h>
-#include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -29,11 +29,13 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "wire.h"
+
 #define HEAD_MAX 8192         /* a longer head is an error */
 #define ERRORS_MAX 100        /* the run ends here: what follows is no measurement */
 #define OPENING_MAX 64        /* idle mode: connections that still wait for their answer */
 #define STALL_NS 10000000000u /* nothing answered for so long: the server hangs */
-#define TRUNC_MAX (16u << 20) /* bytes dropped by one recv() */
+#define SKIP_MAX (16u << 20)  /* bytes dropped at once */
 #define SUB_BITS 5            /* histogram: 32 steps for each power of two, good to 3 % */
 #define BUCKETS (64 << SUB_BITS)
 #define LENGTH_ANY (-1)
@@ -58,12 +60,13 @@ struct target {
 };
 
 struct conn {
-    int fd;
+    struct wire wire;
     enum state state;
     const struct target *target;
     size_t sent;         /* of head and body together */
     bool wants_out;      /* EPOLLOUT is set */
     bool closing;        /* the answer said Connection: close */
+    bool shaken;         /* the handshake was looked at */
     uint64_t started_ns; /* when the request was made */
     int64_t body_left;
     size_t got_len;
@@ -76,6 +79,7 @@ struct options {
     unsigned conns;
     double seconds;
     uint64_t requests_max; /* 0: bounded by time */
+    bool tls, fresh, resume;
     int64_t answer_len;
     bool statuses[600];
     size_t put_len;
@@ -96,8 +100,8 @@ struct run {
     int epoll;
     bool over, stdin_watched;
     uint64_t now_ns, begin_ns, progress_ns;
-    uint64_t issued, answered, errors, reconnects, bytes;
-    char first_error[200];
+    uint64_t issued, answered, errors, reconnects, bytes, handshakes, resumed;
+    char first_error[200], agreed[100];
     uint32_t latency[BUCKETS];
 };
 
@@ -115,12 +119,20 @@ static uint64_t now_ns(void)
     return (uint64_t)ts.tv_sec * 1000000000u + (uint64_t)ts.tv_nsec;
 }
 
-static void error_note(struct run *run, const char *what, long got, long wanted)
+static void error_tell(struct run *run, const char *what, const char *why)
 {
     if (run->errors++ == 0)
-        snprintf(run->first_error, sizeof(run->first_error), "%s (got %ld, wanted %ld)", what, got, wanted);
+        snprintf(run->first_error, sizeof(run->first_error), "%s (%s)", what, why);
     if (run->errors >= ERRORS_MAX)
         run->over = true;
+}
+
+static void error_note(struct run *run, const char *what, long got, long wanted)
+{
+    char why[64];
+
+    snprintf(why, sizeof(why), "got %ld, wanted %ld", got, wanted);
+    error_tell(run, what, why);
 }
 
 /* ---- latency -------------------------------------------------------------------------------------- */
@@ -223,33 +235,39 @@ static void conn_watch(struct run *run, struct conn *conn, bool out)
     if (conn->wants_out == out)
         return;
     conn->wants_out = out;
-    if (epoll_ctl(run->epoll, EPOLL_CTL_MOD, conn->fd, &ev) != 0)
+    if (epoll_ctl(run->epoll, EPOLL_CTL_MOD, conn->wire.fd, &ev) != 0)
         die("epoll_ctl");
 }
 
 static void conn_open(struct run *run, struct conn *conn)
 {
-    struct sockaddr_in to = {
-        .sin_family = AF_INET, .sin_port = htons(run->opt.port), .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
     struct epoll_event ev = {.events = EPOLLIN, .data.ptr = conn};
-    int one = 1;
 
-    conn->fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    if (conn->fd < 0)
-        die("socket");
-    if (connect(conn->fd, (struct sockaddr *)&to, sizeof(to)) != 0)
-        die("connect");
-    setsockopt(conn->fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one));
+    wire_open(&conn->wire, run->opt.port, run->opt.tls);
     if (run->opt.mode == MODE_IDLE) {
         /* reset at the end: thousands of connections in TIME_WAIT would be in the next round's way */
         struct linger reset = {.l_onoff = 1, .l_linger = 0};
 
-        setsockopt(conn->fd, SOL_SOCKET, SO_LINGER, &reset, sizeof(reset));
+        setsockopt(conn->wire.fd, SOL_SOCKET, SO_LINGER, &reset, sizeof(reset));
     }
     conn->wants_out = false;
     conn->closing = false;
-    if (epoll_ctl(run->epoll, EPOLL_CTL_ADD, conn->fd, &ev) != 0)
+    conn->shaken = !run->opt.tls;
+    if (epoll_ctl(run->epoll, EPOLL_CTL_ADD, conn->wire.fd, &ev) != 0)
         die("epoll_ctl");
+}
+
+/* Looks at a handshake once it is done. */
+static void conn_shaken(struct run *run, struct conn *conn)
+{
+    if (conn->shaken || !conn->wire.is_shaken)
+        return;
+    conn->shaken = true;
+    if (run->handshakes++ == 0)
+        wire_describe(&conn->wire, run->agreed, sizeof(run->agreed));
+    run->resumed += conn->wire.is_resumed;
+    if (conn->wire.offered && !conn->wire.is_resumed)
+        error_note(run, "not resumed", 0, 1);
 }
 
 static void conn_push(struct run *run, struct conn *conn)
@@ -264,16 +282,17 @@ static void conn_push(struct run *run, struct conn *conn)
             {.iov_base = target->head + head_at, .iov_len = target->head_len - head_at},
             {.iov_base = run->put_body + body_at, .iov_len = run->opt.put_len - body_at},
         };
-        struct msghdr msg = {.msg_iov = part, .msg_iovlen = 2};
-        ssize_t n = sendmsg(conn->fd, &msg, MSG_NOSIGNAL | MSG_DONTWAIT);
+        ssize_t n = wire_sendv(&conn->wire, part, 2);
 
-        if (n < 0 && errno == EAGAIN)
+        conn_shaken(run, conn);
+        if (n == WIRE_LATER)
             break;
         if (n < 0)
             return; /* closed under us: the read that follows tells it */
         conn->sent += (size_t)n;
     }
-    conn_watch(run, conn, conn->sent < total);
+    /* within a handshake it is the server's turn, and reading goes on with it */
+    conn_watch(run, conn, conn->sent < total && conn->wire.is_shaken);
 }
 
 static void conn_ask(struct run *run, struct conn *conn)
@@ -304,18 +323,37 @@ static void conn_start_next(struct run *run)
 
 static void conn_reopen(struct run *run, struct conn *conn)
 {
-    close(conn->fd);
+    wire_close(&conn->wire);
     conn_open(run, conn);
     conn_ask(run, conn);
 }
 
 /* An answer that is not as it should be: the connection's state is unknown, so it is replaced. */
+static void conn_replace(struct run *run, struct conn *conn)
+{
+    if (!run->over)
+        conn_reopen(run, conn);
+}
+
 static void conn_fail(struct run *run, struct conn *conn, const char *what, long got, long wanted)
 {
     error_note(run, what, got, wanted);
-    if (run->over)
-        return;
-    conn_reopen(run, conn);
+    conn_replace(run, conn);
+}
+
+/* It ended, n says how, before all came. */
+static void conn_lost(struct run *run, struct conn *conn, const char *what, ssize_t n)
+{
+    error_tell(run, conn->shaken ? what : "no handshake", n < 0 ? wire_trouble() : "closed");
+    conn_replace(run, conn);
+}
+
+/* The next request on a connection of its own. A ticket comes before the answer, or this server gives none. */
+static void conn_renew(struct run *run, struct conn *conn)
+{
+    if (run->opt.resume && !conn->wire.session)
+        error_note(run, "no session ticket came", 0, 1);
+    conn_replace(run, conn);
 }
 
 static void conn_answered(struct run *run, struct conn *conn)
@@ -329,6 +367,8 @@ static void conn_answered(struct run *run, struct conn *conn)
         if (conn->closing)
             error_note(run, "the server does not keep the connection", 0, 1);
         conn_start_next(run);
+    } else if (run->opt.fresh) {
+        conn_renew(run, conn);
     } else if (conn->closing) {
         run->reconnects++;
         conn_reopen(run, conn);
@@ -397,14 +437,15 @@ static void conn_head_done(struct run *run, struct conn *conn, size_t head_len)
 
 static void conn_read_head(struct run *run, struct conn *conn)
 {
-    ssize_t n = recv(conn->fd, conn->got + conn->got_len, HEAD_MAX - 1 - conn->got_len, MSG_DONTWAIT);
+    ssize_t n = wire_recv(&conn->wire, conn->got + conn->got_len, HEAD_MAX - 1 - conn->got_len);
     size_t from = conn->got_len > 3 ? conn->got_len - 3 : 0;
     char *end;
 
-    if (n < 0 && errno == EAGAIN)
+    conn_shaken(run, conn);
+    if (n == WIRE_LATER)
         return;
     if (n <= 0)
-        return conn_fail(run, conn, "closed before the answer", n < 0 ? errno : 0, 0);
+        return conn_lost(run, conn, "closed before the answer", n);
     conn->got_len += (size_t)n;
     conn->got[conn->got_len] = '\0';
     end = memmem(conn->got + from, conn->got_len - from, "\r\n\r\n", 4);
@@ -416,13 +457,13 @@ static void conn_read_head(struct run *run, struct conn *conn)
 
 static void conn_read_body(struct run *run, struct conn *conn)
 {
-    size_t want = conn->body_left > TRUNC_MAX ? TRUNC_MAX : (size_t)conn->body_left;
-    ssize_t n = recv(conn->fd, NULL, want, MSG_TRUNC | MSG_DONTWAIT); /* tcp(7): bytes are dropped unread */
+    size_t want = conn->body_left > SKIP_MAX ? SKIP_MAX : (size_t)conn->body_left;
+    ssize_t n = wire_skip(&conn->wire, want);
 
-    if (n < 0 && errno == EAGAIN)
+    if (n == WIRE_LATER)
         return;
     if (n <= 0)
-        return conn_fail(run, conn, "closed within a body, bytes missing", conn->body_left, 0);
+        return conn_lost(run, conn, "closed within a body", n);
     run->bytes += (uint64_t)n;
     run->progress_ns = run->now_ns;
     conn->body_left -= n;
@@ -430,22 +471,47 @@ static void conn_read_body(struct run *run, struct conn *conn)
         conn_answered(run, conn);
 }
 
-static void conn_event(struct run *run, struct conn *conn, uint32_t events)
+/* Bytes where none are due. Those of TLS itself, a late ticket, are none. */
+static void conn_read_quiet(struct run *run, struct conn *conn)
 {
     char byte;
+
+    if (wire_recv(&conn->wire, &byte, 1) == WIRE_LATER)
+        return;
+    epoll_ctl(run->epoll, EPOLL_CTL_DEL, conn->wire.fd, NULL);
+    if (run->opt.mode == MODE_IDLE)
+        error_note(run, "an idle connection was closed or spoken to", 0, 0);
+}
+
+static void conn_read(struct run *run, struct conn *conn)
+{
+    if (conn->state == CONN_HEAD)
+        conn_read_head(run, conn);
+    else if (conn->state == CONN_BODY)
+        conn_read_body(run, conn);
+    else
+        conn_read_quiet(run, conn);
+}
+
+static void conn_event(struct run *run, struct conn *conn, uint32_t events)
+{
+    uint64_t answered = run->answered;
 
     if (events & EPOLLOUT)
         conn_push(run, conn);
     if (!(events & ~(uint32_t)EPOLLOUT))
         return;
-    if (conn->state == CONN_HEAD) {
-        conn_read_head(run, conn);
-    } else if (conn->state == CONN_BODY) {
-        conn_read_body(run, conn);
-    } else if (recv(conn->fd, &byte, 1, MSG_DONTWAIT) >= 0 || errno != EAGAIN) {
-        epoll_ctl(run->epoll, EPOLL_CTL_DEL, conn->fd, NULL);
-        if (run->opt.mode == MODE_IDLE)
-            error_note(run, "an idle connection was closed or spoken to", 0, 0);
+    conn_read(run, conn);
+    if (conn->state == CONN_HEAD && conn->sent == 0 && conn->wire.is_shaken)
+        conn_push(run, conn); /* that was the handshake's last part, the request may go */
+    /* what TLS has read ahead; a connection that asked anew waits for its event */
+    while (!run->over && run->answered == answered && wire_has_more(&conn->wire)) {
+        int64_t left = conn->body_left;
+        size_t got = conn->got_len;
+
+        conn_read(run, conn);
+        if (conn->body_left == left && conn->got_len == got)
+            break; /* half a record: the rest is on its way */
     }
 }
 
@@ -512,11 +578,13 @@ static void run_print(const struct run *run)
     double seconds = (double)(run->now_ns - run->begin_ns) / 1e9;
 
     printf("{\"requests\": %llu, \"errors\": %llu, \"seconds\": %.4f, \"rate\": %.1f, \"bytes\": %llu, "
-           "\"p50_us\": %llu, \"p99_us\": %llu, \"reconnects\": %llu, \"first_error\": \"%s\"}\n",
+           "\"p50_us\": %llu, \"p99_us\": %llu, \"reconnects\": %llu, \"handshakes\": %llu, \"resumed\": %llu, "
+           "\"agreed\": \"%s\", \"first_error\": \"%s\"}\n",
            (unsigned long long)run->answered, (unsigned long long)run->errors, seconds,
            seconds > 0 ? (double)run->answered / seconds : 0.0, (unsigned long long)run->bytes,
            (unsigned long long)percentile_us(run, 0.50), (unsigned long long)percentile_us(run, 0.99),
-           (unsigned long long)run->reconnects, run->first_error);
+           (unsigned long long)run->reconnects, (unsigned long long)run->handshakes, (unsigned long long)run->resumed,
+           run->agreed, run->first_error);
 }
 
 /* ---- the command line ----------------------------------------------------------------------------- */
@@ -524,7 +592,7 @@ static void run_print(const struct run *run)
 static const char usage[] =
     "usage: load --port N [--mode get|put|idle] [--conns N] [--seconds S] [--requests N]\n"
     "            [--path PATH | --targets FILE] [--field 'Name: value']... [--status 200,...] [--length N]\n"
-    "            [--body N --names N]\n"
+    "            [--body N --names N] [--tls [--fresh [--resume]]]\n"
     "FILE has a line \"PATH LENGTH\" for each target. PUT writes PATH00000, PATH00001, ... of N --names.\n"
     "idle prints {\"ready\": N} when all connections are answered, and holds them until stdin ends.\n";
 
@@ -532,7 +600,7 @@ static const struct option long_options[] = {
     {"port", 1, NULL, 'p'},     {"mode", 1, NULL, 'm'},   {"conns", 1, NULL, 'c'},   {"seconds", 1, NULL, 's'},
     {"requests", 1, NULL, 'n'}, {"path", 1, NULL, 'u'},   {"targets", 1, NULL, 't'}, {"field", 1, NULL, 'f'},
     {"status", 1, NULL, 'S'},   {"length", 1, NULL, 'l'}, {"body", 1, NULL, 'b'},    {"names", 1, NULL, 'N'},
-    {NULL, 0, NULL, 0},
+    {"tls", 0, NULL, 'T'},      {"fresh", 0, NULL, 'F'},  {"resume", 0, NULL, 'R'},  {NULL, 0, NULL, 0},
 };
 
 static void usage_exit(void)
@@ -611,6 +679,15 @@ static void option_set(struct options *opt, int which, const char *value)
     case 'N':
         opt->names = (unsigned)atoi(value);
         break;
+    case 'T':
+        opt->tls = true;
+        break;
+    case 'F':
+        opt->fresh = true;
+        break;
+    case 'R':
+        opt->resume = true;
+        break;
     default:
         usage_exit();
     }
@@ -629,7 +706,7 @@ static void options_parse(struct options *opt, int argc, char **argv)
         opt->statuses[200] = true;
     if (opt->mode != MODE_PUT)
         opt->put_len = 0;
-    if (!opt->port || !opt->conns || !opt->names || optind != argc)
+    if (!opt->port || !opt->conns || !opt->names || optind != argc || (opt->resume && !(opt->tls && opt->fresh)))
         usage_exit();
 }
 
@@ -653,6 +730,8 @@ int main(int argc, char **argv)
     options_parse(&run.opt, argc, argv);
     descriptors_allow(run.opt.conns);
     targets_make(&run);
+    if (run.opt.tls)
+        wire_tls_init(run.opt.resume);
     run.conns = calloc(run.opt.conns, sizeof(*run.conns));
     run.epoll = epoll_create1(EPOLL_CLOEXEC);
     if (!run.conns || run.epoll < 0)

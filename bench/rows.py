@@ -6,7 +6,9 @@ A row gives for each server a list of rounds; a round is a dict with `rate` and 
 import http.client
 import json
 import os
+import re
 import socket
+import ssl
 import subprocess
 import tempfile
 import time
@@ -22,6 +24,9 @@ PUT_BYTES = 16384
 PUT_NAMES = 1000
 IDLE_CONNS = 10000
 STARTS = 11
+SHAKING = 16  # connections at once in the rows of handshakes
+SUITE = "TLS_AES_128_GCM_SHA256"
+AGREED = {"ec": f"TLSv1.3 {SUITE} X25519 EC 256", "rsa": f"TLSv1.3 {SUITE} X25519 RSA 2048"}
 RANGE = (GIB // 2 + 77, GIB // 2 + 77 + 4095)
 RANGES = [(0, 1023), (GIB // 3, GIB // 3 + 1023), (GIB - 1024, GIB - 1)]
 
@@ -50,9 +55,9 @@ def content(path, first, last):
 def docroot_make(root, rows, rounds):
     os.makedirs(root, mode=0o755)
     file_write(f"{root}/1k.bin", 1024)
-    if "hot100k" in rows:
+    if {"hot100k", "tls100k"} & set(rows):
         file_write(f"{root}/100k.bin", 102400)
-    if {"range4k", "multirange", "big"} & set(rows):
+    if {"range4k", "multirange", "big", "tls-big"} & set(rows):
         file_write(f"{root}/1g.bin", GIB)
     if "cold" in rows:
         for i in range(COLD_FILES_A_ROUND * rounds):
@@ -73,8 +78,12 @@ def cold_path(root, i):
 # ---- asking once, and looking closely -------------------------------------------------------------------
 
 
-def ask(server, method, path, headers=None, body=None):
-    connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=30)
+def ask(server, method, path, headers=None, body=None, tls=False):
+    if tls:
+        connection = http.client.HTTPSConnection("127.0.0.1", server.tls_port, timeout=30,
+                                                 context=ssl._create_unverified_context())
+    else:
+        connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=30)
     try:
         connection.request(method, path, body=body, headers=headers or {})
         answer = connection.getresponse()
@@ -83,9 +92,9 @@ def ask(server, method, path, headers=None, body=None):
         connection.close()
 
 
-def probe(server, path, headers, status, right):
+def probe(server, path, headers, status, right, tls=False):
     """Asks once; `right` judges the body. Returns the body's length, which load then expects every time."""
-    got, fields, body = ask(server, "GET", path, headers)
+    got, fields, body = ask(server, "GET", path, headers, tls=tls)
     if got != status:
         raise Invalid(f"status {got}, wanted {status}")
     if not right(body, fields):
@@ -113,10 +122,14 @@ def multipart_right(root):
 # ---- measuring ------------------------------------------------------------------------------------------
 
 
-def load(env, server, *args):
-    """One run of load against one server; CPU of the server over that time."""
+def wire_args(server, tls):
+    return ["--port", str(server.tls_port), "--tls"] if tls else ["--port", str(server.port)]
+
+
+def load(env, server, *args, tls=None):
+    """One run of load against one server; CPU of the server over that time. tls: None, or whose key it shows."""
     before = servers.cpu_seconds(server.pid)
-    done = subprocess.run([env.binaries["load"], "--port", str(server.port), *map(str, args)],
+    done = subprocess.run([env.binaries["load"], *wire_args(server, tls), *map(str, args)],
                           stdin=subprocess.DEVNULL, capture_output=True, text=True)
     cpu = servers.cpu_seconds(server.pid) - before
     if not done.stdout:
@@ -126,6 +139,10 @@ def load(env, server, *args):
         return {"error": f"{got['errors']} errors, first: {got['first_error']}"}
     if not got["requests"]:
         return {"error": "nothing answered"}
+    if tls and got["agreed"] != AGREED[tls]:
+        return {"error": f"agreed on {got['agreed']}"}
+    if "--resume" in args and got["resumed"] < got["handshakes"] - SHAKING:
+        return {"error": f"{got['resumed']} of {got['handshakes']} handshakes resumed"}
     return {"rate": got["rate"], "cpu_us": cpu * 1e6 / got["requests"], "p50_us": got["p50_us"],
             "p99_us": got["p99_us"], "mb_s": got["bytes"] / 1e6 / got["seconds"], "requests": got["requests"]}
 
@@ -151,12 +168,12 @@ def rounds_run(env, group, measure, rounds):
 class Get:
     """Requests of one kind for some seconds. Fields: path, status, headers(server), right(body, fields)."""
 
-    def __init__(self, path, status=200, headers=None, right=None, bare_bytes=None, conns=64):
+    def __init__(self, path, status=200, headers=None, right=None, bare_bytes=None, conns=64, tls=None):
         self.path, self.status, self.headers, self.conns = path, status, headers, conns
-        self.right, self.bare_bytes = right, bare_bytes
+        self.right, self.bare_bytes, self.tls = right, bare_bytes, tls
 
     def run(self, env):
-        group = env.get_group()
+        group = env.get_group(self.tls)
         bare = None
         if self.bare_bytes is not None and "bare" in env.names:
             bare = env.start("bare", "bare", bare_answer=(self.bare_bytes, self.status))
@@ -166,8 +183,8 @@ class Get:
         def measure(server, _):
             if server.label not in known:
                 known[server.label] = self.prepare(env, server)
-                load(env, server, *known[server.label], "--seconds", "0.3")
-            return load(env, server, *known[server.label], "--seconds", env.seconds)
+                load(env, server, *known[server.label], "--seconds", "0.3", tls=self.tls)
+            return load(env, server, *known[server.label], "--seconds", env.seconds, tls=self.tls)
         try:
             return rounds_run(env, group, measure, env.rounds)
         finally:
@@ -181,7 +198,7 @@ class Get:
             headers = self.headers(server, self.path) if self.headers else {}
             whole = f"{env.root}{self.path}"
             right = self.right(env.root) if self.right else lambda body, _: body == content(whole, 0, GIB)
-            length = probe(server, self.path, headers, self.status, right)
+            length = probe(server, self.path, headers, self.status, right, self.tls)
         fields = [word for name, value in headers.items() for word in ("--field", f"{name}: {value}")]
         return ["--path", self.path, "--conns", self.conns, "--status", self.status, "--length", length, *fields]
 
@@ -217,17 +234,99 @@ def cold(env):
     return rounds_run(env, env.get_group(), measure, env.rounds)
 
 
-def big(env):
-    """The whole GiB over one connection, four times a round; the first of all is not counted."""
-    warm = set()
+class Big:
+    """The whole GiB over one connection, some times a round; the first of all is not counted."""
 
-    def measure(server, _):
-        args = ["--path", "/1g.bin", "--length", GIB]
-        if server.label not in warm:
-            warm.add(server.label)
-            load(env, server, *args, "--requests", 1)
-        return load(env, server, *args, "--requests", 4)
-    return rounds_run(env, env.get_group(), measure, env.rounds)
+    def __init__(self, times, tls=None):
+        self.times, self.tls = times, tls
+
+    def run(self, env):
+        warm = set()
+
+        def measure(server, _):
+            args = ["--path", "/1g.bin", "--length", GIB]
+            if server.label not in warm:
+                warm.add(server.label)
+                load(env, server, *args, "--requests", 1, tls=self.tls)
+            return load(env, server, *args, "--requests", self.times, tls=self.tls)
+        return rounds_run(env, env.get_group(self.tls), measure, env.rounds)
+
+
+class Shake:
+    """Connections with one GET of 1 KiB each. A key other than the common one has servers of its own."""
+
+    def __init__(self, resume=False, key="ec"):
+        self.resume, self.key = resume, key
+
+    def run(self, env):
+        if self.key == "ec":
+            return rounds_run(env, env.get_group(tls=True), lambda server, n: self.measure(env, server, n), env.rounds)
+        wanted = [(n, n, env.root, {"key": self.key}) for n in env.names_of(tls=True)]
+        group = env.start_all(sorted(wanted, key=lambda w: w[0] == "ours"))
+        group.sort(key=lambda server: env.names.index(server.name))
+        try:
+            return rounds_run(env, group, lambda server, n: self.measure(env, server, n), env.rounds)
+        finally:
+            for server in group:
+                server.stop()
+
+    def measure(self, env, server, n):
+        args = ["--path", "/1k.bin", "--length", 1024, "--conns", SHAKING, "--fresh"] + ["--resume"] * self.resume
+        if n == 0:
+            probe(server, "/1k.bin", {}, 200, lambda body, _: body == content(f"{env.root}/1k.bin", 0, GIB), tls=True)
+            load(env, server, *args, "--seconds", "0.3", tls=self.key)
+        return load(env, server, *args, "--seconds", env.seconds, tls=self.key)
+
+
+class H2:
+    """h2load: GET of 1 KiB, some connections with some streams at once on each, by ALPN or by prior knowledge."""
+
+    def __init__(self, conns, streams, tls):
+        self.conns, self.streams, self.tls = conns, streams, tls
+
+    def run(self, env):
+        return rounds_run(env, env.get_group(tls=True), lambda server, n: self.measure(env, server, n), env.rounds)
+
+    def measure(self, env, server, n):
+        url = f"https://127.0.0.1:{server.tls_port}" if self.tls else f"http://127.0.0.1:{server.h2c_port}"
+        if n == 0:
+            done = subprocess.run(["nghttp", "--no-verify-peer", f"{url}/1k.bin"], stdin=subprocess.DEVNULL,
+                                  capture_output=True, timeout=30)
+            if done.stdout != content(f"{env.root}/1k.bin", 0, GIB):
+                raise Invalid(f"wrong content ({len(done.stdout)} bytes) {done.stderr.decode(errors='replace')[:80]}")
+            self.load(server, f"{url}/1k.bin", 0.3)
+        return self.load(server, f"{url}/1k.bin", env.seconds)
+
+    def load(self, server, url, seconds):
+        before = servers.cpu_seconds(server.pid)
+        done = subprocess.run(["h2load", "--tls13-ciphers", SUITE, "--groups", "X25519", "-t1", "-c", str(self.conns),
+                               "-m", str(self.streams), "-D", f"{seconds * 1000:.0f}ms", url],
+                              stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=seconds + 30)
+        cpu = servers.cpu_seconds(server.pid) - before
+        done_count = h2load_judge(done.stdout, self.conns * self.streams, 1024, self.tls)
+        return {"rate": done_count / seconds, "cpu_us": cpu * 1e6 / done_count}
+
+
+def h2load_judge(told, in_flight, length, tls):
+    """How many right answers h2load counted. Those in flight at the end are in some of its counts and not in others."""
+    def figures(pattern):
+        found = re.search(pattern, told)
+        if not found:
+            raise Invalid("h2load did not tell all: " + " ".join(told.split())[-80:])
+        return [int(n) for n in found.groups()]
+    done, good, failed, errored, timeout = figures(
+        r"started, (\d+) done, (\d+) succeeded, (\d+) failed, (\d+) errored, (\d+) timeout")
+    ok, *other = figures(r"status codes: (\d+) 2xx, (\d+) 3xx, (\d+) 4xx, (\d+) 5xx")
+    data, = figures(r"headers \([^)]*\), \S+ \((\d+)\) data")
+    if failed or errored or timeout or any(other) or not done == good <= ok <= done + in_flight:
+        raise Invalid(f"{done} answers: {good} succeeded, {ok} of 2xx, {sum(other)} of others, "
+                      f"{failed + errored + timeout} failed")
+    if not done or not done * length <= data <= (done + in_flight) * length:
+        raise Invalid(f"{data} bytes in {done} answers of {length}")
+    for line in ["Application protocol: h2", "TLS Protocol: TLSv1.3", f"Cipher: {SUITE}"] if tls else []:
+        if line + "\n" not in told:
+            raise Invalid("not agreed: " + line)
+    return done
 
 
 class Put:
@@ -266,31 +365,35 @@ class Put:
         return got
 
 
-def idle(env):
+class Idle:
     """Memory of a fresh server's process tree, before and with connections that were answered once."""
-    names = [n for n in env.names if n != "bare"]
-    parent = env.scratch_new("disk")
-    root = f"{parent}/root"
-    docroot_make(root, [], 0)
 
-    def measure(place, _):
-        server = env.start(place.name, place.label, root=root)
+    def __init__(self, tls=None):
+        self.tls = tls
+
+    def run(self, env):
+        parent = env.scratch_new("disk")
+        root = f"{parent}/root"
+        docroot_make(root, [], 0)
+
+        def measure(place, _):
+            server = env.start(place.name, place.label, root=root)
+            try:
+                probe(server, "/1k.bin", {}, 200, lambda body, _: len(body) == 1024, self.tls)
+                load(env, server, "--path", "/1k.bin", "--conns", 64, "--requests", 2000, "--length", 1024, tls=self.tls)
+                return idle_hold(env, server, self.tls)
+            finally:
+                server.stop()
         try:
-            probe(server, "/1k.bin", {}, 200, lambda body, _: len(body) == 1024)
-            load(env, server, "--path", "/1k.bin", "--conns", 64, "--requests", 2000, "--length", 1024)
-            return idle_hold(env, server)
+            return rounds_run(env, [Place(n) for n in env.names_of(self.tls)], measure, min(env.rounds, 3))
         finally:
-            server.stop()
-    try:
-        return rounds_run(env, [Place(n) for n in names], measure, min(env.rounds, 3))
-    finally:
-        env.scratch_drop(parent)
+            env.scratch_drop(parent)
 
 
-def idle_hold(env, server):
+def idle_hold(env, server, tls):
     time.sleep(0.3)
     before = servers.memory_bytes(server.pid)
-    held = subprocess.Popen([env.binaries["load"], "--port", str(server.port), "--mode", "idle", "--conns",
+    held = subprocess.Popen([env.binaries["load"], *wire_args(server, tls), "--mode", "idle", "--conns",
                              str(IDLE_CONNS), "--path", "/1k.bin", "--length", "1024", "--seconds", "30"],
                             stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
     ready = held.stdout.readline()
@@ -316,7 +419,7 @@ def start(env):
     parent = env.scratch_new("disk")
     root = f"{parent}/root"
     docroot_make(root, [], 0)
-    commands = {n: servers.start_command(n, root, env.binaries) for n in env.names if n != "bare"}
+    commands = {n: servers.start_command(n, root, env.binaries, env.pairs["ec"]) for n in env.names_of(tls=False)}
     try:
         return rounds_run(env, [Place(n) for n in commands], lambda p, _: start_once(*commands[p.name][:2]), STARTS)
     finally:
@@ -366,9 +469,23 @@ ROWS = {
                     lambda root: lambda body, _: body == content(f"{root}/1g.bin", *RANGE), bare_bytes=4096)),
     "multirange": ("three ranges of 1 KiB of 1 GiB, 64 connections",
                    Get("/1g.bin", 206, ranges_headers, multipart_right, bare_bytes=3400)),
-    "big": ("1 GiB GET, one connection", big),
+    "big": ("1 GiB GET, one connection", Big(4)),
     "put-disk": ("16 KiB PUT on the disk, 16 connections", Put("disk")),
     "put-tmpfs": ("16 KiB PUT on tmpfs, 16 connections", Put("tmpfs")),
-    "idle": ("10 000 idle connections", idle),
+    "idle": ("10 000 idle connections", Idle()),
     "start": ("start to first answer", start),
+    "tls1k": ("1 KiB GET over TLS, 64 connections", Get("/1k.bin", tls="ec")),
+    "tls100k": ("100 KiB GET over TLS, 64 connections", Get("/100k.bin", tls="ec")),
+    "tls-big": ("1 GiB GET over TLS, one connection", Big(2, tls="ec")),
+    "shake": ("handshakes, full, P-256", Shake()),
+    "shake-resumed": ("handshakes, resumed by ticket", Shake(resume=True)),
+    "h2-1": ("HTTP/2 over TLS, 1 KiB GET, 64 connections with 1 stream", H2(64, 1, tls=True)),
+    "h2-64": ("HTTP/2 over TLS, 1 KiB GET, 16 connections with 64 streams", H2(16, 64, tls=True)),
+    "h2c-1": ("HTTP/2 without TLS, 1 KiB GET, 64 connections with 1 stream", H2(64, 1, tls=False)),
+    "h2c-64": ("HTTP/2 without TLS, 1 KiB GET, 16 connections with 64 streams", H2(16, 64, tls=False)),
+    "shake-rsa": ("handshakes, full, RSA 2048", Shake(key="rsa")),
+    "tls-idle": ("10 000 idle TLS connections", Idle("ec")),
 }
+ALONE = ["put-disk", "put-tmpfs", "idle", "start", "shake-rsa", "tls-idle"]  # the common servers are stopped for these
+_at = list(ROWS).index("tls1k")
+FAMILIES = {"plain": list(ROWS)[:_at], "tls": list(ROWS)[_at:]}

@@ -17,10 +17,14 @@ import time
 HERE = os.path.dirname(os.path.abspath(__file__))
 TOP = os.path.dirname(HERE)
 PEERS_SH = os.path.join(HERE, "peers", "peers.sh")
-PEERS = ["nginx", "apache", "lighttpd", "h2o"]
+PEERS = ["nginx", "apache", "lighttpd", "h2o", "caddy"]
 ALL = ["ours"] + PEERS + ["bare"]
-PROGRAM = {"nginx": "nginx", "apache": "apache2", "lighttpd": "lighttpd", "h2o": "h2o"}
-CANNOT_PUT = ["h2o", "bare"]
+PROGRAM = {"nginx": "nginx", "apache": "apache2", "lighttpd": "lighttpd", "h2o": "h2o", "caddy": "caddy"}
+CANNOT_PUT = ["h2o", "caddy", "bare"]
+TLS_ONLY = ["caddy"]  # stands in the rows of TLS and HTTP/2 alone
+SOURCES = {"load": ["load.c", "wire.c", "wire.h"], "bare": ["bare.c"]}
+LIBRARIES = {"load": ["-lssl", "-lcrypto"], "bare": []}
+KEYS = {"ec": ["ec", "-pkeyopt", "ec_paramgen_curve:prime256v1"], "rsa": ["rsa:2048"]}
 TICK = os.sysconf("SC_CLK_TCK")
 CPUCLOCK_SCHED = 2  # clock_getcpuclockid(3) of a process: the inverted pid above these three bits
 
@@ -34,12 +38,24 @@ def binary_find(name, build):
         path = os.environ.get("SAMOVAR") or os.path.join(build, "samovar")
         return path if os.access(path, os.X_OK) else None
     path = os.path.join(build, "bench", name)
-    if os.access(path, os.X_OK) and os.path.getmtime(path) >= os.path.getmtime(os.path.join(HERE, name + ".c")):
+    sources = [os.path.join(HERE, source) for source in SOURCES[name]]
+    if os.access(path, os.X_OK) and os.path.getmtime(path) >= max(map(os.path.getmtime, sources)):
         return path
     path = os.path.join(tempfile.gettempdir(), f"bench-{name}.{os.getuid()}")
     subprocess.run(["cc", "-std=gnu17", "-O2", "-D_GNU_SOURCE", "-pthread", "-o", path,
-                    os.path.join(HERE, name + ".c")], check=True)
+                    *[s for s in sources if s.endswith(".c")], *LIBRARIES[name]], check=True)
     return path
+
+
+def certificates_make(folder):
+    """{"ec": (certificate, key), "rsa": ...}: the same for all servers, made anew for each run."""
+    pairs = {}
+    for name, algorithm in KEYS.items():
+        pairs[name] = (f"{folder}/{name}.pem", f"{folder}/{name}.key")
+        subprocess.run(["openssl", "req", "-x509", "-newkey", *algorithm, "-nodes", "-days", "30", "-subj", "/CN=localhost",
+                        "-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1",
+                        "-out", pairs[name][0], "-keyout", pairs[name][1]], check=True, capture_output=True)
+    return pairs
 
 
 def peers_missing(names):
@@ -50,12 +66,14 @@ def peers_missing(names):
         missing.append("nginx's dav module")
     if "lighttpd" in names and not glob.glob("/usr/lib/lighttpd/mod_webdav.so"):
         missing.append("lighttpd's webdav module")
+    missing += [tool for tool in ("h2load", "nghttp", "openssl") if not shutil.which(tool)]
     return missing
 
 
 def version(name, binary):
     commands = {"ours": [binary, "--version"], "nginx": ["nginx", "-v"], "apache": ["apache2", "-v"],
-                "lighttpd": ["lighttpd", "-v"], "h2o": ["h2o", "-v"]}
+                "lighttpd": ["lighttpd", "-v"], "h2o": ["h2o", "-v"], "caddy": ["caddy", "version"],
+                "h2load": ["h2load", "--version"], "openssl": ["openssl", "version"]}
     if name not in commands:
         return None
     done = subprocess.run(commands[name], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=10)
@@ -64,12 +82,12 @@ def version(name, binary):
 
 
 def port_free():
-    """A port with a free one after it (peers take it for TLS), below the range the kernel gives to clients."""
+    """A port with two free ones after it (for TLS, and for nginx's HTTP/2 without TLS), below the range the kernel gives to clients."""
     for port in range(21000 + os.getpid() % 500 * 10, 32000, 10):
         if port in ports_given:
             continue
         try:
-            for p in (port, port + 1):
+            for p in (port, port + 1, port + 2):
                 with socket.socket() as s:
                     s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
                     s.bind(("127.0.0.1", p))
@@ -148,18 +166,23 @@ def tail(path):
 
 
 class Server:
-    """One running server. Fields: name, port, pid (root of its process tree), root (the folder served)."""
+    """One running server, with the certificate and key of `pair`.
 
-    def __init__(self, name, root, binaries, durability="relaxed", bare_answer=(0, 200)):
+    Fields: name, port (plain), tls_port, h2c_port, pid (root of its process tree), root (the folder served).
+    """
+
+    def __init__(self, name, root, binaries, pair, durability="relaxed", bare_answer=(0, 200)):
         self.name, self.root, self.port = name, root, port_free()
+        self.tls_port, self.h2c_port = self.port + 1, self.port + 2 if name == "nginx" else self.port
         self.process = None
         if name == "ours":
-            self.spawn([binaries["samovar"], root, "--listen", f"127.0.0.1:{self.port}", "--durability", durability])
+            self.spawn([*ours_command(binaries, root, self.port, pair), "--durability", durability])
         elif name == "bare":
             self.spawn([binaries["bare"], str(self.port), str(bare_answer[0]), str(bare_answer[1])])
         else:
             done = subprocess.run([PEERS_SH, "start", name, str(self.port), root], stdin=subprocess.DEVNULL,
-                                  capture_output=True, text=True)
+                                  capture_output=True, text=True,
+                                  env={**os.environ, "PEER_CERTIFICATE": pair[0], "PEER_KEY": pair[1]})
             if done.returncode:
                 raise RuntimeError(done.stderr)
             pids = subprocess.run([PEERS_SH, "pids", name, str(self.port)], check=True, capture_output=True, text=True)
@@ -214,15 +237,20 @@ def stop_all():
         server.stop()
 
 
-def start_command(name, root, binaries):
+def ours_command(binaries, root, port, pair):
+    return [binaries["samovar"], root, "--listen", f"plain:127.0.0.1:{port}", "--listen", f"127.0.0.1:{port + 1}",
+            "--certificate", pair[0], "--key", pair[1]]
+
+
+def start_command(name, root, binaries, pair):
     """The command that starts a server, for measuring how long that takes, and what drops its settings.
 
     A peer is started by peers.sh once, which writes its configuration; this is then used again and again.
     """
     if name == "ours":
         port = port_free()
-        return [binaries["samovar"], root, "--listen", f"127.0.0.1:{port}"], port, lambda: None
-    server = Server(name, root, binaries)
+        return ours_command(binaries, root, port, pair), port, lambda: None
+    server = Server(name, root, binaries, pair)
     run = subprocess.run([PEERS_SH, "run", name, str(server.port)], check=True, capture_output=True,
                          text=True).stdout.strip()
     spools = glob.glob(os.path.join(os.path.dirname(root), f".peerbody.{name}.*"))

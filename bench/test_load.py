@@ -6,8 +6,10 @@ a short or wrong answer as a good one would let a broken server win.
 """
 import json
 import socket
+import ssl
 import subprocess
 import sys
+import tempfile
 import threading
 import unittest
 
@@ -21,7 +23,7 @@ def serve(listener, answer, then_close):
         with peer:
             while True:
                 got = b""
-                while not got.endswith(b"\r\n\r\n"):
+                while not got.endswith(b"\r\n\r\n") and not got.startswith(b"\x16"):  # nor a hello of TLS
                     piece = peer.recv(4096)
                     if not piece:
                         return
@@ -44,10 +46,38 @@ def talk_quietly(talk, peer):
         pass  # load hangs up on what is wrong
 
 
-def load(answer, *args, then_close=False):
+def tls_settings(folder):
+    """A server's side of TLS, with ticket keys of its own."""
+    settings = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    settings.load_cert_chain(f"{folder}/cert.pem", f"{folder}/key.pem")
+    return settings
+
+
+def serve_tls(listener, settings, answer):
+    """As serve, inside TLS; settings() is asked for each connection. It waits for what the client says last."""
+    def talk(peer):
+        with settings().wrap_socket(peer, server_side=True) as peer:
+            got = b""
+            while piece := peer.recv(4096):
+                got += piece
+                if got.endswith(b"\r\n\r\n"):
+                    got = b""
+                    for piece in answer:
+                        peer.sendall(piece)
+    try:
+        while True:
+            threading.Thread(target=talk_quietly, args=(talk, listener.accept()[0]), daemon=True).start()
+    except OSError:
+        pass
+
+
+def load(answer, *args, then_close=False, settings=None):
     with socket.create_server(("127.0.0.1", 0)) as listener:
         pieces = [answer] if isinstance(answer, bytes) else answer
-        threading.Thread(target=serve, args=(listener, pieces, then_close), daemon=True).start()
+        if settings:
+            threading.Thread(target=serve_tls, args=(listener, settings, pieces), daemon=True).start()
+        else:
+            threading.Thread(target=serve, args=(listener, pieces, then_close), daemon=True).start()
         done = subprocess.run([LOAD, "--port", str(listener.getsockname()[1]), "--requests", "20", "--seconds", "5",
                                *args], stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=30)
         listener.shutdown(socket.SHUT_RDWR)
@@ -56,7 +86,7 @@ def load(answer, *args, then_close=False):
     return got
 
 
-class Load(unittest.TestCase):
+class Case(unittest.TestCase):
     def right(self, answer, *args, **options):
         got = load(answer, *args, **options)
         self.assertEqual((got["errors"], got["requests"]), (0, 20), got)
@@ -67,6 +97,8 @@ class Load(unittest.TestCase):
         self.assertGreater(got["errors"], 0, got)
         self.assertIn(why, got["first_error"])
 
+
+class Load(Case):
     def test_a_right_answer_is_counted(self):
         self.assertEqual(self.right(OK, "--length", "5", "--conns", "3")["bytes"], 100)
 
@@ -97,6 +129,63 @@ class Load(unittest.TestCase):
 
     def test_304_has_no_body_whatever_its_length_says(self):
         self.right(b"HTTP/1.1 304 Not Modified\r\nContent-Length: 5\r\n\r\n", "--status", "304", "--length", "0")
+
+
+class LoadOverTls(Case):
+    @classmethod
+    def setUpClass(cls):
+        cls.folder = tempfile.TemporaryDirectory()
+        subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes",
+                        "-days", "2", "-subj", "/CN=localhost", "-out", f"{cls.folder.name}/cert.pem",
+                        "-keyout", f"{cls.folder.name}/key.pem"], check=True, capture_output=True)
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.folder.cleanup()
+
+    def setUp(self):
+        self.common = tls_settings(self.folder.name)
+        self.options = {"settings": lambda: self.common}
+
+    def test_a_right_answer_is_counted_and_what_was_agreed_on_is_told(self):
+        got = self.right(OK, "--length", "5", "--conns", "3", "--tls", **self.options)
+        self.assertEqual((got["bytes"], got["handshakes"], got["resumed"]), (100, 3, 0))
+        self.assertEqual(got["agreed"], "TLSv1.3 TLS_AES_128_GCM_SHA256 X25519 EC 256")
+
+    def test_an_answer_in_records_is_counted(self):
+        self.right([OK[:1], OK[1:30], OK[30:-2], OK[-2:]], "--length", "5", "--tls", **self.options)
+
+    def test_an_answer_longer_than_a_read_is_counted(self):
+        long = b"HTTP/1.1 200 OK\r\nContent-Length: 300000\r\n\r\n" + b"x" * 300000
+        self.assertEqual(self.right(long, "--length", "300000", "--tls", **self.options)["bytes"], 6000000)
+
+    def test_each_request_may_have_a_handshake(self):
+        got = self.right(OK, "--length", "5", "--conns", "2", "--tls", "--fresh", **self.options)
+        self.assertEqual((got["handshakes"], got["resumed"]), (20, 0))
+
+    def test_each_handshake_but_the_first_is_resumed(self):
+        got = self.right(OK, "--length", "5", "--conns", "2", "--tls", "--fresh", "--resume", **self.options)
+        self.assertEqual((got["handshakes"], got["resumed"]), (20, 18))
+
+    def test_a_ticket_that_does_not_resume_is_wrong(self):
+        self.wrong("not resumed", OK, "--tls", "--fresh", "--resume", settings=lambda: tls_settings(self.folder.name))
+
+    def test_no_ticket_is_wrong(self):
+        self.common.num_tickets = 0
+        self.wrong("no session ticket came", OK, "--tls", "--fresh", "--resume", **self.options)
+
+    def test_an_older_tls_is_wrong(self):
+        self.common.maximum_version = ssl.TLSVersion.TLSv1_2
+        self.wrong("no handshake", OK, "--tls", **self.options)
+
+    def test_plain_http_is_wrong(self):
+        self.wrong("no handshake", b"HTTP/1.1 400 Bad Request\r\n\r\n", "--tls", then_close=True)
+
+    def test_another_length_is_wrong(self):
+        self.wrong("wrong length", OK, "--length", "6", "--tls", **self.options)
+
+    def test_bytes_beyond_the_body_are_wrong(self):
+        self.wrong("more bytes than announced", OK + b"!", "--length", "5", "--tls", **self.options)
 
 
 if __name__ == "__main__":
