@@ -142,8 +142,6 @@ static void h1_send_on(struct session *session)
     if (h1->hot_out.entry) {
         if (!h1_pump_hot(h1))
             session_close(&h1->session);
-        else if (!h1->hot_out.entry && h1->session.station->is_draining)
-            h1_linger(h1);
         else if (!h1->hot_out.entry)
             h1_continue(h1);
     } else if (h1->is_sending && !h1->ex->job) {
@@ -179,7 +177,8 @@ static void h1_timed_out(struct session *session)
     role_assert_loop();
     if (h1->ex && h1->ex->job) {
         session_deadline(session, 1000); /* a worker is at it; the client need do nothing */
-    } else if (h1->reading == READING_FIRST && !h1->has_shaken && conn_tls(&session->conn)) {
+    } else if (h1->reading == READING_FIRST && !h1->has_shaken && conn_tls(&session->conn) &&
+               !session->station->is_draining) {
         h1->has_shaken = true; /* the handshake was in time, and so may the first request be */
         session_deadline(session, session_limits(session)->keepalive_timeout_ms);
     } else {
@@ -226,7 +225,7 @@ static void h1_drain(struct session *session)
 
     role_assert_loop();
     if (is_between_requests(h1))
-        session_close(session);
+        session_deadline(session, session_idle_ms(session));
     else if (h1->reading == READING_BODY && !h1->ex)
         h1_linger(h1); /* it was answered; the rest of its body is not waited for */
 }

@@ -51,11 +51,11 @@ static LOOP_SIDE void h1_answered(struct h1 *h1)
     out_release(&h1->out);
     h1->is_sending = false;
     h1_drop_exchange(h1);
-    if (h1->is_last || h1->session.station->is_draining) {
+    if (h1->is_last) { /* and the answer says so: else the client may have sent another request already */
         h1_linger(h1);
         return;
     }
-    session_deadline(&h1->session, session_limits(&h1->session)->keepalive_timeout_ms);
+    session_deadline(&h1->session, session_idle_ms(&h1->session));
     if (h1->reading == READING_NOTHING)
         h1->reading = READING_HEAD;
     if (!h1->is_feeding)

@@ -59,7 +59,7 @@ bool h1_pump_hot(struct h1 *h1)
     if (h1->hot_out.left.len == 0) {
         hot_entry_unref(h1->hot_out.entry);
         h1->hot_out.entry = NULL;
-        session_deadline(&h1->session, session_limits(&h1->session)->keepalive_timeout_ms);
+        session_deadline(&h1->session, session_idle_ms(&h1->session));
     } else if (took) {
         session_deadline(&h1->session, session_limits(&h1->session)->send_idle_timeout_ms);
     }

@@ -11,6 +11,12 @@
 
 /* ---- deadlines ---- */
 
+/*
+ * A client may have sent a request before it could know that we leave; its answer says that it is the last one. Who
+ * waits for a stop waits for one way around the world; when another process serves nobody waits.
+ */
+enum { STOPPED_GRACE_MS = 500, REPLACED_GRACE_MS = 5000 };
+
 /* The timer is moved only when it would fire too late; it looks at the deadline when it fires. */
 void session_deadline(struct session *session, uint64_t after_ms)
 {
@@ -19,6 +25,13 @@ void session_deadline(struct session *session, uint64_t after_ms)
     session->deadline_ms = loop_now_ms(loop) + after_ms;
     if (!link_is_listed(&session->timer.link) || session->timer.due_ms > session->deadline_ms)
         timer_set(loop, &session->timer, after_ms);
+}
+
+uint32_t session_idle_ms(const struct session *session)
+{
+    if (!session->station->is_draining)
+        return session_limits(session)->keepalive_timeout_ms;
+    return session->station->server->is_replaced ? REPLACED_GRACE_MS : STOPPED_GRACE_MS;
 }
 
 static void session_timer(struct timer *timer)

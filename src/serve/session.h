@@ -37,7 +37,7 @@ struct protocol {
     void (*send_on)(struct session *session);
     /* deadline_ms is past. Closes, answers, or sets another deadline. */
     void (*timed_out)(struct session *session);
-    /* The server is to end: idle ones close, others after what is under way. */
+    /* The server is to end: idle ones after a moment (session_idle_ms()), others after what is under way. */
     void (*drain)(struct session *session);
     /* The session was closed (its socket is gone already): gives back all that it holds, but itself. */
     void (*release)(struct session *session);
@@ -63,6 +63,8 @@ void session_begin(struct session *session, struct station *station, const struc
 void session_move(struct session *to, struct session *from, const struct protocol *protocol) LOOP_SIDE;
 /* It must have got on by then. The timer is moved only when it would fire too late. */
 void session_deadline(struct session *session, uint64_t after_ms) LOOP_SIDE;
+/* How long it may be idle between two requests. When we leave, long enough for one that is on its way already. */
+uint32_t session_idle_ms(const struct session *session) LOOP_SIDE;
 /* Queues it for receiving, if its socket may have something. */
 void session_wants_to_read(struct session *session) LOOP_SIDE;
 /* Queues it for sending: send_on() is called before this round ends, or in the next. */

@@ -82,8 +82,11 @@ static void on_drain(struct task *task)
 
     role_assert_loop();
     station->is_draining = true;
-    for (unsigned i = 0; i < station->server->listeners.count; i++)
+    for (unsigned i = 0; i < station->server->listeners.count; i++) {
+        if (!station->server->is_replaced) /* else they are accepted where the sockets are now */
+            acceptor_empty(&station->acceptors[i]);
         acceptor_stop(&station->acceptors[i]);
+    }
     session_drain_all(station);
     stop_if_empty(station);
 }

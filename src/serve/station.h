@@ -123,7 +123,7 @@ void h1_accept(struct station *station, int fd, const struct peer *peer, const s
 
 /* One round: receive, drain the hot cache's notifications, answer. True: there is more to do at once. */
 bool session_round(void *station);
-/* Idle connections close now, busy ones after their answer. */
+/* Idle connections close soon, busy ones after their answer. */
 void session_drain_all(struct station *station) LOOP_SIDE;
 /* All connections close now, whatever they are doing. */
 void session_close_all(struct station *station) LOOP_SIDE;
