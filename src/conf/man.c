@@ -277,19 +277,21 @@ static const char *const service_signals[] = {
     NULL};
 
 static const char *const service_upgrade[] = {
-    "A new program, or a value that needs a restart, is taken up without a refused connection:",
+    "A new program, or most values that need a restart, are taken up without a refused connection:",
     ".PP",
     ".nf",
     "samovar --config /etc/samovar/samovar.conf --replace",
     ".fi",
     ".PP",
     "The new server asks the one that runs for the same folders, over its control socket, for its listening",
-    "sockets. The old one finishes what it has under way, as after SIGTERM, and ends. If the new server",
-    "cannot start, the old one goes on. Where nobody serves the folders, --replace is a start like any other.",
-    "Both have to be the same user's.",
+    "sockets and its hold on the folders. Once it serves, the old one finishes what it has under way and",
+    "ends; it is given more time for that than at a stop, since nobody waits for it. If the new server cannot",
+    "start, the old one goes on as it was. Where nobody serves the folders, --replace is a start like any",
+    "other. Other folders need a restart, and both servers run as the same user.",
     ".PP",
-    "With socket activation a restart refuses nobody either: the service manager keeps the sockets, and",
-    "clients wait until the new server is there.",
+    "A service manager is told that the new process is the main one, and believes it of processes of the same",
+    "service. Under systemd handed sockets are the simpler way: a restart refuses nobody, since the manager",
+    "keeps the sockets and clients wait for a moment.",
     NULL};
 
 static const char *const service_sockets[] = {
@@ -303,8 +305,7 @@ static const char *const service_sockets[] = {
 static const char *const service_notify[] = {
     "With NOTIFY_SOCKET the server says when it is ready, when it reads its configuration again and when it",
     "stops, so that Type=notify is right. With WATCHDOG_USEC it says twice in that time that each of its",
-    "loops still goes round; one that hangs is then restarted by the service manager. Upgrades by --replace",
-    "tell the manager of the new main process, which needs NotifyAccess=all.", NULL};
+    "loops still goes round; one that hangs is then restarted by the service manager.", NULL};
 
 static const char *const service_users[] = {
     "Started as root, the server becomes the user of run-as after its sockets are open; without run-as it",
