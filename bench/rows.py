@@ -160,7 +160,7 @@ def rounds_run(env, group, measure, rounds):
                 continue
             try:
                 results[server.label].append(measure(server, n))
-            except (Invalid, OSError, http.client.HTTPException, RuntimeError) as e:
+            except (Invalid, OSError, http.client.HTTPException, RuntimeError, subprocess.SubprocessError) as e:
                 results[server.label].append({"error": (str(e) or type(e).__name__).splitlines()[0]})
     return results
 
@@ -479,11 +479,11 @@ ROWS = {
     "tls-big": ("1 GiB GET over TLS, one connection", Big(2, tls="ec")),
     "shake": ("handshakes, full, P-256", Shake()),
     "shake-resumed": ("handshakes, resumed by ticket", Shake(resume=True)),
+    "shake-rsa": ("handshakes, full, RSA 2048", Shake(key="rsa")),
     "h2-1": ("HTTP/2 over TLS, 1 KiB GET, 64 connections with 1 stream", H2(64, 1, tls=True)),
     "h2-64": ("HTTP/2 over TLS, 1 KiB GET, 16 connections with 64 streams", H2(16, 64, tls=True)),
     "h2c-1": ("HTTP/2 without TLS, 1 KiB GET, 64 connections with 1 stream", H2(64, 1, tls=False)),
     "h2c-64": ("HTTP/2 without TLS, 1 KiB GET, 16 connections with 64 streams", H2(16, 64, tls=False)),
-    "shake-rsa": ("handshakes, full, RSA 2048", Shake(key="rsa")),
     "tls-idle": ("10 000 idle TLS connections", Idle("ec")),
 }
 ALONE = ["put-disk", "put-tmpfs", "idle", "start", "shake-rsa", "tls-idle"]  # the common servers are stopped for these
