@@ -144,7 +144,7 @@ static ssize_t seal(struct tls_conn *tls, struct reader *reader, size_t left, ch
     while (done < left) {
         struct slice bytes = reader_take(reader, room, left - done);
 
-        ERR_clear_error();
+        errors_clear();
         if (!key_is_fresh(tls, bytes.len) || SSL_write_ex(tls->ssl, bytes.ptr, bytes.len, &wrote) != 1 ||
             wrote != bytes.len) {
             ERR_clear_error();
@@ -268,16 +268,22 @@ static LOOP_SIDE ssize_t meet(struct conn *conn, char *room, size_t len)
     return 0;
 }
 
+/* Nothing is left that could be decrypted; asking OpenSSL would cost as much as a record. */
+static bool is_used_up(const struct intake *intake)
+{
+    return intake->wire.in_len == 0 && !intake->tls->is_on_socket && !SSL_pending(intake->tls->ssl);
+}
+
 /* Decrypts into the room. False: no more can be had without more from the socket, or ever (tls->state). */
 static bool open_more(struct intake *intake)
 {
     struct tls_conn *tls = intake->tls;
     size_t got;
 
-    while (intake->got < intake->len) {
+    while (intake->got < intake->len && !is_used_up(intake)) {
         int done;
 
-        ERR_clear_error();
+        errors_clear();
         done = SSL_read_ex(tls->ssl, intake->room + intake->got, intake->len - intake->got, &got);
         if (done == 1) {
             intake->got += got;
@@ -296,7 +302,7 @@ static bool open_more(struct intake *intake)
             return false;
         }
     }
-    return true;
+    return intake->got == intake->len;
 }
 
 /* What OpenSSL had to say by itself: its part of a handshake, answers to key updates, alerts. */

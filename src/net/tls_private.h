@@ -11,6 +11,7 @@
 #ifndef NET_TLS_PRIVATE_H
 #define NET_TLS_PRIVATE_H
 
+#include <openssl/err.h>
 #include <openssl/ssl.h>
 #include <stdatomic.h>
 
@@ -88,6 +89,13 @@ void hello_prepare(struct tls *tls, struct tls_site *site);
 void hello_facts(struct tls_conn *tls);
 
 /* ---- tls_wire.c ---- */
+
+/* Before each call into OpenSSL: an old error would be taken for its own. To clear none takes longer than to look. */
+static inline void errors_clear(void)
+{
+    if (ERR_peek_error())
+        ERR_clear_error();
+}
 
 /* Bytes that wait; freed when none do. */
 struct pile {
