@@ -74,7 +74,7 @@ def version(name, binary):
     commands = {"ours": [binary, "--version"], "nginx": ["nginx", "-v"], "apache": ["apache2", "-v"],
                 "lighttpd": ["lighttpd", "-v"], "h2o": ["h2o", "-v"], "caddy": ["caddy", "version"],
                 "h2load": ["h2load", "--version"], "openssl": ["openssl", "version"]}
-    if name not in commands:
+    if name not in commands or not shutil.which(commands[name][0]):
         return None
     done = subprocess.run(commands[name], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=10)
     found = re.search(rb"\d+(\.\d+)+\S*", done.stdout)
