@@ -14,6 +14,7 @@
 
 #include "base/buf.h"
 #include "base/err.h"
+#include "base/histogram.h"
 #include "base/role.h"
 #include "conf/conf.h"
 #include "loop/loop.h"
@@ -104,6 +105,14 @@ struct tls_facts {
     struct slice client_name; /* from a client certificate that was verified; "" without */
     const char *version, *cipher;
 };
+/* Handshakes of the whole process. */
+struct tls_counts {
+    atomic_uint_least64_t full, resumed; /* that were done */
+    atomic_uint_least64_t failed;        /* no agreement, or no TLS at all; who only left counts nowhere */
+    struct histogram durations;          /* of those done: from the client's first byte, the network's share included */
+};
+/* Static; reading it needs no lock. Any side. */
+const struct tls_counts *tls_counts(void);
 /* NULL: plain, or the handshake is not done. */
 const struct tls_facts *conn_tls(const struct conn *conn) LOOP_SIDE;
 /* Whether this kernel encrypts for us (probed once): "kTLS: on", "kTLS: off, ..." for --version and the start. */

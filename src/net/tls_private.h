@@ -150,6 +150,7 @@ struct tls_conn {
     int fd_left; /* a closed one's descriptor that the worker may still use; else -1 */
     unsigned records;
     unsigned received; /* bytes of the handshake so far, up to HANDSHAKE_MAX */
+    uint64_t began_ns; /* the handshake */
     bool is_drained;   /* the socket was empty when last asked, and nothing was heard since */
     bool is_socket_end;
     bool is_half_closed;

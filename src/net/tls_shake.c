@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/trace.h"
 
 /* A step with a worker; the SSL is its own until done(). */
@@ -20,6 +21,24 @@ struct shake {
     struct pile in, out;
     enum step step;
 };
+
+static struct tls_counts counts;
+
+const struct tls_counts *tls_counts(void)
+{
+    return &counts;
+}
+
+/* A handshake takes so long that its count may be shared by all loops. */
+static void count(const struct tls_conn *tls, enum step step)
+{
+    if (step == STEP_FAILED) {
+        atomic_fetch_add_explicit(&counts.failed, 1, memory_order_relaxed);
+    } else if (step == STEP_DONE) {
+        atomic_fetch_add_explicit(tls->facts.is_resumed ? &counts.resumed : &counts.full, 1, memory_order_relaxed);
+        histogram_count_shared(&counts.durations, clock_mono_ns() - tls->began_ns);
+    }
+}
 
 void shake_begin(struct tls_conn *tls)
 {
@@ -31,6 +50,7 @@ void shake_begin(struct tls_conn *tls)
         abort(); /* no memory */
     SSL_set_accept_state(tls->ssl);
     tls->state = TLS_SHAKING;
+    tls->began_ns = clock_mono_ns();
     if (house->ktls || tls_test_on_socket) {
         tls->is_on_socket = true;
         SSL_set_options(tls->ssl, SSL_OP_ENABLE_KTLS);
@@ -94,6 +114,7 @@ static LOOP_SIDE enum step after_step(struct tls_conn *tls, enum step step)
     } else if (SSL_want_write(tls->ssl)) {
         tls->conn->is_writable = false;
     }
+    count(tls, step);
     return step;
 }
 
