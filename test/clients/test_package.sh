@@ -1,0 +1,38 @@
+#!/bin/sh
+# The Debian package: built, clean to lintian, installed in a copy of the system, asked by its own tests there, and removed.
+set -eu
+cd "$(dirname "$0")/../.."
+for tool in dpkg-buildpackage dh lintian; do
+    command -v $tool >/dev/null || { echo "$tool is not installed"; exit 77; }
+done
+
+mkdir -p build-deb
+before=$(ls -A . debian)
+tools/deb
+[ "$before" = "$(ls -A . debian)" ] || { echo "building left something among the sources"; exit 1; }
+
+deb=$(echo build-deb/samovar_*.deb)
+script=$(mktemp)
+trap 'rm -f "$script"' EXIT
+cat >"$script" <<'END'
+set -eux
+# Its dependencies are here as this system's own; nothing is fetched.
+dpkg --force-unsafe-io --install samovar_*.deb
+[ "$(stat -c %U /srv/samovar)" = samovar ]
+samovar --config /etc/samovar/samovar.conf --check-config
+sh ./serve
+sh ./service
+# An upgrade restarts a server that runs and leaves its sockets alone.
+systemctl start samovar.socket samovar.service
+before=$(systemctl show -p MainPID --value samovar.service)
+dpkg --force-unsafe-io --install samovar_*.deb
+[ "$(systemctl show -p MainPID --value samovar.service)" != "$before" ]
+systemctl is-active samovar.socket samovar.service
+curl -sS http://127.0.0.1:8080/file.txt
+dpkg --remove samovar
+[ "$(systemctl is-active samovar.service || true)" = inactive ]
+[ "$(systemctl is-active samovar.socket || true)" = inactive ]
+dpkg --purge samovar
+[ ! -e /etc/samovar ] && [ ! -e /var/log/samovar ] && [ -e /srv/samovar/file.txt ]
+END
+tools/scratch --give "$deb" --give debian/tests/serve --give debian/tests/service --give "$script" sh "./${script##*/}"
