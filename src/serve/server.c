@@ -96,6 +96,18 @@ static struct house *house_new(struct server *server, struct conf *conf, struct 
     return house;
 }
 
+static void notice_metrics(const struct listener *listener, void (*notice)(const char *))
+{
+    struct buf line = BUF_INIT(4096);
+
+    buf_add_str(&line, "metrics on ");
+    listener_describe(listener, &line);
+    if (listener->addr.ss_family != AF_UNIX)
+        buf_add_str(&line, "metrics");
+    notice(buf_str(&line));
+    buf_release(&line);
+}
+
 static void notice_address(struct server *server, const struct listener *listener, void (*notice)(const char *))
 {
     const struct conf *conf = server->house->conf;
@@ -105,7 +117,8 @@ static void notice_address(struct server *server, const struct listener *listene
 
     buf_add_str(&line, "listening on ");
     listener_describe(listener, &line);
-    if (users_exist(server->house->sites[0].users))
+    /* Clients' certificates are users, too. */
+    if (users_exist(server->house->sites[0].users) || conf->sites[0].tls.client_certificates != CLIENT_CERT_NONE)
         buf_add_str(&line, !rights     ? " (users only)"
                            : can_write ? " (everybody reads and writes)"
                                        : " (everybody reads)");
@@ -151,7 +164,9 @@ static void notice_start(struct server *server, void (*notice)(const char *))
         notice(buf_str(&line));
     }
     for (unsigned i = 0; i < server->listeners.count; i++)
-        if (!server->listeners.list[i].is_more)
+        if (server->listeners.list[i].is_metrics && !server->listeners.list[i].is_more)
+            notice_metrics(&server->listeners.list[i], notice);
+        else if (!server->listeners.list[i].is_more)
             notice_address(server, &server->listeners.list[i], notice);
     warn_of_passwords(server, notice);
     buf_release(&line);
@@ -198,6 +213,8 @@ enum err server_open(struct conf *conf, enum err (*before_stores)(const struct c
     server->station_count = station_count(conf);
     server->before_stores = before_stores;
     server->notice = notice;
+    server->began_wall_ns = clock_real_ns();
+    server->is_timed = conf->metrics != NULL;
     server->census = census_new();
     server->control = control_new();
     server->notify = notify_open();
@@ -489,18 +506,25 @@ int server_run(struct server *server)
     int signal_fd = block_signals();
 
     make_pool(server);
+    control_open(server->control, server);
     if (server->access_log)
         access_log_start(server->access_log);
     if (!handover_is_awaited(server->handover)) {
         say(server, "cannot start: %s", "the server that runs has waited too long for it, and goes on");
         return 1;
     }
+    /*
+     * Everything is there before the other one is told to go, and nothing is accepted before: should we end in between,
+     * nobody has lost anything. Connections wait in the sockets meanwhile.
+     */
+    pthread_mutex_lock(&server->gate);
     if (signal_fd < 0 || make_threads(server)) {
         say(server, "cannot start: %s", strerror(errno));
         return 1;
     }
     handover_serving(server->handover);
     atomic_store(&server->listeners.is_foreign, false);
+    pthread_mutex_unlock(&server->gate);
     notice_start(server, server->notice);
     notify_ready(server->notify, "serving");
     serve_until_stopped(server, signal_fd);
