@@ -556,9 +556,9 @@ enum err handover_ask(const struct conf *conf, void (*notice)(const char *), str
     }
     handover = xcalloc(1, sizeof(*handover));
     *handover = (struct handover){.fd = fd, .bound = -1, .named = -1};
-    err = send(fd, question, sizeof(question) - 1, MSG_NOSIGNAL) < 0 ? err_from_errno(errno) : ERR_NONE;
-    if (err == ERR_NONE)
-        err = take_answer(handover, why);
+    if (send(fd, question, sizeof(question) - 1, MSG_NOSIGNAL) < 0)
+        shutdown(fd, SHUT_RDWR); /* it hung up: then there is no answer */
+    err = take_answer(handover, why);
     if (err == ERR_NONE)
         err = order_stores(handover, conf, why);
     if (err == ERR_NONE)

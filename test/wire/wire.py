@@ -189,6 +189,16 @@ def chunked(body, size=0, trailers=()):
     return out + b"0\r\n" + tail + b"\r\n"
 
 
+class Written(bytes):
+    """A request's bytes that remember what they say, so that it can be said in HTTP/2 too."""
+
+
+def written(data, *parts):
+    out = Written(data)
+    out.method, out.target, out.fields, out.body, out.host, out.version = parts
+    return out
+
+
 def head_of(method, target, fields=(), host="127.0.0.1", version="HTTP/1.1"):
     """A request's head as bytes. fields: dict or pairs, sent as they are; a Host is added unless given or host=None."""
     fields = pairs(fields)
@@ -197,7 +207,7 @@ def head_of(method, target, fields=(), host="127.0.0.1", version="HTTP/1.1"):
     lines = [b"%s %s %s" % (as_bytes(method), as_bytes(target), as_bytes(version))]
     lines += [b"%s: %s" % (as_bytes(name), as_bytes(str(value) if isinstance(value, int) else value))
               for name, value in fields]
-    return b"\r\n".join(lines) + b"\r\n\r\n"
+    return written(b"\r\n".join(lines) + b"\r\n\r\n", method, target, fields, None, host, version)
 
 
 def message_of(method, target, fields=(), body=None, host="127.0.0.1", version="HTTP/1.1"):
@@ -210,7 +220,8 @@ def message_of(method, target, fields=(), body=None, host="127.0.0.1", version="
         fields.append(("Content-Length", str(len(body))))
     elif any(name.lower() == "transfer-encoding" for name, _ in fields):
         body = chunked(body)
-    return head_of(method, target, fields, host, version) + body
+    head = head_of(method, target, fields, host, version)
+    return written(head + body, method, target, head.fields, body, host, version)
 
 
 def http_date(seconds):
@@ -671,18 +682,19 @@ class Server:
         return self
 
     def pump_stdout(self, pipe):
+        lines, addresses, secure = self.lines, self.addresses, self.secure  # of this start, whatever comes after
         for raw in pipe:
             line = raw.decode("utf-8", "replace").rstrip("\n")
-            self.lines.append(line)
+            lines.append(line)
             match = re.match(r"listening on (?:https?://(\[[0-9a-f:.]+\]|[^/:\[\]]+):(\d+)/|unix:(\S+)|http\+unix:(\S+))",
                              line)
             if match and match.group(2):
                 address = (match.group(1).strip("[]"), int(match.group(2)))
                 if "https://" in line:
-                    self.secure.add(address)
-                self.addresses.append(address)
+                    secure.add(address)
+                addresses.append(address)
             elif match:
-                self.addresses.append(match.group(3) or match.group(4))
+                addresses.append(match.group(3) or match.group(4))
         pipe.close()
 
     def stop(self, check=True, seconds=10):
@@ -770,11 +782,15 @@ class Server:
             return "localhost"
         return "[%s]:%d" % first if ":" in first[0] else "%s:%d" % first
 
+    def is_secure(self, address):
+        """By its port: what listens everywhere is called by some address."""
+        return not isinstance(address, str) and address[1] in {port for _, port in self.secure}
+
     def dial(self, address=None, context=None, name="127.0.0.1"):
         """A socket; it speaks TLS (as context says) where the server does. name: of the server, as the client thinks."""
         address = address or self.addresses[0]
         sock = dial(address)
-        if address in self.secure:
+        if self.is_secure(address):
             import tls
             try:
                 return tls.wrap(sock, context or self.client_context, name)
@@ -795,7 +811,7 @@ class Server:
         """A connection of single frames (h2.py), whatever OVER says; by ALPN where the server speaks TLS."""
         import h2
         import tls
-        if (address or self.addresses[0]) in self.secure:
+        if self.is_secure(address or self.addresses[0]):
             sock = self.dial(address, context or tls.context(alpn=("h2",)), name)
             eq(sock.selected_alpn_protocol(), "h2", "ALPN")
             return h2.H2(sock, self.log, self.host, "https", **more)
