@@ -239,6 +239,13 @@ class H2:
         head = struct.pack(">I", said)[1:] + struct.pack(">BBI", kind, flags, stream)
         return self.raw(b"".join((head, payload)))
 
+    def reply(self, kind, flags, payload=b""):
+        """A frame that nobody asked the test for; the server may be gone meanwhile."""
+        try:
+            self.frame(kind, flags, 0, payload)
+        except (BrokenPipeError, ConnectionResetError):
+            pass
+
     def settings(self, values):
         """values: dict or pairs; they count for the server once it acknowledges them."""
         values = list(values.items()) if isinstance(values, dict) else list(values)
@@ -433,10 +440,14 @@ class H2:
         self.owed += size
         stream.owed += size
         if self.owed >= self.batch:
-            self.window(self.owed)
+            self.room += self.owed
+            self.reply(WINDOW_UPDATE, 0, struct.pack(">I", self.owed))
             self.owed = 0
         if stream.owed * 2 >= self.granted[INITIAL_WINDOW_SIZE] and not stream.is_done and not stream.we_reset:
-            stream.window(stream.owed)
+            try:
+                stream.window(stream.owed)
+            except (BrokenPipeError, ConnectionResetError):
+                pass
             stream.owed = 0
 
     def end(self, stream):
@@ -509,9 +520,10 @@ class H2:
         stream = self.streams[frame.stream]
         if stream.reset is not None:
             raise ProtocolError("stream %d is reset twice" % frame.stream)
-        if stream.ended and stream.we_ended:
+        code = struct.unpack(">I", frame.payload)[0]
+        if stream.ended and stream.we_ended and code != NO_ERROR:  # NO_ERROR may cross with our own end
             raise ProtocolError("RST_STREAM on stream %d, which was closed" % frame.stream)
-        stream.reset = struct.unpack(">I", frame.payload)[0]
+        stream.reset = code
 
     def on_settings(self, frame):
         if frame.stream or len(frame.payload) % 6 or (frame.flags & ACK and frame.payload):
@@ -524,7 +536,7 @@ class H2:
         self.has_settings = True
         for at in range(0, len(frame.payload), 6):
             self.take_setting(*struct.unpack_from(">HI", frame.payload, at))
-        self.frame(SETTINGS, ACK)
+        self.reply(SETTINGS, ACK)
 
     def acknowledged(self, values):
         for key, value in values:
@@ -554,7 +566,7 @@ class H2:
         if frame.stream or len(frame.payload) != 8:
             raise ProtocolError("faulty %s" % describe(frame))
         if not frame.flags & ACK:
-            self.frame(PING, ACK, 0, frame.payload)
+            self.reply(PING, ACK, frame.payload)
         elif not self.pings or self.pings.pop(0) != frame.payload:
             raise ProtocolError("a PING acknowledged that we did not send: %r" % frame.payload)
         else:
@@ -700,11 +712,46 @@ class Conversation(H2):
     def __init__(self, *positional, **named):
         super().__init__(*positional, **named)
         self.due = collections.deque()
+        self.filling, self.left = None, 0  # a request whose content comes by send(), and how much of it is to come
 
-    def request(self, method, target, fields=(), body=None, version="HTTP/1.1"):
+    def send(self, data):
+        """What head_of() and message_of() made, and the content that such a head has told; nothing else."""
+        if self.filling is not None:
+            return self.fill_body(as_bytes(data))
+        if not isinstance(data, wire.Written):
+            raise NotOver("octets of HTTP/1.1")
+        if data.host is None:
+            raise NotOver("no Host")
+        length = dict((name.lower(), value) for name, value in data.fields).get("content-length")
+        if data.body is None and any(name.lower() == "transfer-encoding" for name, _ in data.fields):
+            raise NotOver("chunks")
+        if data.body is not None or length is None or str(length) == "0":
+            return self.request(data.method, data.target, data.fields, data.body, data.version)
+        if not str(length).isdigit():
+            raise NotOver("a length that is none")
+        section, _ = self.head_for(data.method, data.target, data.fields, data.version)
+        self.filling, self.left = self.stream(data.method), int(length)
+        self.headers(self.filling.number, section)
+        self.due.append(self.filling)
+        return self
+
+    def fill_body(self, data):
+        if len(data) > self.left:
+            raise NotOver("octets behind a request's content")
+        self.left -= len(data)
+        stream = self.filling
+        if self.left == 0:
+            self.filling = None
+        stream.data(data, end=self.left == 0)
+        return self
+
+    def head_for(self, method, target, fields, version):
         if version != "HTTP/1.1":
             raise NotOver("%s" % version)
-        section, is_open_ended = translated(self, method, as_bytes(target).decode("latin-1"), fields)
+        return translated(self, method, as_bytes(target).decode("latin-1"), fields)
+
+    def request(self, method, target, fields=(), body=None, version="HTTP/1.1"):
+        section, is_open_ended = self.head_for(method, target, fields, version)
         stream = self.stream(method)
         if body is not None and not is_open_ended and not any(name == "content-length" for name, _ in section):
             section.append(("content-length", len(as_bytes(body))))
@@ -741,11 +788,15 @@ class Conversation(H2):
     def only_http1(self, *_positional, **_named):
         raise NotOver("octets of HTTP/1.1")
 
-    send = send_cut = half_close = fill = take = take_until = read_head = read_body = expect_close = only_http1
+    send_cut = half_close = fill = take = take_until = read_head = read_body = expect_close = only_http1
 
     @property
     def ended(self):
         return self.closed
+
+    @ended.setter
+    def ended(self, value):
+        self.closed = value
 
 
 def translated(conn, method, target, fields):
@@ -763,11 +814,17 @@ def translated(conn, method, target, fields):
             is_open_ended = True
         elif low in OF_A_CONNECTION or low == "te":
             raise NotOver("%s is of HTTP/1.1" % name)
+        elif not FIELD_NAME.match(low) or not FIELD_VALUE.match(value.strip(" \t")):
+            raise NotOver("a malformed field; test_http2_fields has those of HTTP/2")
         else:
-            out.append((low, value))
+            out.append((low, value.strip(" \t")))
+    if method == "CONNECT":
+        return [(":method", method), (":authority", target)] + out, is_open_ended
     scheme = conn.scheme
-    absolute = re.match(r"(https?)://([^/]*)(/.*)?\Z", target)
+    absolute = re.match(r"(?i)(https?)://([^/]*)(/.*)?\Z", target)
     if absolute:
-        scheme, host, target = absolute.group(1), absolute.group(2), absolute.group(3) or "/"
+        scheme, host, target = absolute.group(1).lower(), absolute.group(2), absolute.group(3) or "/"
+    if not re.match(r"(/[\x21-\x7e\x80-\xff]*|\*)\Z", target):
+        raise NotOver("a form of target that HTTP/2 has not")
     pseudo = [(":method", method), (":scheme", scheme), (":authority", conn.host if host is None else host)]
     return pseudo + [(":path", target)] + out, is_open_ended

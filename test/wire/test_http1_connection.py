@@ -254,7 +254,7 @@ def test_a_client_that_never_leaves_is_left(server):
 
 
 @obliges("H1-48")
-@own_server("--limit", "keepalive=1s", files={"a.txt": b"a"})
+@own_server("--limit", "keepalive=1s", "--limit", "handshake-timeout=2s", files={"a.txt": b"a"})
 def test_an_idle_connection_is_closed_without_a_word(server):
     with server.connect() as fresh, server.connect() as used, server.connect() as hot:
         eq(used.ask("GET", "/a.txt").status, 200)

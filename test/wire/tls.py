@@ -63,7 +63,7 @@ class Authority:
         if os.getpid() == self.owner:
             shutil.rmtree(self.folder, ignore_errors=True)
 
-    def leaf(self, *names, kind="ec", subject=None, usage="serverAuth", days=10, extra=()):
+    def leaf(self, *names, kind="ec", subject=None, usage="serverAuth", days=60, extra=()):
         """kind: ec or rsa. days < 0: expired so long ago. extra: more lines of extensions."""
         self.count += 1
         stem = "%s/leaf-%d" % (self.folder, self.count)
@@ -116,6 +116,7 @@ def usual():
 def context(ca=None, alpn=(), certificate=None, minimum=None, maximum=None, verify=True):
     """A client's settings. ca: the file to trust (default: the shared authority's); certificate: a Leaf to show."""
     made = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    made.sslsocket_class = Socket
     if verify:
         made.load_verify_locations(ca or authority().ca)
     made.check_hostname = verify
@@ -130,6 +131,16 @@ def context(ca=None, alpn=(), certificate=None, minimum=None, maximum=None, veri
     if maximum:
         made.maximum_version = maximum
     return made
+
+
+class Socket(ssl.SSLSocket):
+    """An end that comes amid sending is called by the same name as without TLS."""
+
+    def sendall(self, data, flags=0):
+        try:
+            return super().sendall(data, flags)
+        except (ssl.SSLEOFError, ssl.SSLZeroReturnError) as why:
+            raise BrokenPipeError(str(why))
 
 
 def wrap(sock, made=None, name="127.0.0.1", session=None):

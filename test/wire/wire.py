@@ -27,6 +27,7 @@ EXTRA_OPTIONS = os.environ.get("WIRE_OPTIONS", "").split()
 STRETCH = float(os.environ.get("WIRE_STRETCH", "1"))
 # What whole requests are spoken over: h1, h2 (HTTP/2 with prior knowledge), tls (HTTP/1.1 within TLS).
 OVER = os.environ.get("WIRE_OVER", "h1")
+VERSION = "HTTP/2.0" if OVER == "h2" else "HTTP/1.1"  # as the log says it
 
 READ_SECONDS = 10 * STRETCH
 START_SECONDS = 20 * STRETCH
