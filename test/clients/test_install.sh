@@ -1,0 +1,46 @@
+#!/bin/sh
+# make install: what is where, for packagers (DESTDIR=, PREFIX=/usr) and for a prefix of one's own, and that it runs.
+set -eu
+cd "$(dirname "$0")/../.."
+room=$(mktemp -d)
+trap 'rm -rf "$room"' EXIT
+
+make --no-print-directory install DESTDIR="$room/dest" PREFIX=/usr
+(cd "$room/dest" && find . -type f | sed 's|^\./lib/systemd|./usr/lib/systemd|' | sort) >"$room/got"
+sort >"$room/want" <<'END'
+./usr/bin/samovar
+./usr/lib/systemd/system/samovar.service
+./usr/lib/systemd/system/samovar.socket
+./usr/lib/sysusers.d/samovar.conf
+./usr/lib/tmpfiles.d/samovar.conf
+./usr/share/bash-completion/completions/samovar
+./usr/share/doc/samovar/README.md
+./usr/share/doc/samovar/examples/fail2ban/samovar.conf
+./usr/share/doc/samovar/examples/home-serving.conf
+./usr/share/doc/samovar/examples/logrotate/samovar
+./usr/share/doc/samovar/examples/samovar.conf
+./usr/share/doc/samovar/examples/samovar.conf.example
+./usr/share/doc/samovar/examples/strict.conf
+./usr/share/doc/samovar/limits.md
+./usr/share/doc/samovar/operation.md
+./usr/share/fish/vendor_completions.d/samovar.fish
+./usr/share/man/man1/samovar.1
+./usr/share/man/man5/samovar.5
+./usr/share/man/man8/samovar.8
+./usr/share/zsh/site-functions/_samovar
+END
+diff -u "$room/want" "$room/got"
+"$room/dest/usr/bin/samovar" --version
+unit=$(find "$room/dest" -name samovar.service)
+grep -qx 'ExecStart=/usr/bin/samovar --config /etc/samovar/samovar.conf' "$unit"
+
+# The example says of itself that it is right, but for the folder that is not here.
+mkdir "$room/root"
+sed "s|/srv/samovar|$room/root|" "$room/dest/usr/share/doc/samovar/examples/samovar.conf" >"$room/samovar.conf"
+"$room/dest/usr/bin/samovar" --config "$room/samovar.conf" --check-config
+
+# Without DESTDIR, and with a prefix of its own, all is below it.
+make --no-print-directory install PREFIX="$room/own"
+"$room/own/bin/samovar" --version >/dev/null
+[ "$(find "$room/own" -type f | wc -l)" = "$(wc -l <"$room/want")" ]
+grep -q "^ExecStart=$room/own/bin/samovar --config /etc/samovar/samovar.conf" "$room/own/lib/systemd/system/samovar.service"

@@ -1,0 +1,132 @@
+#!/bin/sh
+# The units as installed: systemd finds nothing wrong with them, their exposure stays low, and under a systemd of its own the server
+# starts, reloads, is watched and runs with each of the drop-ins.
+set -eu
+cd "$(dirname "$0")/../.."
+command -v systemd-analyze >/dev/null || { echo "systemd is not installed"; exit 77; }
+room=$(mktemp -d)
+trap 'rm -rf "$room"' EXIT
+
+DESTDIR="$room/dest" PREFIX=/usr tools/install
+examples=$room/dest/usr/share/doc/samovar/examples
+units=$(dirname "$(find "$room/dest" -name samovar.service)")
+
+# exposure NAME MOST: of the service with this drop-in, in tenths.
+exposure() {
+    mkdir -p "$room/$1/samovar.service.d"
+    sed "s|/usr/bin/samovar|$room/dest/usr/bin/samovar|" "$units/samovar.service" >"$room/$1/samovar.service"
+    cp "$units/samovar.socket" "$room/$1/"
+    [ ! -e "$examples/$1.conf" ] || cp "$examples/$1.conf" "$room/$1/samovar.service.d/"
+    said=$(SYSTEMD_UNIT_PATH=$room/$1: systemd-analyze verify --man=no "$room/$1/samovar.service" "$room/$1/samovar.socket" 2>&1)
+    [ -z "$said" ] || { echo "$said"; exit 1; }
+    SYSTEMD_UNIT_PATH=$room/$1: systemd-analyze security --no-pager --offline=true --threshold="$2" \
+        "$room/$1/samovar.service" >"$room/said" || { cat "$room/said"; exit 1; }
+    tail -n 1 "$room/said"
+}
+exposure bare 17
+exposure strict 7
+exposure home-serving 17
+
+tar c -C "$room/dest" . >"$room/installed.tar"
+cat >"$room/play.sh" <<'END'
+set -eux
+url=http://127.0.0.1:8080
+shown() { systemctl show -p "$1" --value samovar.service; }
+wait_for() { for _ in $(seq 100); do "$@" && return; sleep 0.1; done; journalctl --no-pager -o cat -u samovar; return 1; }
+says() { [ "$(shown "$1")" = "$2" ]; }
+serves() { [ "$(curl -sS --max-time 10 "$url/$1")" = "some text" ]; }
+stores() { curl -sS --max-time 10 -o /dev/null -w '%{http_code}\n' -T text "$url/$1"; }
+
+tar x --keep-directory-symlink --no-same-owner -C / -f installed.tar
+systemd-sysusers samovar.conf
+systemd-tmpfiles --create samovar.conf
+mkdir /etc/samovar
+sed 's/read-only = on/allow-write = local/' /usr/share/doc/samovar/examples/samovar.conf >/etc/samovar/samovar.conf
+echo "some text" >text
+install -o samovar text /srv/samovar/file.txt
+systemctl daemon-reload
+
+# As it comes.
+systemctl start samovar
+says StatusText serving
+serves file.txt
+[ "$(stores new.txt)" = 201 ]
+[ "$(stores file.txt)" = 204 ]
+grep -qx 'CapEff:\s*0*' "/proc/$(shown MainPID)/status"
+grep -qx 'Seccomp:\s*2' "/proc/$(shown MainPID)/status"
+systemctl reload samovar
+wait_for says StatusText reloaded
+echo nonsense >>/etc/samovar/samovar.conf
+systemctl reload samovar
+wait_for says StatusText "not reloaded, the old configuration stays (the log says why)"
+serves file.txt
+sed -i '$d' /etc/samovar/samovar.conf
+systemctl stop samovar
+says Result success
+
+# A server that hangs is started anew.
+mkdir -p /run/systemd/system/samovar.service.d
+printf '[Service]\nWatchdogSec=500ms\n' >/run/systemd/system/samovar.service.d/watchdog.conf
+systemctl daemon-reload
+systemctl start samovar
+first=$(shown MainPID)
+sleep 1.5
+says MainPID "$first"
+kill -STOP "$first"
+moved_on() { says ActiveState active && [ "$(shown MainPID)" != "$first" ]; }
+wait_for moved_on
+[ "$(shown NRestarts)" = 1 ]
+serves file.txt
+systemctl stop samovar
+rm -r /run/systemd/system/samovar.service.d
+
+# A wrong configuration is not tried again and again.
+mv /etc/samovar/samovar.conf right.conf
+echo nonsense >/etc/samovar/samovar.conf
+systemctl daemon-reload
+! systemctl start samovar
+says ExecMainStatus 2
+says ActiveState failed
+says NRestarts 0
+cp right.conf /etc/samovar/samovar.conf
+systemctl reset-failed samovar
+
+# strict.conf: sockets from systemd, nothing else of the network and of the data.
+mkdir -p /etc/systemd/system/samovar.service.d
+cp /usr/share/doc/samovar/examples/strict.conf /etc/systemd/system/samovar.service.d/
+systemctl daemon-reload
+systemctl start samovar.socket
+serves file.txt
+[ "$(stores strict.txt)" = 201 ]
+[ "$(stores file.txt)" = 204 ]
+pid=$(shown MainPID)
+[ -z "$(nsenter -t "$pid" -m find /home /mnt /opt -mindepth 1)" ]
+[ "$(nsenter -t "$pid" -m ls /var/lib)" = samovar ]
+[ "$(nsenter -t "$pid" -n ip -br link | wc -l)" = 1 ]
+tail -n 1 /var/log/samovar/access.log | grep -q 'PUT /file.txt'
+
+# None is refused while it is restarted, again and again.
+touch go
+( failed=0; while [ -e go ]; do serves file.txt || failed=1; done; exit $failed ) &
+for _ in 1 2 3; do systemctl restart samovar; done
+rm go
+wait $!
+systemctl stop samovar.socket samovar
+rm /etc/systemd/system/samovar.service.d/strict.conf
+
+# home-serving.conf: a folder below /home, and nothing else of it.
+useradd --create-home alice
+install -d -o alice -g alice /home/alice/Public
+install -o alice -g alice text /home/alice/Public/file.txt
+echo secret >/home/alice/secret
+sed -i 's|/srv/samovar|/home/alice/Public|' /etc/samovar/samovar.conf
+cp /usr/share/doc/samovar/examples/home-serving.conf /etc/systemd/system/samovar.service.d/
+systemctl daemon-reload
+systemctl start samovar
+serves file.txt
+[ "$(stores new.txt)" = 201 ]
+[ "$(stat -c %U /home/alice/Public/new.txt)" = alice ]
+[ "$(nsenter -t "$(shown MainPID)" -m ls -A /home/alice)" = Public ]
+systemctl stop samovar
+END
+tools/scratch --give "$room/installed.tar" --give "$room/play.sh" sh ./play.sh
