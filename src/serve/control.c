@@ -78,16 +78,16 @@ static void status_done(struct job *job)
 static void add_counters(struct server *server, struct buf *out)
 {
     unsigned long long requests = 0, hot = 0;
-    int connections = 0;
+    unsigned long long connections = 0;
 
     for (unsigned i = 0; i < server->station_count; i++) {
-        const struct counters *counters = &server->stations[i].counters;
+        const struct tally *tally = &server->stations[i].tally;
 
-        hot += atomic_load(&counters->hot_hits);
-        requests += atomic_load(&counters->requests);
-        connections += atomic_load(&counters->open_connections);
+        hot += tally_get(&tally->hot_hits);
+        requests += tally_get(&tally->requests);
+        connections += tally_get(&tally->open_connections);
     }
-    buf_printf(out, "process %ld\nloops %u\nconnections %d\nrequests %llu\nrequests-hot %llu\n", (long)getpid(),
+    buf_printf(out, "process %ld\nloops %u\nconnections %llu\nrequests %llu\nrequests-hot %llu\n", (long)getpid(),
                server->station_count, connections, requests + hot, hot);
 }
 
@@ -209,30 +209,35 @@ static int listen_at(const struct sockaddr_un *addr, socklen_t len)
 }
 
 /* False: too long a path for a socket. */
-static bool state_address(const struct control *control, struct sockaddr_un *out)
+static bool state_address(const struct server *server, struct sockaddr_un *out)
 {
-    const char *state = store_state_path(control->station->server->stores[0]);
+    const char *state = store_state_path(server->stores[0]);
     int len = snprintf(out->sun_path, sizeof(out->sun_path), "%s/control", state);
 
     out->sun_family = AF_UNIX;
     return len >= 0 && (size_t)len < sizeof(out->sun_path);
 }
 
-static void bind_act(struct job *job)
+static void bind_missing(struct control *control, struct server *server)
 {
-    struct control *control = CONTAINER(job, struct control, binding);
-    struct server *server = control->station->server;
     struct sockaddr_un addr;
     struct stat st;
     socklen_t len = control_name(store_root_path(server->stores[0]), &addr);
 
-    role_assert_worker();
     if (control->needs_name && len)
         control->named_fd = listen_at(&addr, len);
-    if (!state_address(control, &addr) || stat(store_state_path(server->stores[0]), &st) || !S_ISDIR(st.st_mode))
+    if (!state_address(server, &addr) || stat(store_state_path(server->stores[0]), &st) || !S_ISDIR(st.st_mode))
         return;            /* not there yet */
     unlink(addr.sun_path); /* the store's lock is ours: whoever made it is gone */
     control->bound_fd = listen_at(&addr, sizeof(addr));
+}
+
+static void bind_act(struct job *job)
+{
+    struct control *control = CONTAINER(job, struct control, binding);
+
+    role_assert_worker();
+    bind_missing(control, control->station->server);
 }
 
 static LOOP_SIDE void listen_on(struct control *control, struct watch *watch, int *fd,
@@ -251,7 +256,7 @@ static LOOP_SIDE void listen_on_all(struct control *control)
 
     listen_on(control, &control->named, &control->named_fd, named_ready);
     listen_on(control, &control->watch, &control->bound_fd, control_ready);
-    if (control->watch.fd >= 0 && state_address(control, &addr))
+    if (control->watch.fd >= 0 && state_address(control->station->server, &addr))
         memcpy(control->path, addr.sun_path, sizeof(control->path));
     else
         timer_set(control->station->loop, &control->look, LOOK_MS);
@@ -296,18 +301,22 @@ struct control *control_new(void)
     return control;
 }
 
+void control_open(struct control *control, struct server *server)
+{
+    if (server->handover) { /* what that one had not made yet may be in its making: later */
+        handover_controls(server->handover, &control->bound_fd, &control->named_fd);
+        return;
+    }
+    control->needs_name = true;
+    bind_missing(control, server);
+}
+
 void control_start(struct control *control, struct station *station)
 {
-    struct handover *handover = station->server->handover;
-
     control->station = station;
-    if (handover) {
-        handover_controls(handover, &control->bound_fd, &control->named_fd);
-        listen_on_all(control);
+    listen_on_all(control);
+    if (station->server->handover)
         parting_begin(control);
-    }
-    if (control->watch.fd < 0)
-        timer_set(station->loop, &control->look, 0);
 }
 
 static LOOP_SIDE void listen_no_more(struct control *control)

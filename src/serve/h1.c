@@ -21,6 +21,7 @@ enum {
     LINGER_MS = 3000,               /* for the client to read the last answer */
     LINGER_BYTES = 8 * 1024 * 1024, /* read and dropped after it */
     PORTIONS_MAX = 16,              /* of a body in one turn */
+    SCRAPES_MAX = 16,               /* connections for metrics to one loop: descriptors are kept back for more */
 };
 
 /* ---- the end ---- */
@@ -251,17 +252,29 @@ static uint32_t first_wait_ms(const struct h1 *h1)
     return limits->keepalive_timeout_ms ? limits->keepalive_timeout_ms : limits->head_timeout_ms;
 }
 
+/* Figures are wanted most when everything is full: who asks for them is not counted, only bounded. */
+static LOOP_SIDE bool may_come_in(struct station *station, const struct peer *peer, const struct listener *listener)
+{
+    if (listener->is_metrics)
+        return station->scrapes < SCRAPES_MAX;
+    if (census_enter(station->server->census, peer, &station->house->conf->limits))
+        return true;
+    tally_add(&station->tally.refused_connections, 1);
+    return false;
+}
+
 void h1_accept(struct station *station, int fd, const struct peer *peer, const struct listener *listener)
 {
     struct h1 *h1;
 
-    if (!census_enter(station->server->census, peer, &station->house->conf->limits)) {
+    if (!may_come_in(station, peer, listener)) {
         close(fd);
         return;
     }
     h1 = xcalloc(1, sizeof(*h1));
     if (!session_open(&h1->session, station, fd, peer, listener)) {
-        census_leave(station->server->census, peer);
+        if (!listener->is_metrics)
+            census_leave(station->server->census, peer);
         free(h1);
         return;
     }

@@ -38,6 +38,7 @@ bool h1_answer_hot(struct h1 *h1, const struct head *head)
     hot_pick_took(&h1->session, head, SLICE("HTTP/1.1"), &pick);
     h1->session.deadline_ms = loop_now_ms(station->loop) + station->house->conf->limits.keepalive_timeout_ms;
     took = conn_send(&h1->session.conn, bytes.ptr, bytes.len, false);
+    hot_pick_sent(&h1->session, &pick);
     if (took == CONN_CLOSED) {
         session_close(&h1->session); /* also when the system is only short of memory: the next answer must not be taken
                                         for this one */

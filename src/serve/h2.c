@@ -83,6 +83,8 @@ static LOOP_SIDE void h2_release(struct session *session)
     nghttp2_session *frames = h2->frames;
     struct link *link, *next;
 
+    if (h2->is_flooded)
+        tally_add(&session->station->tally.h2_floods, 1);
     h2->frames = NULL; /* streams give nothing back to it any more */
     LIST_EACH (&h2->streams, link, next)
         h2_stream_free(CONTAINER(link, struct h2_stream, link));

@@ -77,6 +77,7 @@ bool h2_answer_hot(struct h2 *h2, int32_t id, const struct head *head)
     else
         failed = nghttp2_submit_response(h2->frames, id, fields->whole.list, fields->whole.count,
                                          stream->left.len ? &provider : NULL);
+    hot_pick_sent(&h2->session, &pick);
     h2->is_broken |= failed != 0;
     return true;
 }

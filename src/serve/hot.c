@@ -117,6 +117,12 @@ struct validators hot_validators(const struct hot_entry *entry)
 
 /* ---- in and out ---- */
 
+static void tell(struct hot *hot)
+{
+    tally_set(&hot->station->tally.hot_entries, hot->entry_count);
+    tally_set(&hot->station->tally.hot_bytes, hot->bytes);
+}
+
 void hot_entry_enter(struct hot *hot, struct hot_entry *entry, size_t path_len, const int *wds, unsigned wd_count)
 {
     struct slice rest = slice_of(entry->key + entry->key_len + 1, path_len);
@@ -142,6 +148,7 @@ void hot_entry_enter(struct hot *hot, struct hot_entry *entry, size_t path_len, 
     list_append(&hot->ages, &entry->by_age);
     hot->entry_count++;
     hot->bytes += entry->len;
+    tell(hot);
     hot_listen(hot);
     while (hot->entry_count > ENTRIES_MAX || hot->bytes > BYTES_MAX || hot->wd_count > WDS_MAX)
         hot_entry_drop(hot, CONTAINER(hot->ages.next, struct hot_entry, by_age));
@@ -153,6 +160,7 @@ void hot_entry_drop(struct hot *hot, struct hot_entry *entry)
     list_remove(&entry->by_age);
     hot->entry_count--;
     hot->bytes -= entry->len;
+    tell(hot);
     for (unsigned i = 0; i < entry->use_count; i++)
         hot_use_drop(hot, &entry->uses[i]);
     hot_entry_unref(entry);

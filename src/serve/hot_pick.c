@@ -1,6 +1,7 @@
 /*
  * hot_pick.c - which requests a hot answer is right for, whatever protocol they came by.
  */
+#include "base/clock.h"
 #include "hot.h"
 #include "http/cond.h"
 #include "session.h"
@@ -75,8 +76,12 @@ struct hot_pick hot_pick(struct session *session, const struct head *head)
     if (!may_be_hot(session, head))
         return pick;
     pick.entry = hot_find(session->station->hot, head_value(head, FIELD_HOST), head->target, session->is_loopback);
-    if (!pick.entry)
+    if (!pick.entry) {
+        tally_add(&session->station->tally.hot_misses, 1);
         return pick;
+    }
+    if (session->station->server->is_timed)
+        pick.began_ns = clock_mono_ns();
     pick.is_not_modified = is_not_modified(session, head, pick.entry);
     pick.has_body = !pick.is_not_modified && head->method == METHOD_GET;
     if (pick.entry->is_large && pick.has_body)
@@ -86,12 +91,15 @@ struct hot_pick hot_pick(struct session *session, const struct head *head)
 
 void hot_pick_took(struct session *session, const struct head *head, struct slice version, const struct hot_pick *pick)
 {
-    struct station *station = session->station;
+    tally_add(&session->station->tally.hot_hits, 1);
+    session_log_hot(session, head, version, pick->is_not_modified ? 304 : 200,
+                    pick->has_body ? pick->entry->len - pick->entry->head_len : 0);
+}
 
-    atomic_fetch_add_explicit(&station->counters.hot_hits, 1, memory_order_relaxed);
-    if (station->server->access_log)
-        session_log_hot(session, head, version, pick->is_not_modified ? 304 : 200,
-                        pick->has_body ? pick->entry->len - pick->entry->head_len : 0);
+void hot_pick_sent(struct session *session, const struct hot_pick *pick)
+{
+    if (pick->began_ns)
+        tally_duration(&session->station->tally, pick->is_not_modified ? 304 : 200, clock_mono_ns() - pick->began_ns);
 }
 
 struct known_file *hot_known_file(struct session *session, const struct exchange *ex)

@@ -8,6 +8,7 @@
 #include "base/trace.h"
 #include "http/status.h"
 #include "method/method.h"
+#include "metrics.h"
 
 /* ---- deadlines ---- */
 
@@ -81,8 +82,12 @@ void session_begin(struct session *session, struct station *station, const struc
     session->protocol = protocol;
     session->timer.fire = session_timer;
     list_append(&station->conns, &session->all);
-    atomic_fetch_add_explicit(&station->counters.connections, 1, memory_order_relaxed);
-    atomic_fetch_add_explicit(&station->counters.open_connections, 1, memory_order_relaxed);
+    if (session->is_metrics) {
+        station->scrapes++;
+        return;
+    }
+    tally_add(&station->tally.connections, 1);
+    tally_add(&station->tally.open_connections, 1);
 }
 
 bool session_open(struct session *session, struct station *station, int fd, const struct peer *peer,
@@ -116,6 +121,7 @@ void session_move(struct session *to, struct session *from, const struct protoco
     to->is_loopback = from->is_loopback;
     to->is_metrics = from->is_metrics;
     list_append(&to->station->conns, &to->all);
+    tally_add(&to->station->tally.h2_connections, 1); /* nothing else is moved to */
     from->protocol->release(from);
     lay_to_rest(from);
 }
@@ -130,8 +136,12 @@ void session_close(struct session *session)
     session->is_closed = true;
     session->protocol->release(session);
     conn_close(&session->conn);
-    census_leave(station->server->census, &session->conn.peer);
-    atomic_fetch_sub_explicit(&station->counters.open_connections, 1, memory_order_relaxed);
+    if (session->is_metrics) {
+        station->scrapes--;
+    } else {
+        census_leave(station->server->census, &session->conn.peer);
+        tally_set(&station->tally.open_connections, tally_get(&station->tally.open_connections) - 1);
+    }
     lay_to_rest(session);
 }
 
@@ -183,7 +193,8 @@ struct exchange *session_exchange(struct session *session, const struct head *he
         ex->certificate_site = tls->site;
     }
     list_append(&station->exchanges, &ex->link);
-    atomic_fetch_add_explicit(&station->counters.requests, 1, memory_order_relaxed);
+    if (!session->is_metrics)
+        tally_add(&station->tally.requests, 1);
     return ex;
 }
 
@@ -205,6 +216,10 @@ void session_stages(struct session *session, struct exchange *ex)
 {
     if (session->conn.is_plain_on_tls) {
         refuse_plain(ex);
+        return;
+    }
+    if (session->is_metrics) {
+        metrics_answer(session->station, ex);
         return;
     }
     ex->known = hot_known_file(session, ex);

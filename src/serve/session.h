@@ -81,7 +81,7 @@ void session_stages(struct session *session, struct exchange *ex) LOOP_SIDE;
 /* Status line, Date, Server and the answer's fields, as HTTP/1.1 writes them; no framing, no empty line. */
 void answer_write_head(struct station *station, const struct answer *answer, struct buf *out) LOOP_SIDE;
 
-/* ---- session_log.c: one line of the access log, if there is one ---- */
+/* ---- session_log.c: a request is over: it is counted, and gets a line in the access log, if there is one ---- */
 
 void session_log(struct session *session, struct exchange *ex, uint64_t body_sent) LOOP_SIDE;
 void session_log_hot(struct session *session, const struct head *head, struct slice version, unsigned status,
@@ -97,13 +97,16 @@ void session_bury(struct station *station) LOOP_SIDE;
 struct hot_pick {
     struct hot_entry *entry; /* NULL: the long way */
     bool is_not_modified;
-    bool has_body; /* the entry's content is sent */
+    bool has_body;     /* the entry's content is sent */
+    uint64_t began_ns; /* 0: nobody wants to know how long it takes */
 };
 
 /* Borrowed until the round's end. A hit that is taken must be counted and logged: hot_pick_took(). */
 struct hot_pick hot_pick(struct session *session, const struct head *head) LOOP_SIDE;
 void hot_pick_took(struct session *session, const struct head *head, struct slice version,
                    const struct hot_pick *pick) LOOP_SIDE;
+/* ... and was handed to the socket, or to the frames: how long that took. */
+void hot_pick_sent(struct session *session, const struct hot_pick *pick) LOOP_SIDE;
 /* The file that the target means, if the hot cache has it; for an answer that is made for this request alone. */
 struct known_file *hot_known_file(struct session *session, const struct exchange *ex) LOOP_SIDE;
 /* An answer is being sent: the hot cache may want what a plain GET of its target gets. */

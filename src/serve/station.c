@@ -72,7 +72,7 @@ static void on_reload(struct task *task)
 
 static LOOP_SIDE void stop_if_empty(struct station *station)
 {
-    if (station->is_draining && list_is_empty(&station->conns))
+    if (station->is_draining && !tally_get(&station->tally.open_connections)) /* who asks for metrics holds up nobody */
         loop_stop(station->loop);
 }
 
@@ -83,6 +83,8 @@ static void on_drain(struct task *task)
     role_assert_loop();
     station->is_draining = true;
     for (unsigned i = 0; i < station->server->listeners.count; i++) {
+        if (station->server->listeners.list[i].is_metrics && !station->server->is_replaced)
+            continue;                      /* /health says that we stop, as long as we do */
         if (!station->server->is_replaced) /* else they are accepted where the sockets are now */
             acceptor_empty(&station->acceptors[i]);
         acceptor_stop(&station->acceptors[i]);
@@ -108,11 +110,11 @@ static void on_report(struct task *task)
 
     role_assert_loop();
     atomic_store(&station->is_report_due, false);
-    fprintf(stderr, "loop %u: %d connections, %llu requests, %llu of them hot\n", station->index,
-            atomic_load(&station->counters.open_connections),
-            (unsigned long long)atomic_load(&station->counters.requests) +
-                (unsigned long long)atomic_load(&station->counters.hot_hits),
-            (unsigned long long)atomic_load(&station->counters.hot_hits));
+    fprintf(stderr, "loop %u: %llu connections, %llu requests, %llu of them hot\n", station->index,
+            (unsigned long long)tally_get(&station->tally.open_connections),
+            (unsigned long long)tally_get(&station->tally.requests) +
+                (unsigned long long)tally_get(&station->tally.hot_hits),
+            (unsigned long long)tally_get(&station->tally.hot_hits));
     LIST_EACH (&station->exchanges, link, next) {
         struct exchange *ex = CONTAINER(link, struct exchange, link);
 
@@ -136,7 +138,7 @@ static void on_pulse(struct task *task)
  */
 static LOOP_SIDE void note_ebb(struct station *station)
 {
-    int open = atomic_load_explicit(&station->counters.open_connections, memory_order_relaxed);
+    uint64_t open = tally_get(&station->tally.open_connections);
 
     if (open > station->crowd)
         station->crowd = open;
@@ -192,6 +194,8 @@ void *station_main(void *arg)
     snprintf(name, sizeof(name), "loop-%u", station->index);
     role_take(ROLE_LOOP, name);
     role_assert_loop();
+    pthread_mutex_lock(&station->server->gate);
+    pthread_mutex_unlock(&station->server->gate);
     for (unsigned i = 0; i < station->server->listeners.count; i++) {
         acceptor_start(&station->acceptors[i], station->loop, &station->server->listeners.list[i], station->index,
                        accepted, station);
@@ -199,6 +203,8 @@ void *station_main(void *arg)
     if (station->index == 0)
         control_start(station->server->control, station);
     loop_run(station->loop, name);
+    for (unsigned i = 0; i < station->server->listeners.count; i++)
+        acceptor_stop(&station->acceptors[i]); /* those that were left open to the last */
     if (station->index == 0)
         control_stop(station->server->control);
     session_close_all(station);

@@ -14,6 +14,7 @@
 #include "exchange/exchange.h"
 #include "net/net.h"
 #include "store/store.h"
+#include "tally.h"
 
 struct hot;
 struct h1;
@@ -36,13 +37,7 @@ struct house {
 struct house *house_ref(struct house *house);
 void house_unref(struct house *house);
 
-/* Numbers for reports; each loop counts its own. */
-struct counters {
-    atomic_uint_least64_t requests, hot_hits, connections;
-    atomic_int open_connections;
-};
-
-/* What one loop has of its own. Touched by that loop's thread alone, but for the counters. */
+/* What one loop has of its own. Touched by that loop's thread alone, but for the tally. */
 struct station {
     struct server *server;
     struct loop *loop;
@@ -63,8 +58,9 @@ struct station {
     bool is_draining;
     char date[29];
     int64_t date_s;
-    int crowd; /* connections at the height of the tide, for note_ebb() */
-    struct counters counters;
+    uint64_t crowd;   /* connections at the height of the tide, for note_ebb() */
+    unsigned scrapes; /* open connections to the metrics listener */
+    struct tally tally;
     struct task reload, drain, hurry, report; /* posted by the main thread */
     atomic_bool is_report_due;                /* the task is posted and not ours again yet */
     struct task pulse;                        /* does nothing: a loop that came to it is alive */
@@ -92,10 +88,13 @@ struct server {
     struct control *control;
     struct notify *notify;     /* the service manager, or NULL; main thread */
     uint64_t pulse_at_ms;      /* when it wants to hear from us again */
+    bool is_timed;             /* somebody may ask how long requests took */
+    int64_t began_wall_ns;     /* wall clock at the start */
     bool is_stopping;          /* loops end, and need not answer any more */
     struct handover *handover; /* from the server whose place we take; NULL: there was none */
     atomic_int succession;     /* enum succession: how far somebody is with taking ours */
     pid_t successor;           /* who did */
+    pthread_mutex_t gate;      /* the main thread's until loops may accept */
     bool is_replaced;          /* we end because he did; before stations are told to drain */
     atomic_uint running;       /* stations whose loop runs */
     int wake_fd;               /* an eventfd that tells the main thread that a station ended, or an ebb */
@@ -135,7 +134,9 @@ void stages_begin(struct station *station, struct exchange *ex) LOOP_SIDE;
 /* ---- control.c: the control socket in the state folder ---- */
 
 struct control *control_new(void);
-/* On the loop that answers it; the socket is made when the state folder is there. */
+/* The sockets that can be made now; connections wait in them. Main thread, before the loops. */
+void control_open(struct control *control, struct server *server);
+/* On the loop that answers; the socket with a file is made when the state folder is there. */
 void control_start(struct control *control, struct station *station) LOOP_SIDE;
 void control_stop(struct control *control) LOOP_SIDE;
 /* Removes the socket. Main thread, after the loops. NULL is fine. */

@@ -147,7 +147,7 @@ static void receive_body(struct inn *inn, bool has_none)
 
 int inn_ask(struct inn *inn, const char *method, const char *target, const char *fields)
 {
-    uint64_t hits = atomic_load(&inn->station.counters.hot_hits);
+    uint64_t hits = tally_get(&inn->station.tally.hot_hits);
     struct buf request = BUF_INIT(4096);
 
     buf_printf(&request, "%s %s HTTP/1.1\r\nHost: localhost\r\n%s\r\n", method, target, fields);
@@ -157,7 +157,7 @@ int inn_ask(struct inn *inn, const char *method, const char *target, const char 
     CHECK(inn->head.len > 12);
     inn->status = atoi(inn->head.ptr + 9);
     receive_body(inn, inn->status == 304 || strcmp(method, "HEAD") == 0);
-    inn->was_hot = atomic_load(&inn->station.counters.hot_hits) != hits;
+    inn->was_hot = tally_get(&inn->station.tally.hot_hits) != hits;
     return inn->status;
 }
 

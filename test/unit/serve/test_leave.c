@@ -24,7 +24,7 @@ static void send_and_leave(struct inn *inn, const char *request, unsigned wait_u
 static bool is_empty(struct inn *inn)
 {
     for (unsigned i = 0; i < 5000; i++) {
-        if (atomic_load(&inn->station.counters.open_connections) == 1) /* the inn's own client */
+        if (tally_get(&inn->station.tally.open_connections) == 1) /* the inn's own client */
             return true;
         usleep(1000);
     }
