@@ -65,9 +65,22 @@ static bool takes_ecdsa(SSL *ssl)
     return false;
 }
 
-static bool will_be_slow(SSL *ssl, const struct tls_site *site)
+/* A ticket of ours: the session goes on, and nothing is signed (RFC 8446 §4.2.11, RFC 5077). */
+static bool has_ticket(SSL *ssl, struct ticket_keys *keys)
 {
-    if (!site->is_slow)
+    const unsigned char *ext;
+    size_t len, first;
+
+    if (SSL_client_hello_get0_ext(ssl, TLSEXT_TYPE_psk, &ext, &len)) {
+        first = len < 4 ? 0 : (size_t)(ext[2] << 8 | ext[3]); /* of the identities */
+        return len >= 4 && first <= len - 4 && ticket_is_ours(keys, ext + 4, first);
+    }
+    return SSL_client_hello_get0_ext(ssl, TLSEXT_TYPE_session_ticket, &ext, &len) && ticket_is_ours(keys, ext, len);
+}
+
+static bool will_be_slow(SSL *ssl, const struct tls *tls, const struct tls_site *site)
+{
+    if (!site->is_slow || has_ticket(ssl, tls->tickets))
         return false;
     for (unsigned i = 0; i < site->pair_count; i++)
         if (!site->pairs[i].is_slow && site->pairs[i].is_ecdsa)
@@ -88,7 +101,7 @@ static int hello_choose(SSL *ssl, int *alert, void *arg)
     site = &tls->tls->sites[tls->facts.site];
     show_site(ssl, site);
     /* On the loop, a signature that takes long is not begun: SSL_do_handshake() comes back, a worker goes on. */
-    if (tls->state == TLS_SHAKING && will_be_slow(ssl, site))
+    if (tls->state == TLS_SHAKING && will_be_slow(ssl, tls->tls, site))
         return SSL_CLIENT_HELLO_RETRY;
     return SSL_CLIENT_HELLO_SUCCESS;
 }

@@ -71,6 +71,8 @@ void ticket_keys_set_lifetime(struct ticket_keys *keys, uint32_t lifetime_ms);
 /* For SSL_CTX_set_tlsext_ticket_key_evp_cb. */
 int ticket_key_for(SSL *ssl, unsigned char name[16], unsigned char *iv, EVP_CIPHER_CTX *cipher, EVP_MAC_CTX *mac,
                    int is_new);
+/* Whether one of the keys sealed it: nobody can make one up. */
+bool ticket_is_ours(struct ticket_keys *keys, const unsigned char *ticket, size_t len);
 /* As if `by_ms` had gone by; for tests. */
 void ticket_keys_age(struct ticket_keys *keys, uint64_t by_ms);
 

@@ -8,6 +8,7 @@
 #include "tls_private.h"
 
 #include <openssl/core_names.h>
+#include <openssl/hmac.h>
 #include <openssl/rand.h>
 #include <pthread.h>
 #include <stdlib.h>
@@ -111,6 +112,21 @@ static int key_find(struct ticket_keys *keys, const unsigned char *name, struct 
     }
     pthread_mutex_unlock(&keys->lock);
     return found;
+}
+
+bool ticket_is_ours(struct ticket_keys *keys, const unsigned char *ticket, size_t len)
+{
+    enum { NAME = 16, IV = 16, MAC = 32 };
+    unsigned char mac[EVP_MAX_MD_SIZE];
+    struct ticket_key key;
+    bool is_ours;
+
+    if (len <= NAME + IV + MAC || !key_find(keys, ticket, &key))
+        return false;
+    is_ours = HMAC(EVP_sha256(), key.hmac, sizeof(key.hmac), ticket, len - MAC, mac, NULL) &&
+              CRYPTO_memcmp(mac, ticket + len - MAC, MAC) == 0;
+    OPENSSL_cleanse(&key, sizeof(key));
+    return is_ours;
 }
 
 static bool mac_set(EVP_MAC_CTX *mac, struct ticket_key *key)

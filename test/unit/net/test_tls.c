@@ -270,6 +270,27 @@ TEST(tls__a_worker_signs_with_a_slow_key)
     visit_free(&v);
 }
 
+/* The worker has the first handshake; the second signs nothing. The pool has no thread for it if nobody asked. */
+TEST(tls__a_session_that_goes_on_needs_no_worker)
+{
+    struct visit v = {.tls = one_slow_site(), .client = client_usual};
+
+    for (unsigned version = TLS1_2_VERSION; version <= TLS1_3_VERSION; version++) {
+        v.version_max = (int)version;
+        v.server_name = version == TLS1_2_VERSION ? "old.example" : "new.example";
+        visit(&v);
+        is_fine(&v, 100);
+        CHECK(v.has_gone_away);
+        visit(&v);
+        is_fine(&v, 100);
+        CHECK(v.is_resumed);
+        CHECK_FALSE(v.has_gone_away);
+        SSL_SESSION_free(v.session);
+        v.session = NULL;
+    }
+    visit_free(&v);
+}
+
 TEST(tls__closed_while_a_worker_has_it)
 {
     struct visit v = {.tls = one_slow_site(), .client = client_usual, .closes_at_once = true};

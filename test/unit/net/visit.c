@@ -116,6 +116,7 @@ static LOOP_SIDE bool server_receive(struct visit *visit, char *room, size_t len
 
     note_facts(visit);
     visit->receives++;
+    visit->has_gone_away |= visit->at->tls && visit->at->tls->state == TLS_AWAY;
     if (got == CONN_CLOSED) {
         server_end(visit);
         return false;
@@ -228,6 +229,7 @@ static void forget(struct visit *visit)
     visit->staple_len = visit->received = visit->taken = 0;
     visit->has_facts = visit->is_plain_on_tls = visit->is_closed = visit->is_end_seen = false;
     visit->receives = 0;
+    visit->has_gone_away = false;
     visit->facts = (struct tls_facts){0};
     visit->back = BUF_INIT(16 * 1024 * 1024);
     visit->at = &visit->conn;

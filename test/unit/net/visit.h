@@ -74,6 +74,7 @@ struct visit {
     struct tls_facts facts;
     char name[64], client_name[64];
     unsigned receives;
+    bool has_gone_away; /* the handshake was seen with a worker */
 
     atomic_bool is_over;
     struct task over;
