@@ -128,7 +128,7 @@ static bool send_all(struct offer *offer)
     return is_sent && send_line(to, NULL, 0, "end\n");
 }
 
-static bool share_all(struct offer *offer)
+static WORKER_SIDE bool share_all(struct offer *offer)
 {
     struct server *server = offer->control->station->server;
 
@@ -148,7 +148,7 @@ static void offer_act(struct job *job)
 {
     struct offer *offer = CONTAINER(job, struct offer, job);
     struct server *server = offer->control->station->server;
-    enum succession none = SUCCESSION_NONE;
+    int none = SUCCESSION_NONE;
 
     role_assert_worker();
     if (!share_all(offer))
@@ -179,7 +179,7 @@ static LOOP_SIDE void offer_fail(struct offer *offer)
 {
     struct control *control = offer->control;
     struct server *server = control->station->server;
-    enum succession offered = SUCCESSION_OFFERED;
+    int offered = SUCCESSION_OFFERED;
 
     if (atomic_compare_exchange_strong(&server->succession, &offered, SUCCESSION_NONE))
         atomic_store(&server->listeners.is_foreign, false);
