@@ -13,6 +13,7 @@
 
 #include "base/trace.h"
 #include "h2_private.h"
+#include "hot.h"
 #include "method/method.h"
 
 enum {
@@ -22,6 +23,7 @@ enum {
     NOTICE_MS = 1000,               /* for the requests that were on their way when it was said that we end */
     SETTINGS_FRAME_MAX = 32,        /* settings in one frame */
     ACKS_MAX = 100,                 /* answers to PING and SETTINGS that wait for the client to read them */
+    PORTIONS_MAX = 8,               /* of content received in one turn */
     CONTINUATIONS_MAX = 16,         /* frames of one header block */
 };
 
@@ -415,20 +417,47 @@ static void h2_send_on(struct session *session)
 }
 
 /* A client that does not read what it is told is not listened to. */
+static bool is_listened_to(const struct h2 *h2)
+{
+    return !h2->kept.len || nghttp2_session_get_outbound_queue_size(h2->frames) < H2_QUEUE_MAX;
+}
+
 static bool h2_may_receive(const struct session *session)
 {
     const struct h2 *h2 = h2_of(session);
 
-    return !h2->kept.len || nghttp2_session_get_outbound_queue_size(h2->frames) < H2_QUEUE_MAX;
+    return !h2->uploads && is_listened_to(h2);
 }
 
 static bool h2_may_read_on(const struct session *session)
 {
-    return false;
+    const struct h2 *h2 = h2_of(session);
+
+    return h2->uploads && is_listened_to(h2);
+}
+
+/* Content is coming: it is read in larger portions than the round's scratch has room for. */
+static LOOP_SIDE bool read_portion(struct h2 *h2)
+{
+    struct session *session = &h2->session;
+    ssize_t got = conn_recv(&session->conn, h2->shared->room, H2_OUT_ROOM);
+
+    if (got == CONN_CLOSED || (got == 0 && session->conn.is_at_end)) {
+        session_close(session);
+        return false;
+    }
+    if (got <= 0)
+        return false;
+    hot_drain(session->station->hot); /* requests may be among it, and this came after the round's look */
+    h2_received(session, slice_of(h2->shared->room, (size_t)got));
+    return !session->is_closed && session->conn.is_readable && h2_may_read_on(session);
 }
 
 static void h2_read_on(struct session *session)
 {
+    role_assert_loop();
+    for (unsigned i = 0; i < PORTIONS_MAX && read_portion(h2_of(session)); i++)
+        ;
 }
 
 static void h2_drain(struct session *session)

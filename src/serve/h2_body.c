@@ -69,6 +69,7 @@ void h2_body_came(struct h2 *h2, struct h2_stream *stream, struct slice bytes)
 
 void h2_body_ended(struct h2_stream *stream)
 {
+    stream->h2->uploads -= !stream->is_whole;
     stream->is_whole = true;
     if (stream->ex)
         h2_body_feed(stream);

@@ -55,6 +55,7 @@ struct h2 {
     struct buf kept;  /* what the socket did not take */
     size_t kept_sent; /* of that, since */
     uint64_t progress_ms, idle_ms, phase_ms;
+    unsigned uploads;  /* requests whose content has not ended */
     uint64_t lingered; /* octets dropped since all was said */
     bool is_feeding, is_broken, is_flooded;
 };

@@ -50,6 +50,7 @@ void h2_stream_free(struct h2_stream *stream)
     struct h2 *h2 = stream->h2;
     struct h2_loop *shared = h2->shared;
 
+    h2->uploads -= !stream->is_whole;
     if (stream->ex)
         end_exchange(stream);
     if (stream->entry)
@@ -113,6 +114,7 @@ static LOOP_SIDE struct exchange *begin_exchange(struct h2 *h2, int32_t id, cons
 
     stream->ex = ex;
     stream->is_whole = is_whole;
+    h2->uploads += !is_whole;
     ex->wire_owner = stream;
     return ex;
 }
