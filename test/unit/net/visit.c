@@ -160,7 +160,7 @@ static void server_go_on(struct visit *visit)
     while (!visit->is_closed && visit->at->is_readable)
         if (!server_receive(visit, room, len))
             break;
-    if (visit->closes_at_once)
+    if (visit->closes_while_away && visit->has_gone_away)
         server_end(visit);
     server_send(visit);
     if (!visit->is_closed && visit->is_end_seen && visit->back.len == 0)

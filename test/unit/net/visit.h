@@ -39,7 +39,7 @@ struct visit {
     void (*client)(struct visit *); /* in its own thread */
     size_t room;                    /* the server receives so much at a time; 0: 16 KiB */
     bool is_silent;                 /* the server does not send back */
-    bool closes_at_once;            /* when the first bytes came, whatever they are */
+    bool closes_while_away;         /* as soon as a worker has the handshake */
     bool moves;                     /* the connection moves in memory with its first bytes */
     int small_buffers;              /* of both sockets; 0: the system's */
 
