@@ -84,7 +84,7 @@ rm -r /run/systemd/system/samovar.service.d
 mv /etc/samovar/samovar.conf right.conf
 echo nonsense >/etc/samovar/samovar.conf
 systemctl daemon-reload
-! systemctl start samovar
+if systemctl start samovar; then exit 1; fi
 says ExecMainStatus 2
 says ActiveState failed
 says NRestarts 0
@@ -104,6 +104,30 @@ pid=$(shown MainPID)
 [ "$(nsenter -t "$pid" -m ls /var/lib)" = samovar ]
 [ "$(nsenter -t "$pid" -n ip -br link | wc -l)" = 1 ]
 tail -n 1 /var/log/samovar/access.log | grep -q 'PUT /file.txt'
+
+# TLS on the sockets of systemd, and a renewed certificate after a reload.
+new_certificate() {
+    openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -subj /CN=localhost \
+        -addext subjectAltName=IP:127.0.0.1 -keyout key.pem -out cert.pem 2>/dev/null
+    install -d -o root -g samovar -m 750 /etc/samovar/tls
+    install -m 644 cert.pem /etc/samovar/tls/cert.pem.new
+    install -o root -g samovar -m 640 key.pem /etc/samovar/tls/key.pem.new
+    mv /etc/samovar/tls/cert.pem.new /etc/samovar/tls/cert.pem
+    mv /etc/samovar/tls/key.pem.new /etc/samovar/tls/key.pem
+}
+secure() { [ "$(curl -sS --max-time 10 --cacert cert.pem https://127.0.0.1:8080/file.txt)" = "some text" ]; }
+new_certificate
+printf 'certificate = "/etc/samovar/tls/cert.pem"\nkey = "/etc/samovar/tls/key.pem"\n' >tls.conf
+cat tls.conf right.conf >/etc/samovar/samovar.conf
+systemctl restart samovar
+secure
+new_certificate
+if secure; then echo "the old certificate should still be shown"; exit 1; fi
+systemctl reload samovar
+wait_for says StatusText reloaded
+secure
+cp right.conf /etc/samovar/samovar.conf
+systemctl restart samovar
 
 # None is refused while it is restarted, again and again.
 touch go
