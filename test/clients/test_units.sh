@@ -103,7 +103,8 @@ pid=$(shown MainPID)
 [ -z "$(nsenter -t "$pid" -m find /home /mnt /opt -mindepth 1)" ]
 [ "$(nsenter -t "$pid" -m ls /var/lib)" = samovar ]
 [ "$(nsenter -t "$pid" -n ip -br link | wc -l)" = 1 ]
-tail -n 1 /var/log/samovar/access.log | grep -q 'PUT /file.txt'
+logged() { grep -q 'PUT /strict.txt' /var/log/samovar/access.log; }
+wait_for logged
 
 # TLS on the sockets of systemd, and a renewed certificate after a reload.
 new_certificate() {
