@@ -41,7 +41,8 @@ struct sandbox_options {
 /*
  * All that this configuration needs: roots (reading only where the site is read-only), state folders,
  * the folders of configuration, users files, certificates, keys and what else TLS reads, and where their links
- * lead (for reload), that of the access log (for reopening), media types, time zones. Makes a missing --state folder. Both mechanisms on unless conf->sandbox is off.
+ * lead (for reload), that of the access log (for reopening), media types, time zones. Makes a missing --state folder.
+ * Both mechanisms on unless conf->sandbox is off.
  */
 void sandbox_options_init(struct sandbox_options *opt, const struct conf *conf);
 /* One path more; `path` is copied. */

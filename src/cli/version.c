@@ -9,9 +9,12 @@
 #include <confuse.h>
 #include <crypt.h>
 #include <lmdb.h>
+#include <nghttp2/nghttp2.h>
 #include <openssl/crypto.h>
 #include <sys/syscall.h>
 #include <unistd.h>
+
+#include "net/net.h"
 
 #ifdef HAVE_SECCOMP
 #include <seccomp.h>
@@ -42,9 +45,10 @@ static void print_features(FILE *out)
     fputs(" no names = nfc,", out);
 #endif
     if (abi > 0)
-        fprintf(out, " Landlock (ABI %ld on this machine)\n", abi);
+        fprintf(out, " Landlock (ABI %ld on this machine)", abi);
     else
-        fputs(" Landlock (not on this machine)\n", out);
+        fputs(" Landlock (not on this machine)", out);
+    fprintf(out, ", %s\n", tls_kernel_report());
 }
 
 static void print_libraries(FILE *out)
@@ -52,8 +56,8 @@ static void print_libraries(FILE *out)
     int major, minor, patch;
 
     mdb_version(&major, &minor, &patch);
-    fprintf(out, "libraries: libconfuse %s, LMDB %d.%d.%d, %s", confuse_version, major, minor, patch,
-            OpenSSL_version(OPENSSL_VERSION));
+    fprintf(out, "libraries: libconfuse %s, LMDB %d.%d.%d, %s, nghttp2 %s", confuse_version, major, minor, patch,
+            OpenSSL_version(OPENSSL_VERSION), nghttp2_version(0)->version_str);
 #ifdef XCRYPT_VERSION_STR
     fputs(", libxcrypt " XCRYPT_VERSION_STR, out);
 #endif

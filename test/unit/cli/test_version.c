@@ -22,6 +22,7 @@ TEST(version__has_three_lines_with_version_features_and_libraries)
     CHECK(slice_starts(first, SLICE("samovar ")));
     CHECK(slice_starts(features, SLICE("features: ")));
     CHECK(slice_starts(libraries, SLICE("libraries: libconfuse 3")));
+    CHECK(strstr(features.ptr, ", kTLS: ") && strstr(libraries.ptr, ", nghttp2 1."));
     CHECK(strstr(libraries.ptr, ", LMDB 0.9.") && strstr(libraries.ptr, ", OpenSSL 3") && text[len - 1] == '\n');
     free(text);
 }
