@@ -208,8 +208,8 @@ static LOOP_SIDE void get_submit(struct exchange *ex, int as_status)
     exchange_submit(ex, LANE_QUICK, &get_new(ex, as_status)->job);
 }
 
-/* The hot cache has the file open: no job is needed. */
-static LOOP_SIDE void get_known(struct exchange *ex)
+/* The hot cache has the file open: no job is needed. False: one is. */
+static LOOP_SIDE bool get_known(struct exchange *ex)
 {
     struct get_job *get = get_new(ex, 0);
 
@@ -218,17 +218,18 @@ static LOOP_SIDE void get_known(struct exchange *ex)
     get->facts = *(const struct facts *)ex->known->facts;
     get->answer.content.fd = -1;
     get_file(get);
-    ex->answer = get->answer;
     arena_adopt(&ex->arena, &get->job.arena);
+    if (get->has_changed)
+        return false;
+    ex->answer = get->answer;
     exchange_answer(ex);
+    return true;
 }
 
 void get_plan(struct exchange *ex)
 {
-    if (ex->known && ex->rights & RIGHT_READ) {
-        get_known(ex);
+    if (ex->known && ex->rights & RIGHT_READ && get_known(ex))
         return;
-    }
     exchange_state(ex, EXCH_ACTING);
     get_submit(ex, 0);
 }

@@ -204,6 +204,10 @@ void get_attach_known(struct get_job *get, const struct file_body *body)
         attach_bytes(get, bytes);
         return;
     }
+    if (body->content_length <= INLINE_MAX) {
+        get->has_changed = true; /* or is not in memory, or is being written: a worker looks at it anew */
+        return;
+    }
     get->known->hold(get->known);
     attach_pieces(get, body, get->known->fd, &known_content_ops, get->known);
 }

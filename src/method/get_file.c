@@ -164,7 +164,7 @@ void get_file(struct get_job *get)
         get->has_changed = false;
         get->may_try_again = !get->known && tries < TRIES_MAX;
         answer_file(get);
-        if (!get->has_changed)
+        if (!get->has_changed || get->known)
             return;
         get->answer = (struct answer){.content.fd = -1};
     }
