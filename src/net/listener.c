@@ -34,13 +34,14 @@ static void set_flag(int fd, int level, int name)
     setsockopt(fd, level, name, &on, sizeof(on));
 }
 
-static enum err say(struct buf *why, const struct listen_spec *spec, int code)
+static enum err say(struct buf *why, const struct listener *listener, int code)
 {
     enum err err = code == EADDRINUSE ? ERR_BUSY : err_from_errno(code);
 
-    buf_printf(why, "cannot listen on %.*s: ", SLICE_FMT(spec->text));
+    buf_printf(why, "cannot listen on %.*s: ", SLICE_FMT(listener->spec->text));
     if (code == EADDRINUSE)
-        buf_add_str(why, "another program is listening there; choose another with --listen");
+        buf_printf(why, "another program is listening there; choose another with --%s",
+                   listener->is_metrics ? "metrics" : "listen");
     else if (code == EACCES || code == EPERM)
         buf_add_str(why,
                     "not permitted; ports below 1024 need a privilege (start as root with --run-as, or choose 8080)");
@@ -86,16 +87,16 @@ static enum err bind_tcp(struct listener *listener, unsigned loops, struct buf *
     memcpy(&listener->addr, &listener->spec->addr, len);
     fd = tcp_socket((struct sockaddr *)&listener->addr);
     if (fd < 0)
-        return say(why, listener->spec, errno);
+        return say(why, listener, errno);
     if (bind(fd, (struct sockaddr *)&listener->addr, len))
-        return say(why, listener->spec, errno);
+        return say(why, listener, errno);
     set_flag(fd, SOL_SOCKET, SO_REUSEPORT);
     if (getsockname(fd, (struct sockaddr *)&listener->addr, &len) || listen(fd, BACKLOG))
-        return say(why, listener->spec, errno);
+        return say(why, listener, errno);
     listener->fds[0] = fd_take(&fd);
     for (unsigned i = 1; i < loops; i++)
         if (bind_sister(listener, i))
-            return say(why, listener->spec, errno);
+            return say(why, listener, errno);
     return ERR_NONE;
 }
 
@@ -125,11 +126,11 @@ static enum err bind_unix(struct listener *listener, unsigned loops, struct buf 
 
     memcpy(&listener->addr, &listener->spec->addr, sizeof(listener->addr));
     if (fd < 0)
-        return say(why, listener->spec, errno);
+        return say(why, listener, errno);
     if (unix_is_stale(addr))
         unlink(addr->sun_path);
     if (bind(fd, (const struct sockaddr *)addr, listener->spec->addr_len) || listen(fd, BACKLOG))
-        return say(why, listener->spec, errno);
+        return say(why, listener, errno);
     spread(listener, fd_take(&fd), loops);
     return ERR_NONE;
 }
@@ -154,7 +155,7 @@ static enum err take_inherited(struct listener *listener, unsigned loops, struct
         return ERR_INVALID;
     }
     if (fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) | O_NONBLOCK) || fcntl(fd, F_SETFD, FD_CLOEXEC))
-        return say(why, listener->spec, errno);
+        return say(why, listener, errno);
     set_flag(fd, IPPROTO_TCP, TCP_NODELAY);
     len = sizeof(listener->addr);
     getsockname(fd, (struct sockaddr *)&listener->addr, &len);
