@@ -11,7 +11,10 @@
 #include <openssl/err.h>
 #include <sys/socket.h>
 
-enum { EMPTY_RECEIVES_MAX = 64 }; /* in one call without a plain byte: a megabyte that says nothing */
+enum {
+    EMPTY_RECEIVES_MAX = 64, /* in one call without a plain byte: much that says nothing */
+    OWN_RECORDS_MAX = 16,    /* in one call, for TLS itself: key updates cost us far more than the one who sends them */
+};
 
 /* ---- out ---- */
 
@@ -205,6 +208,7 @@ struct intake {
     struct desk *desk;
     char *room;
     size_t len, got;
+    unsigned own_records; /* seen in this call that held nothing for the caller */
     struct wire wire;
 };
 
@@ -292,6 +296,11 @@ static bool open_more(struct intake *intake)
         switch (SSL_get_error(tls->ssl, done)) {
         case SSL_ERROR_WANT_READ:
         case SSL_ERROR_WANT_WRITE:
+            if (intake->wire.in_len == 0)
+                return false;
+            if (++intake->own_records <= OWN_RECORDS_MAX)
+                break; /* it came back after a record of its own */
+            tls->state = TLS_BROKEN;
             return false;
         case SSL_ERROR_ZERO_RETURN:
             tls->state = TLS_FINISHED;

@@ -78,14 +78,25 @@ static bool has_ticket(SSL *ssl, struct ticket_keys *keys)
     return SSL_client_hello_get0_ext(ssl, TLSEXT_TYPE_session_ticket, &ext, &len) && ticket_is_ours(keys, ext, len);
 }
 
-static bool will_be_slow(SSL *ssl, const struct tls *tls, const struct tls_site *site)
+static bool signs_slowly(SSL *ssl, const struct tls_site *site)
 {
-    if (!site->is_slow || has_ticket(ssl, tls->tickets))
+    if (!site->is_slow)
         return false;
     for (unsigned i = 0; i < site->pair_count; i++)
         if (!site->pairs[i].is_slow && site->pairs[i].is_ecdsa)
             return !takes_ecdsa(ssl);
     return true;
+}
+
+/* Whether to have a worker sign: it takes long, or the loop has signed enough in this round. */
+static bool wants_worker(SSL *ssl, struct tls_conn *tls, const struct tls_site *site)
+{
+    if (tls->state != TLS_SHAKING)
+        return false; /* this is the worker */
+    role_assert_loop();
+    if (signs_slowly(ssl, site))
+        return !has_ticket(ssl, tls->tls->tickets);
+    return !shake_has_share(tls);
 }
 
 /* The first that OpenSSL does with a hello: before it looks for a session, so a session of another site is none. */
@@ -100,10 +111,8 @@ static int hello_choose(SSL *ssl, int *alert, void *arg)
     tls->facts.site = site_for(tls->tls, tls->facts.server_name);
     site = &tls->tls->sites[tls->facts.site];
     show_site(ssl, site);
-    /* On the loop, a signature that takes long is not begun: SSL_do_handshake() comes back, a worker goes on. */
-    if (tls->state == TLS_SHAKING && will_be_slow(ssl, tls->tls, site))
-        return SSL_CLIENT_HELLO_RETRY;
-    return SSL_CLIENT_HELLO_SUCCESS;
+    /* A signature for a worker is not begun: SSL_do_handshake() comes back, and the worker goes on from here. */
+    return wants_worker(ssl, tls, site) ? SSL_CLIENT_HELLO_RETRY : SSL_CLIENT_HELLO_SUCCESS;
 }
 
 /* ---- which protocol (RFC 7301) ---- */

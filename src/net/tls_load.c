@@ -383,6 +383,7 @@ static SSL_CTX *context_new(const struct conf *conf)
                                  SSL_OP_PRIORITIZE_CHACHA | SSL_OP_IGNORE_UNEXPECTED_EOF);
     /* The chain is what the file has; without this OpenSSL looks for one anew in every handshake. */
     SSL_CTX_set_mode(ctx, SSL_MODE_RELEASE_BUFFERS | SSL_MODE_NO_AUTO_CHAIN);
+    SSL_CTX_clear_mode(ctx, SSL_MODE_AUTO_RETRY); /* tls_data.c counts records that are not for the caller */
     set_tickets(ctx, conf->ticket_lifetime_ms);
     if (SSL_CTX_set_min_proto_version(ctx, conf->tls_min == TLS_MIN_1_3 ? TLS1_3_VERSION : TLS1_2_VERSION) == 1 &&
         SSL_CTX_set_ciphersuites(ctx, "TLS_AES_128_GCM_SHA256:TLS_AES_256_GCM_SHA384:TLS_CHACHA20_POLY1305_SHA256") &&

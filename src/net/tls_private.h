@@ -124,6 +124,8 @@ BIO *wire_bio(struct wire **at); /* *at must be set whenever OpenSSL may read or
 /* A thread's room for what passes through it, so that an idle connection has none. */
 struct desk {
     struct pile out;
+    uint64_t round_ms; /* of the loop, when signed_in_round counted */
+    unsigned signed_in_round;
     unsigned char in[CIPHER_ROOM];
     unsigned char plain[RECORD_MAX]; /* small pieces on their way into one record */
 };
@@ -170,6 +172,8 @@ enum step { STEP_DONE, STEP_WAITING, STEP_AWAY, STEP_FAILED };
 void shake_begin(struct tls_conn *tls) LOOP_SIDE;
 /* A step, with what tls->wire has; STEP_AWAY: the wire's bytes are taken, and conn->changed is called later. */
 enum step shake_step(struct tls_conn *tls) LOOP_SIDE;
+/* Whether the loop may make one more signature in this round; counts it. */
+bool shake_has_share(struct tls_conn *tls) LOOP_SIDE;
 
 /* ---- tls_data.c ---- */
 

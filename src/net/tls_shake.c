@@ -3,7 +3,8 @@
  *
  * A signature by ECDSA takes as long as a small answer and is made on the loop. One by RSA holds everybody else up,
  * so when a client's hello asks for one (hello_choose() says so by asking to be called again), the step is done by a
- * worker, with all that was received, and what it has to say is sent from here when it comes home.
+ * worker, with all that was received, and what it has to say is sent from here when it comes home. When many clients
+ * come at once, workers have what is more than a round's share, so that those who are there already are served.
  */
 #include "tls_private.h"
 
@@ -13,6 +14,8 @@
 
 #include "base/clock.h"
 #include "base/trace.h"
+
+enum { SIGNED_A_ROUND = 8 }; /* by the loop itself: a millisecond or two */
 
 /* A step with a worker; the SSL is its own until done(). */
 struct shake {
@@ -54,6 +57,7 @@ void shake_begin(struct tls_conn *tls)
     if (house->ktls || tls_test_on_socket) {
         tls->is_on_socket = true;
         SSL_set_options(tls->ssl, SSL_OP_ENABLE_KTLS);
+        SSL_set_mode(tls->ssl, SSL_MODE_AUTO_RETRY); /* "nothing now" must mean that the socket is empty */
         if (SSL_set_fd(tls->ssl, tls->conn->watch.fd) != 1)
             abort();
         return;
@@ -99,6 +103,7 @@ static void leave_socket(struct tls_conn *tls)
     }
     bio = wire_bio(&tls->wire);
     SSL_set_bio(tls->ssl, bio, bio);
+    SSL_clear_mode(tls->ssl, SSL_MODE_AUTO_RETRY);
     tls->is_on_socket = false;
 }
 
@@ -178,6 +183,17 @@ static LOOP_SIDE void send_away(struct tls_conn *tls)
     tls->state = TLS_AWAY;
     tls->wire = NULL;
     pool_submit(tls->pool, LANE_CRYPTO, &shake->job);
+}
+
+bool shake_has_share(struct tls_conn *tls)
+{
+    struct desk *desk = desk_get();
+    uint64_t round_ms = loop_now_ms(tls->conn->loop);
+
+    if (desk->round_ms != round_ms)
+        desk->signed_in_round = 0;
+    desk->round_ms = round_ms;
+    return desk->signed_in_round++ < SIGNED_A_ROUND;
 }
 
 enum step shake_step(struct tls_conn *tls)

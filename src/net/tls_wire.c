@@ -135,6 +135,7 @@ struct desk *desk_get(void)
         pthread_once(&once, make_key);
         desk = xmalloc(sizeof(*desk)); /* untouched pages cost nothing */
         desk->out = (struct pile){0};
+        desk->round_ms = desk->signed_in_round = 0;
         pthread_setspecific(desk_key, desk);
     }
     return desk;

@@ -179,6 +179,70 @@ TEST(tls__an_end_without_goodbye_is_an_end)
     visit_free(&v);
 }
 
+/* ---- key updates (RFC 8446 §4.6.3) ---- */
+
+static void update_keys(struct visit *visit, unsigned times)
+{
+    for (unsigned i = 0; i < times; i++) {
+        SSL_key_update(visit->ssl, SSL_KEY_UPDATE_REQUESTED);
+        if (SSL_do_handshake(visit->ssl) != 1)
+            return;
+    }
+}
+
+static void client_fresh_keys(struct visit *visit)
+{
+    if (!client_hello(visit))
+        return;
+    for (unsigned i = 0; i < 5; i++) {
+        update_keys(visit, 1);
+        client_echo(visit, 20000);
+    }
+    client_bye(visit);
+}
+
+static void client_key_flood(struct visit *visit)
+{
+    if (!client_hello(visit))
+        return;
+    update_keys(visit, 2000);
+    client_echo(visit, 100);
+}
+
+TEST(tls__keys_are_updated_but_not_for_sport)
+{
+    struct visit v = {.tls = one_site(), .client = client_fresh_keys};
+
+    visit(&v);
+    is_fine(&v, 5 * 20000);
+    v.client = client_key_flood;
+    visit(&v);
+    CHECK_INT(v.handshake, 1);
+    CHECK(v.is_closed);
+    CHECK_INT(v.received, 0);
+    visit_free(&v);
+}
+
+static void client_renegotiates(struct visit *visit)
+{
+    if (!client_hello(visit))
+        return;
+    client_echo(visit, 100);
+    SSL_renegotiate(visit->ssl);
+    visit->handshake = SSL_do_handshake(visit->ssl);
+}
+
+TEST(tls__there_is_no_renegotiation)
+{
+    struct visit v = {.tls = one_site(), .client = client_renegotiates, .version_max = TLS1_2_VERSION};
+
+    visit(&v);
+    CHECK_INT(v.received, 100);
+    CHECK(v.handshake != 1);
+    CHECK_INT(v.trouble, SSL_AD_NO_RENEGOTIATION);
+    visit_free(&v);
+}
+
 /* ---- what is no TLS ---- */
 
 static void client_plain(struct visit *visit)

@@ -259,7 +259,8 @@ void visit(struct visit *visit)
     CHECK_INT(pthread_create(&visit->thread, NULL, client_main, visit), 0);
     CHECK(rounds_until(visit->loop, visit_is_over, visit));
     pthread_join(visit->thread, NULL);
-    server_end(visit);
+    if (!visit->is_closed) /* which says that the server wanted it */
+        conn_close(visit->at);
     pool_free(pool);
     loop_free(visit->loop);
     buf_release(&visit->back);
