@@ -6,6 +6,11 @@ for tool in dpkg-buildpackage dh lintian; do
     command -v $tool >/dev/null || { echo "$tool is not installed"; exit 77; }
 done
 
+# What the package is built with is what the program is built with.
+needs=$(sed -n '/^build_needs()/,/^END/s/^\([a-z0-9-]*\)|.*/\1/p' tools/setup | grep -vx 'gcc\|libc6-dev' | sort)
+named=$(sed -n '/^Build-Depends:/,/^[^ ]*:/s/^ \([a-z0-9-]*\)[ ,].*/\1/p' debian/control | grep -vx 'debhelper-compat\|dh-sequence-.*' | sort)
+[ "$needs" = "$named" ] || { printf 'tools/setup:\n%s\ndebian/control:\n%s\n' "$needs" "$named"; exit 1; }
+
 mkdir -p build-deb
 before=$(ls -A . debian)
 tools/deb
