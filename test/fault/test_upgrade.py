@@ -14,6 +14,7 @@ import subprocess
 import threading
 import time
 
+import tls
 import wire
 from wire import SAMOVAR, cases, contains, eq, fail, head_of, ok, own_server, skip, time_limit, wait_for
 
@@ -77,7 +78,7 @@ class Load:
 
     def __init__(self, server):
         self.where = copy.copy(server)  # its addresses stay as they are while the server is started anew
-        self.errors, self.threads, self.is_over = [], [], False
+        self.errors, self.threads, self.is_over, self.first = [], [], False, None
         self.requests, self.created = 0, {}
         self.lock = threading.Lock()
 
@@ -90,6 +91,7 @@ class Load:
         try:
             client(*args)
         except Exception as error:  # whatever it is, the test has to hear of it
+            self.first = self.first or error
             self.errors.append("%s%r: %s: %s" % (client.__name__, args, type(error).__name__, error))
 
     def count(self):
@@ -172,12 +174,13 @@ class Load:
                 time.sleep(pause)
             ok(body == BIG, "the slow download is whole")
 
-    def stop(self, transfers=()):
-        """transfers: threads that end by themselves."""
+    def stop(self):
         self.is_over = True
         for thread in self.threads:
             thread.join(60 * wire.STRETCH)
             ok(not thread.is_alive(), "a client came to its end")
+        if isinstance(self.first, wire.NotOver):
+            raise self.first
         if self.errors:
             fail("%d clients failed after %d requests: %s" % (len(self.errors), self.requests, "; ".join(self.errors)))
 
@@ -231,6 +234,59 @@ def test_five_upgrades_under_load_lose_nothing(server):
     server.stop()
     ok(not server.exists(".samovar/running"), "it is known to have stopped in order")
     server.start()
+
+
+@own_server(files={"small": b"small", "big": b""})
+def test_the_load_notices_a_server_that_was_away(server):
+    """The control: a stop and a start in its place, as quick as they come, do cost requests."""
+    load = load_of(server)
+    time.sleep(0.2)
+    where = server.addresses[0]
+    server.stop()
+    server.options = ("--listen", "%s:%d" % where)
+    server.start()
+    time.sleep(0.3)
+    load.is_over = True
+    for thread in load.threads:
+        thread.join(60 * wire.STRETCH)
+    ok(load.errors, "a client noticed")
+
+
+@time_limit(120)
+@own_server(files={"small": b"small"})
+def test_http2_clients_are_led_over(server):
+    """curl keeps one connection, is told by GOAWAY that it ends, and asks the rest on another one."""
+    curl = shutil.which("curl")
+    if not curl or b"HTTP2" not in subprocess.run([curl, "--version"], stdout=subprocess.PIPE, check=False).stdout:
+        skip("this takes curl with HTTP/2")
+    server.stop()
+    server.options = tuple(tls.usual().options)  # and not by prior knowledge: this curl's second request fails there
+    server.start()
+    url = "https://127.0.0.1:%d/small?[1-4000]" % server.addresses[0][1]
+    clients = [subprocess.Popen([curl, "-sS", "--noproxy", "*", "--http2", "--insecure", "-o", "/dev/null", "-w",
+                                 "%{http_code} %{http_version} %{num_connects}\\n", url], stdout=subprocess.PIPE,
+                                stderr=subprocess.PIPE) for _ in range(2)]
+    outputs = [threading.Thread(target=lambda one=client: results.append(one.communicate())) for client in clients]
+    results = []
+    for thread in outputs:
+        thread.start()
+    olds = []
+    for _ in range(3):
+        time.sleep(0.3)
+        olds.append(replace(server))
+    for old in olds:
+        expect_end(old)
+    for thread in outputs:
+        thread.join(60 * wire.STRETCH)
+    for client in clients:
+        eq(client.returncode, 0, "curl's exit status")
+    for out, err in results:
+        eq(err, b"", "what curl complains of")
+        lines = out.decode().splitlines()
+        eq(len(lines), 4000, "answers")
+        eq({line.rsplit(" ", 1)[0] for line in lines}, {"200 2"}, "status and version")
+    connects = sum(int(line.rsplit(" ", 1)[1]) for out, _ in results for line in out.decode().splitlines())
+    ok(connects > len(clients), "connections were replaced: %d" % connects)
 
 
 CONFIG_OF_LOAD = """listen = { "127.0.0.1:0" }
