@@ -22,6 +22,7 @@ sort >"$room/want" <<'END'
 ./usr/share/doc/samovar/examples/samovar.conf.example
 ./usr/share/doc/samovar/examples/strict.conf
 ./usr/share/doc/samovar/limits.md
+./usr/share/doc/samovar/metrics.md
 ./usr/share/doc/samovar/operation.md
 ./usr/share/fish/vendor_completions.d/samovar.fish
 ./usr/share/man/man1/samovar.1
