@@ -127,8 +127,22 @@ if secure; then echo "the old certificate should still be shown"; exit 1; fi
 systemctl reload samovar
 wait_for says StatusText reloaded
 secure
+# Metrics on a socket of a unit of one's own.
+cat >/etc/systemd/system/samovar-metrics.socket <<'UNIT'
+[Socket]
+ListenStream=127.0.0.1:9180
+FileDescriptorName=metrics
+Service=samovar.service
+UNIT
+systemctl daemon-reload
+systemctl stop samovar
+systemctl start samovar-metrics.socket samovar
+secure
+[ "$(curl -sS -o /dev/null -w '%{http_code}' http://127.0.0.1:9180/health)" = 200 ]
+curl -sS http://127.0.0.1:9180/metrics | tail -n 1 | grep -qx '# EOF'
+systemctl stop samovar-metrics.socket samovar
 cp right.conf /etc/samovar/samovar.conf
-systemctl restart samovar
+systemctl start samovar.socket samovar
 
 # None is refused while it is restarted, again and again.
 touch go
