@@ -5,6 +5,7 @@
 #include <semaphore.h>
 #include <stdatomic.h>
 
+#include "clock.h"
 #include "rounds.h"
 
 /* ---- coming home ---- */
@@ -233,6 +234,41 @@ TEST(pool__waiting_counts_what_no_thread_has_taken_and_the_end_finishes_it)
         sem_post(&gate);
     pool_free(pool); /* returns only after all four were acted on: no post is left */
     CHECK_INT(sem_trywait(&gate), -1);
+    loop_free(loop);
+    sem_destroy(&gate);
+}
+
+TEST(pool__a_lane_where_nothing_moves_shows_since_when)
+{
+    struct loop *loop = loop_new();
+    struct pool *pool = rounds_pool();
+    struct job jobs[3];
+    struct lane_look look = pool_look(pool, LANE_SLOW);
+
+    CHECK_STR(look.name, "slow");
+    CHECK_INT(look.threads, 0);
+    CHECK_U64(look.stuck_ms, 0);
+    sem_init(&gate, 0, 0);
+    for (unsigned i = 0; i < 3; i++) {
+        jobs[i] = (struct job){.home = loop, .act = blocked_act, .done = blocked_done};
+        pool_submit(pool, LANE_SLOW, &jobs[i]);
+    }
+    for (unsigned i = 0; i < 5000 && pool_waiting(pool, LANE_SLOW) > 2; i++)
+        usleep(1000);
+    clock_add_ms(40000);
+    look = pool_look(pool, LANE_SLOW);
+    CHECK_INT(look.waiting, 2);
+    CHECK_INT(look.busy, 1);
+    CHECK_U64(look.taken, 1);
+    CHECK(look.stuck_ms >= 40000);
+    for (unsigned i = 0; i < 3; i++)
+        sem_post(&gate);
+    for (unsigned i = 0; i < 5000 && pool_look(pool, LANE_SLOW).taken < 3; i++)
+        usleep(1000);
+    look = pool_look(pool, LANE_SLOW);
+    CHECK_U64(look.taken, 3);
+    CHECK_U64(look.stuck_ms, 0);
+    pool_free(pool);
     loop_free(loop);
     sem_destroy(&gate);
 }
