@@ -168,11 +168,11 @@ void notify_stopping(struct notify *notify, uint64_t drain_ms)
 {
     struct buf message = BUF_INIT(MESSAGE_MAX);
     uint64_t most = UINT64_MAX / 1000 - STOP_MARGIN_MS;
+    uint64_t within_us = ((drain_ms < most ? drain_ms : most) + STOP_MARGIN_MS) * 1000;
 
     if (!notify)
         return;
-    buf_printf(&message, "STOPPING=1\nEXTEND_TIMEOUT_USEC=%llu\n",
-               (unsigned long long)(((drain_ms < most ? drain_ms : most) + STOP_MARGIN_MS) * 1000));
+    buf_printf(&message, "STOPPING=1\nEXTEND_TIMEOUT_USEC=%llu\n", (unsigned long long)within_us);
     add_status(&message, "requests under way are finished");
     send_message(notify, &message, 0);
     buf_release(&message);
