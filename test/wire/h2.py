@@ -189,7 +189,7 @@ class H2:
     """
 
     def __init__(self, sock, log, host, scheme="http", settings=None, window=1 << 24, auto=True, preface=True):
-        self.sock, self.log, self.host, self.scheme, self.auto = sock, log, host, scheme, auto
+        self.pipe, self.log, self.host, self.scheme, self.auto = sock, log, host, scheme, auto
         self.buffer, self.closed, self.frames = bytearray(), False, 0
         self.streams, self.next_stream = {}, 1
         self.decoder = hpack.Decoder()
@@ -219,17 +219,17 @@ class H2:
             self.close()
 
     def close(self):
-        self.sock.close()
+        self.pipe.close()
 
     def reset(self):
-        self.sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\1\0\0\0\0\0\0\0")
-        self.sock.close()
+        self.pipe.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\1\0\0\0\0\0\0\0")
+        self.pipe.close()
 
     # -- sending
 
     def raw(self, data):
-        self.sock.settimeout(wire.READ_SECONDS)
-        self.sock.sendall(data)
+        self.pipe.settimeout(wire.READ_SECONDS)
+        self.pipe.sendall(data)
         return self
 
     def frame(self, kind, flags=0, stream=0, payload=b"", length=None):
@@ -313,9 +313,9 @@ class H2:
 
     def receive(self, seconds):
         """Some more octets into the buffer. False: nothing within that time."""
-        self.sock.settimeout(seconds)
+        self.pipe.settimeout(seconds)
         try:
-            data = self.sock.recv(1 << 18)
+            data = self.pipe.recv(1 << 18)
         except (socket.timeout, BlockingIOError, ssl.SSLWantReadError):
             return False
         except ssl.SSLEOFError:
@@ -366,7 +366,7 @@ class H2:
     def poll(self):
         """Judges what has come already."""
         while not self.closed:
-            if not getattr(self.sock, "pending", lambda: 0)() and not select.select([self.sock], [], [], 0)[0]:
+            if not getattr(self.pipe, "pending", lambda: 0)() and not select.select([self.pipe], [], [], 0)[0]:
                 break
             if not self.receive(0.001):
                 break
@@ -785,6 +785,10 @@ class Conversation(H2):
     def expect_silence(self, seconds=0.2):
         self.expect_quiet(seconds)
 
+    @property
+    def sock(self):
+        raise NotOver("the socket under HTTP/1.1")
+
     def only_http1(self, *_positional, **_named):
         raise NotOver("octets of HTTP/1.1")
 
@@ -819,12 +823,14 @@ def translated(conn, method, target, fields):
         else:
             out.append((low, value.strip(" \t")))
     if method == "CONNECT":
+        if not re.match(r"[^/:@]+:\d+\Z", target):
+            raise NotOver("a malformed target of CONNECT; test_http2_fields has those of HTTP/2")
         return [(":method", method), (":authority", target)] + out, is_open_ended
     scheme = conn.scheme
     absolute = re.match(r"(?i)(https?)://([^/]*)(/.*)?\Z", target)
     if absolute:
         scheme, host, target = absolute.group(1).lower(), absolute.group(2), absolute.group(3) or "/"
-    if not re.match(r"(/[\x21-\x7e\x80-\xff]*|\*)\Z", target):
+    if not re.match(r"(/[\x21-\x7e\x80-\xff]*|\*)\Z", target) or (target == "*" and method != "OPTIONS") or host == "":
         raise NotOver("a form of target that HTTP/2 has not")
     pseudo = [(":method", method), (":scheme", scheme), (":authority", conn.host if host is None else host)]
     return pseudo + [(":path", target)] + out, is_open_ended

@@ -4,7 +4,7 @@ import os
 import time
 
 from hot import but_date
-from wire import READ_SECONDS, cases, eq, head_of, obliges, ok, one_of, skip, time_limit
+from wire import READ_SECONDS, cases, eq, head_of, obliges, ok, one_of, only_over, skip, time_limit
 
 GIB = 1 << 30
 SIZE = 5 * GIB + 3
@@ -118,6 +118,7 @@ def test_a_length_that_no_disk_holds_is_refused_before_its_body(server):
     ok(not server.exists("no-room.bin"), "nothing was made")
 
 
+@only_over("h1", why="it is slow, and every layer below is the same")
 @time_limit(240)
 def test_put_of_5_gib(server):
     """5 GiB through the whole way to the disk."""
