@@ -91,8 +91,8 @@ static bool signs_slowly(SSL *ssl, const struct tls_site *site)
 /* Whether to have a worker sign: it takes long, or the loop has signed enough in this round. */
 static bool wants_worker(SSL *ssl, struct tls_conn *tls, const struct tls_site *site)
 {
-    if (tls->state != TLS_SHAKING)
-        return false; /* this is the worker */
+    if (tls->state != TLS_SHAKING || !tls->pool)
+        return false; /* this is the worker, or there is none */
     role_assert_loop();
     if (signs_slowly(ssl, site))
         return !has_ticket(ssl, tls->tls->tickets);

@@ -290,8 +290,12 @@ static enum err clients_load(struct load *load, struct tls_site *site, const str
     BIO *file;
 
     site->client_name = conf->client_name;
-    if (!conf->client_ca || conf->client_certificates == CLIENT_CERT_NONE)
+    if (conf->client_certificates == CLIENT_CERT_NONE)
         return ERR_NONE;
+    if (!conf->client_ca) {
+        buf_add_str(load->why, "clients are asked for certificates, but nobody is named who vouches for them");
+        return ERR_INVALID;
+    }
     site->client_certificates = conf->client_certificates;
     file = file_open(load, "authority of clients", conf->client_ca);
     if (!file)

@@ -310,7 +310,112 @@ TEST(tls__a_handshake_that_ends_early_is_closed)
     visit_free(&v);
 }
 
+/* What a client of OpenSSL's says first. */
+static size_t first_hello(unsigned char *room, size_t len)
+{
+    SSL_CTX *ctx = SSL_CTX_new(TLS_client_method());
+    SSL *ssl = SSL_new(ctx);
+    BIO *out = BIO_new(BIO_s_mem());
+    int got;
+
+    SSL_set_bio(ssl, BIO_new(BIO_s_mem()), out);
+    SSL_set_tlsext_host_name(ssl, "one.example");
+    SSL_set_alpn_protos(ssl, (const unsigned char *)"\x02h2", 3);
+    SSL_connect(ssl);
+    got = BIO_read(out, room, (int)len);
+    SSL_free(ssl);
+    SSL_CTX_free(ctx);
+    ERR_clear_error();
+    return got > 0 ? (size_t)got : 0;
+}
+
+static void nothing_changed(struct conn *conn)
+{
+    (void)conn;
+}
+
+/* The server's last word on it: CONN_CLOSED, or 0 while it waits for more. */
+static ssize_t judge(struct tls *tls, struct loop *loop, const unsigned char *bytes, size_t len)
+{
+    static const struct peer nobody = {.family = AF_UNIX};
+    struct conn conn;
+    char room[4096];
+    ssize_t got;
+    int fds[2];
+
+    role_assert_loop();
+    CHECK_INT(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, fds), 0);
+    CHECK_INT(write(fds[1], bytes, len), len);
+    CHECK(conn_open_tls(&conn, loop, NULL, fds[0], &nobody, nothing_changed, tls));
+    do
+        got = conn_recv(&conn, room, sizeof(room));
+    while (got > 0);
+    CHECK(got == CONN_CLOSED || !conn.is_readable);
+    conn_close(&conn);
+    close(fds[1]);
+    return got;
+}
+
+TEST(tls__damaged_hellos_are_waited_for_or_closed)
+{
+    struct tls *tls = one_site();
+    struct loop *loop = loop_new();
+    unsigned char hello[4096], bad[4096];
+    size_t len = first_hello(hello, sizeof(hello));
+    uint32_t dice = 1;
+
+    CHECK(len > 100);
+    CHECK_INT(judge(tls, loop, hello, len), 0);
+    for (size_t cut = 1; cut < len; cut += 7)
+        CHECK_INT(judge(tls, loop, hello, cut), 0);
+    for (unsigned i = 0; i < 3000; i++) {
+        memcpy(bad, hello, len);
+        for (unsigned k = 0; k <= i % 3; k++) {
+            dice = dice * 1664525 + 1013904223;
+            bad[1 + (dice >> 8) % (len - 1)] ^= (unsigned char)(1 << (dice >> 4) % 8);
+        }
+        judge(tls, loop, bad, len);
+    }
+    loop_free(loop);
+    tls_unref(tls);
+}
+
 /* ---- a worker signs ---- */
+
+enum { CROWD = 12, SHARE = 8 };
+
+TEST(tls__of_a_crowd_a_loop_takes_its_share_and_workers_the_rest)
+{
+    static const struct peer nobody = {.family = AF_UNIX};
+    struct tls *tls = one_site();
+    struct loop *loop = loop_new();
+    struct pool *pool = rounds_pool();
+    struct conn conns[CROWD];
+    unsigned char hello[4096];
+    size_t len = first_hello(hello, sizeof(hello));
+    int fds[2], others[CROWD];
+    char room[4096];
+
+    role_assert_loop();
+    for (unsigned i = 0; i < CROWD; i++) { /* all in one round, as far as the loop's clock knows */
+        CHECK_INT(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, fds), 0);
+        others[i] = fds[1];
+        CHECK_INT(write(fds[1], hello, len), len);
+        CHECK(conn_open_tls(&conns[i], loop, pool, fds[0], &nobody, nothing_changed, tls));
+        CHECK_INT(conn_recv(&conns[i], room, sizeof(room)), 0);
+        CHECK_INT(conns[i].tls->state, i < SHARE ? TLS_SHAKING : TLS_AWAY);
+    }
+    loop_settle(loop);
+    for (unsigned i = 0; i < CROWD; i++) {
+        CHECK_INT(conns[i].tls->state, TLS_SHAKING);
+        CHECK(read(others[i], room, sizeof(room)) > 100); /* everybody has been answered */
+        conn_close(&conns[i]);
+        close(others[i]);
+    }
+    pool_free(pool);
+    loop_free(loop);
+    tls_unref(tls);
+}
 
 static struct tls *one_slow_site(void)
 {

@@ -135,6 +135,8 @@ TEST(tls_load__authorities_and_responses_that_are_none)
     site->tls.client_certificates = CLIENT_CERT_OPTIONAL;
     site->tls.client_ca = pki_path("text", "");
     refused("text", "no certificates of authorities in it");
+    site->tls.client_ca = NULL;
+    refused("", "nobody is named who vouches");
     site->tls.client_ca = "/nowhere/ca.pem";
     refused("/nowhere/ca.pem", "cannot be read");
     site->tls.client_certificates = CLIENT_CERT_NONE;
