@@ -155,7 +155,7 @@ size_t h1_feed_head(struct h1 *h1, struct slice bytes)
 
 /* ---- the connection's first bytes ---- */
 
-static bool speaks_h2(const struct h1 *h1)
+static LOOP_SIDE bool speaks_h2(const struct h1 *h1)
 {
     const struct tls_facts *tls = conn_tls(&h1->session.conn);
 
@@ -165,7 +165,7 @@ static bool speaks_h2(const struct h1 *h1)
 }
 
 /* What ALPN promised is not what came. */
-static bool breaks_promise(const struct h1 *h1)
+static LOOP_SIDE bool breaks_promise(const struct h1 *h1)
 {
     const struct tls_facts *tls = conn_tls(&h1->session.conn);
 
