@@ -9,7 +9,6 @@
 
 #include <assert.h>
 #include <pthread.h>
-#include <stdatomic.h>
 #include <stdlib.h>
 
 #include "base/clock.h"
@@ -45,7 +44,7 @@ struct meta {
     uint64_t sequence;
     pthread_t writer;
     bool has_writer, is_closing;
-    atomic_bool is_awaited;
+    bool waits; /* nothing is queued for later */
 };
 
 /* What the tasks of one batch change: `made` by earlier ones, `own` by the running one. */
@@ -260,39 +259,47 @@ static void take_changes(struct task *task, const struct meta_change *changes, s
     }
 }
 
-static enum err run_awaited(struct meta *meta, struct task *task)
+/* With the mutex held. */
+static void await(struct meta *meta, struct task *task)
 {
     task->is_awaited = true;
-    pthread_mutex_lock(&meta->mutex);
     enqueue(meta, task);
     while (!task->is_done)
         if (meta->has_writer)
             pthread_cond_wait(&meta->done, &meta->mutex);
         else
             run_queue(meta); /* no thread to be had: then everybody waits here, one batch after the other */
+}
+
+static enum err run_awaited(struct meta *meta, struct task *task)
+{
+    pthread_mutex_lock(&meta->mutex);
+    await(meta, task);
     pthread_mutex_unlock(&meta->mutex);
     return task->result;
 }
 
 void meta_await(struct meta *meta, bool waits)
 {
-    atomic_store(&meta->is_awaited, waits);
+    pthread_mutex_lock(&meta->mutex);
+    meta->waits = waits;
+    pthread_mutex_unlock(&meta->mutex);
 }
 
 void meta_queue(struct meta *meta, const struct meta_change *changes, size_t count)
 {
-    struct task *task;
+    struct task *task = xcalloc(1, sizeof(*task));
 
-    if (atomic_load(&meta->is_awaited)) {
-        meta_commit(meta, changes, count); /* what cannot be committed is lost, as it would be later */
-        return;
-    }
-    task = xcalloc(1, sizeof(*task));
     take_changes(task, changes, count);
     pthread_mutex_lock(&meta->mutex);
-    enqueue(meta, task);
-    if (!meta->has_writer)
-        run_queue(meta);
+    if (meta->waits) {
+        await(meta, task); /* what cannot be committed is lost, as it would be later */
+        free(task);
+    } else {
+        enqueue(meta, task);
+        if (!meta->has_writer)
+            run_queue(meta);
+    }
     pthread_mutex_unlock(&meta->mutex);
 }
 
