@@ -52,6 +52,16 @@ says StatusText serving
 serves file.txt
 [ "$(stores new.txt)" = 201 ]
 [ "$(stores file.txt)" = 204 ]
+# The log is moved away and opened anew, by the rotation as it is shipped.
+if command -v logrotate >/dev/null; then
+    wait_for grep -q 'PUT /file.txt' /var/log/samovar/access.log
+    cp /usr/share/doc/samovar/examples/logrotate/samovar rotation
+    logrotate -f -s rotated rotation
+    grep -q 'PUT /file.txt' /var/log/samovar/access.log.1
+    serves file.txt
+    wait_for grep -q 'GET /file.txt' /var/log/samovar/access.log
+    [ "$(wc -l </var/log/samovar/access.log)" = 1 ]
+fi
 grep -qx 'CapEff:\s*0*' "/proc/$(shown MainPID)/status"
 grep -qx 'Seccomp:\s*2' "/proc/$(shown MainPID)/status"
 systemctl reload samovar
