@@ -28,7 +28,8 @@ struct source_work {
     uint64_t read_off; /* in the file, and how much */
     size_t read_len;
     struct buf chunk; /* what it made or read */
-    bool is_last_chunk, is_checked, has_failed;
+    bool is_last_chunk, has_failed;
+    bool is_tail, is_checked; /* chunk is what was held back; the file was found unchanged after it was read */
 };
 
 void source_init(struct source *source, struct exchange *ex, struct content *content, bool is_chunked,
@@ -115,13 +116,11 @@ static LOOP_SIDE enum source_step submit(struct source *source, enum lane lane, 
     return SOURCE_WAITING;
 }
 
-static void read_cold(struct job *job)
+static WORKER_SIDE void read_chunk(struct source_work *work)
 {
-    struct source_work *work = CONTAINER(job, struct source_work, job);
     char *room;
     ssize_t got;
 
-    role_assert_worker();
     buf_clear(&work->chunk);
     room = buf_reserve(&work->chunk, work->read_len);
     do
@@ -133,11 +132,20 @@ static void read_cold(struct job *job)
         buf_grown(&work->chunk, (size_t)got);
 }
 
+static void read_cold(struct job *job)
+{
+    role_assert_worker();
+    read_chunk(CONTAINER(job, struct source_work, job));
+}
+
+/* What was held back may have been read already, or is read now. */
 static void check_unchanged(struct job *job)
 {
     struct source_work *work = CONTAINER(job, struct source_work, job);
 
     role_assert_worker();
+    if (!work->chunk.len)
+        read_chunk(work);
     work->is_checked = true;
     if (!work->content->ops->is_unchanged(work->content))
         work->has_failed = true;
@@ -167,20 +175,27 @@ static void fill_chunk(struct job *job)
 
 /* ---- looking ---- */
 
-/* Is the file still what the head spoke of? SOURCE_DONE: it is. */
+/*
+ * Is the file still what the head spoke of, now that the bytes in chunk were read? Asked before that it would
+ * say nothing about them. SOURCE_BYTES: it is.
+ */
 static LOOP_SIDE enum source_step check(struct source *source)
 {
+    struct source_work *work = source->work;
+
+    if (work->is_checked)
+        return SOURCE_BYTES;
     if (!source->content->ops->is_current)
         return submit(source, LANE_QUICK, check_unchanged);
-    source->work->is_checked = true;
-    return source->content->ops->is_current(source->content) ? SOURCE_DONE : SOURCE_BROKEN;
+    work->is_checked = source->content->ops->is_current(source->content);
+    return work->is_checked ? SOURCE_BYTES : SOURCE_BROKEN;
 }
 
 static bool needs_check(const struct source *source)
 {
     const struct content_ops *ops = source->content->ops;
 
-    return ops && (ops->is_current || ops->is_unchanged) && !source->work->is_checked;
+    return ops && (ops->is_current || ops->is_unchanged);
 }
 
 static LOOP_SIDE enum source_step read_later(struct source *source, uint64_t off, uint64_t len)
@@ -190,19 +205,42 @@ static LOOP_SIDE enum source_step read_later(struct source *source, uint64_t off
     return submit(source, LANE_QUICK, read_cold);
 }
 
-/* A stretch of the file. What is held back to the end is given only when the file was found unchanged. */
+static LOOP_SIDE enum source_step look_at_chunk(struct source *source, size_t most, struct source_view *view)
+{
+    struct source_work *work = source->work;
+    struct slice left = slice_from(buf_slice(&work->chunk), source->chunk_at);
+    enum source_step step = work->is_tail ? check(source) : SOURCE_BYTES;
+
+    *view = (struct source_view){.bytes = slice_upto(left, most), .has_more = left.len > most};
+    return step;
+}
+
+/* Held back to the end: read, and given only when the file was found unchanged after that. */
+static LOOP_SIDE enum source_step look_at_tail(struct source *source, uint64_t off, size_t len, size_t most,
+                                               struct source_view *view)
+{
+    struct source_work *work = source->work;
+
+    work->is_tail = true;
+    work->is_checked = false;
+    work->read_off = off;
+    work->read_len = len;
+    buf_clear(&work->chunk);
+    buf_grown(&work->chunk, read_now(source->content->fd, off, buf_reserve(&work->chunk, len), len));
+    if (work->chunk.len)
+        return look_at_chunk(source, most, view);
+    return submit(source, LANE_QUICK, source->content->ops->is_current ? read_cold : check_unchanged);
+}
+
+/* A stretch of the file. */
 static LOOP_SIDE enum source_step look_at_file(struct source *source, char *room, size_t most, bool as_file,
                                                struct source_view *view)
 {
     const struct piece *piece = &source->content->pieces[source->piece];
     uint64_t at = source->piece_at - piece->bytes.len, len = piece->len - at;
 
-    if (needs_check(source) && source->file_left <= TAIL) {
-        enum source_step step = check(source);
-
-        if (step != SOURCE_DONE)
-            return step;
-    }
+    if (needs_check(source) && source->file_left <= TAIL)
+        return look_at_tail(source, piece->off + at, (size_t)len, most, view);
     if (needs_check(source) && len > source->file_left - TAIL)
         len = source->file_left - TAIL;
     *view = (struct source_view){.fd = source->content->fd, .off = piece->off + at};
@@ -247,12 +285,8 @@ enum source_step source_look(struct source *source, char *room, size_t most, boo
         return SOURCE_WAITING;
     if (work->has_failed)
         return SOURCE_BROKEN;
-    if (work->chunk.len) {
-        struct slice left = slice_from(buf_slice(&work->chunk), source->chunk_at);
-
-        *view = (struct source_view){.bytes = slice_upto(left, most), .has_more = left.len > most};
-        return SOURCE_BYTES;
-    }
+    if (work->chunk.len)
+        return look_at_chunk(source, most, view);
     if (!source->content || source->content->kind == CONTENT_EMPTY)
         return SOURCE_DONE;
     if (source->content->kind == CONTENT_PIECES)
@@ -266,6 +300,7 @@ static void took_of_chunk(struct source *source, size_t len)
     source->chunk_at += len;
     if (source->chunk_at == source->work->chunk.len) {
         buf_clear(&source->work->chunk);
+        source->work->is_tail = false;
         source->chunk_at = 0;
     }
 }
