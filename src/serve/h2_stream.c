@@ -9,8 +9,9 @@
 #include "method/method.h"
 
 enum {
-    SPARE_MAX = 256, /* streams kept for reuse */
-    CRUMB = 64,      /* octets of DATA below which a frame is hardly worth its head */
+    FRAME_MAX = 16384, /* the most that we let a client send, the least that can be said (RFC 9113 §6.5.2) */
+    SPARE_MAX = 256,   /* streams kept for reuse */
+    CRUMB = 64,        /* octets of DATA below which a frame is hardly worth its head */
 };
 
 static struct slice slice_bytes(const uint8_t *bytes, size_t len)
@@ -184,13 +185,36 @@ static unsigned cost_of(const nghttp2_frame_hd *hd)
     }
 }
 
+/* What nghttp2 lets pass in places where RFC 9113 §4.2 and §6.3 end the connection. NGHTTP2_NO_ERROR: nothing. */
+static uint32_t fault_of(const nghttp2_frame_hd *hd)
+{
+    if (hd->type == NGHTTP2_CONTINUATION && hd->length > H2_FRAME_MOST - 9)
+        return NGHTTP2_FRAME_SIZE_ERROR;
+    if (hd->type == NGHTTP2_PRIORITY && hd->stream_id == 0)
+        return NGHTTP2_PROTOCOL_ERROR;
+    return NGHTTP2_NO_ERROR;
+}
+
+/* What nghttp2 lets pass: CONTINUATION of any length (RFC 9113 §4.2), PRIORITY of no stream (§6.3). */
+static uint32_t fault_of(const nghttp2_frame_hd *hd)
+{
+    if (hd->length > FRAME_MAX)
+        return NGHTTP2_FRAME_SIZE_ERROR;
+    if (hd->type == NGHTTP2_PRIORITY && hd->stream_id == 0)
+        return NGHTTP2_PROTOCOL_ERROR;
+    return NGHTTP2_NO_ERROR;
+}
+
 static int on_begin_frame(nghttp2_session *frames, const nghttp2_frame_hd *hd, void *user_data)
 {
     struct h2 *h2 = user_data;
 
     role_assert_loop();
+    if (fault_of(hd) != NGHTTP2_NO_ERROR)
+        nghttp2_session_terminate_session(frames, fault_of(hd));
     h2_charge(h2, cost_of(hd));
-    return h2->is_flooded ? NGHTTP2_ERR_CALLBACK_FAILURE : 0;
+    h2->fault = fault_of(hd);
+    return h2->is_flooded || h2->fault ? NGHTTP2_ERR_CALLBACK_FAILURE : 0;
 }
 
 static int on_begin_headers(nghttp2_session *frames, const nghttp2_frame *frame, void *user_data)
