@@ -195,13 +195,15 @@ static bool same_address(const struct sockaddr_storage *a, const struct sockaddr
 }
 
 /* The same words mean the same where they name no address that could be compared: a port 0, an inherited one. */
-static bool is_for(const struct handed_socket *socket, const struct listen_spec *spec)
+static bool is_for(const struct handed_socket *socket, const struct listener *listener)
 {
+    const struct listen_spec *spec = listener->spec;
+
     if (socket->fd < 0)
         return false;
     if (spec->kind != LISTEN_FD && same_address(&socket->addr, &spec->addr))
         return true;
-    return slice_eq(socket->text, spec->text) &&
+    return slice_eq(socket->text, spec->text) && socket->is_metrics == listener->is_metrics &&
            (spec->kind == LISTEN_FD || socket->addr.ss_family == spec->addr.ss_family);
 }
 
@@ -213,7 +215,7 @@ static unsigned take_handed(struct listener *listener, struct handed *handed, un
     for (unsigned i = 0; handed && i < handed->count && count < loops; i++) {
         struct handed_socket *socket = &handed->list[i];
 
-        if (!is_for(socket, listener->spec))
+        if (!is_for(socket, listener))
             continue;
         listener->addr = socket->addr;
         listener->fds[count++] = socket->fd;

@@ -92,7 +92,8 @@ void tls_unref(struct tls *tls); /* NULL is fine */
  * As conn_open(), and TLS is spoken: conn_recv() and the sends deal in plain bytes, the handshake goes on inside
  * conn_recv() and gives 0 until it is done. Private-key work that takes long, or that comes in crowds, is done by
  * pool's crypto lane (NULL: all is done here). What a send took may wait here, encrypted, until is_writable is true
- * again: whoever wants it to arrive half-closes and waits, or closes only then. A first byte that is no TLS record turns it into a plain connection with is_plain_on_tls.
+ * again: whoever wants it to arrive closes only then. A first byte that is no TLS record turns it into a plain
+ * connection with is_plain_on_tls.
  */
 bool conn_open_tls(struct conn *conn, struct loop *loop, struct pool *pool, int fd, const struct peer *peer,
                    void (*changed)(struct conn *), struct tls *tls) LOOP_SIDE;
@@ -150,6 +151,7 @@ struct handed {
         int fd; /* -1: a listener has it now */
         struct slice text;
         struct sockaddr_storage addr;
+        bool is_metrics;
     } * list;
     unsigned count;
 };

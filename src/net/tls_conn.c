@@ -105,23 +105,32 @@ void tls_half_close(struct conn *conn)
         shutdown(conn->watch.fd, SHUT_WR);
 }
 
+/* While a worker has the SSL: shake_done() frees it. False: the descriptor stays until then. */
+static LOOP_SIDE bool close_away(struct tls_conn *tls)
+{
+    int fd = tls->conn->watch.fd;
+
+    tls->conn = NULL;
+    if (!tls->is_on_socket)
+        return true;
+    shutdown(fd, SHUT_RDWR);
+    tls->fd_left = fd;
+    return false;
+}
+
 bool tls_close(struct conn *conn)
 {
     struct tls_conn *tls = conn->tls;
-    bool is_away = tls->state == TLS_AWAY;
+    bool is_left = false;
 
     conn->tls = NULL;
-    /* To one that left, or does not read, nothing is said: it would only be answered with a reset. */
-    if (may_say_goodbye(tls) && conn->is_writable && !conn->is_ending && !tls->is_socket_end)
+    if (tls->state == TLS_AWAY)
+        return close_away(tls);
+    /* To one that left nothing is said: it would only be answered with a reset. */
+    if (may_say_goodbye(tls) && !conn->is_ending && !tls->is_socket_end)
         say_goodbye(tls);
-    if (!is_away) {
-        tls_conn_free(tls);
-        return true;
-    }
-    tls->conn = NULL; /* shake_done() frees it */
-    if (!tls->is_on_socket)
-        return true;
-    shutdown(conn->watch.fd, SHUT_RDWR);
-    tls->fd_left = conn->watch.fd;
-    return false;
+    if (tls->kept_out.len && !conn->is_writable && tls->facts.version && tls->state != TLS_BROKEN)
+        is_left = leave(conn->loop, conn->watch.fd, &tls->kept_out);
+    tls_conn_free(tls);
+    return !is_left;
 }

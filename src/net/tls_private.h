@@ -7,6 +7,7 @@
  *   tls_wire.c    the BIO between OpenSSL and memory
  *   tls_shake.c   a handshake's steps, here or with a worker
  *   tls_conn.c    the life of a connection     tls_data.c    plain bytes in and out
+ *   tls_leave.c   what is still to be sent when it is closed
  */
 #ifndef NET_TLS_PRIVATE_H
 #define NET_TLS_PRIVATE_H
@@ -126,6 +127,8 @@ struct desk {
     struct pile out;
     uint64_t round_ms; /* of the loop, when signed_in_round counted */
     unsigned signed_in_round;
+    struct link leavers;
+    unsigned leaver_count;
     unsigned char in[CIPHER_ROOM];
     unsigned char plain[RECORD_MAX]; /* small pieces on their way into one record */
 };
@@ -184,10 +187,17 @@ bool tls_push(struct tls_conn *tls, struct pile *sealed, bool more) LOOP_SIDE;
 /* The socket has room again. */
 void tls_flush(struct tls_conn *tls) LOOP_SIDE;
 
+/* ---- tls_leave.c ---- */
+
+/* Takes over what is kept for a connection that is being closed, and its descriptor. False: too many do. */
+bool leave(struct loop *loop, int fd, struct pile *kept) LOOP_SIDE;
+/* The thread ends, and its loop with it: those that are left are dropped. */
+void leave_none(struct desk *desk);
+
 /* ---- tls_conn.c ---- */
 
 void tls_half_close(struct conn *conn) LOOP_SIDE;
-/* Before the socket is closed. False: the descriptor must stay, a worker closes it. */
+/* Before the socket is closed. False: the descriptor stays, somebody else closes it. */
 bool tls_close(struct conn *conn) LOOP_SIDE;
 void tls_conn_free(struct tls_conn *tls);
 /* What came is no TLS: the connection goes on as a plain one. */

@@ -116,6 +116,7 @@ static void desk_free(void *arg)
 {
     struct desk *desk = arg;
 
+    leave_none(desk);
     pile_free(&desk->out);
     free(desk);
 }
@@ -135,7 +136,8 @@ struct desk *desk_get(void)
         pthread_once(&once, make_key);
         desk = xmalloc(sizeof(*desk)); /* untouched pages cost nothing */
         desk->out = (struct pile){0};
-        desk->round_ms = desk->signed_in_round = 0;
+        desk->round_ms = desk->signed_in_round = desk->leaver_count = 0;
+        list_init(&desk->leavers);
         pthread_setspecific(desk_key, desk);
     }
     return desk;

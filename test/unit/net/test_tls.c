@@ -161,6 +161,34 @@ TEST(tls__half_closed_with_a_full_socket_everything_arrives_before_the_end)
     visit_free(&v);
 }
 
+/* Sends nothing more, and sleeps before it reads. */
+static void client_sleeper(struct visit *visit)
+{
+    char room[4096];
+    size_t wrote, got;
+    int done;
+
+    if (!client_hello(visit))
+        return;
+    SSL_write_ex(visit->ssl, "x", 1, &wrote);
+    nanosleep(&(struct timespec){.tv_nsec = 50 * 1000 * 1000}, NULL);
+    while ((done = SSL_read_ex(visit->ssl, room, sizeof(room), &got)) == 1)
+        visit->received += got;
+    visit->is_clean_end = SSL_get_error(visit->ssl, done) == SSL_ERROR_ZERO_RETURN;
+}
+
+TEST(tls__what_was_taken_arrives_also_when_it_was_closed_with_a_full_socket)
+{
+    struct visit v = {.tls = one_site(), .client = client_sleeper, .small_buffers = 4096, .sends_and_closes = 30000};
+
+    visit(&v);
+    CHECK(v.is_closed);
+    CHECK_FALSE(v.is_wrong);
+    CHECK_INT(v.received, 30000);
+    CHECK(v.is_clean_end);
+    visit_free(&v);
+}
+
 static void client_cut(struct visit *visit)
 {
     if (client_hello(visit))

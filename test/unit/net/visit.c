@@ -151,6 +151,17 @@ static void server_send(struct visit *visit)
     }
 }
 
+static void server_send_and_close(struct visit *visit)
+{
+    char *much = xcalloc(1, visit->sends_and_closes);
+
+    role_assert_loop();
+    visit->is_wrong |= conn_send(visit->at, much, visit->sends_and_closes, false) != (ssize_t)visit->sends_and_closes ||
+                       visit->at->is_writable; /* the socket should have been full */
+    free(much);
+    server_end(visit);
+}
+
 static void server_go_on(struct visit *visit)
 {
     char room[16384];
@@ -162,6 +173,8 @@ static void server_go_on(struct visit *visit)
             break;
     if (visit->closes_while_away && visit->has_gone_away)
         server_end(visit);
+    if (visit->taken && visit->sends_and_closes && !visit->is_closed)
+        server_send_and_close(visit);
     server_send(visit);
     if (!visit->is_closed && visit->is_end_seen && visit->back.len == 0)
         conn_half_close(visit->at);

@@ -41,6 +41,7 @@ struct visit {
     bool is_silent;                 /* the server does not send back */
     bool closes_while_away;         /* as soon as a worker has the handshake */
     bool moves;                     /* the connection moves in memory with its first bytes */
+    size_t sends_and_closes;        /* the server's whole answer: so many bytes at once, and it closes */
     int small_buffers;              /* of both sockets; 0: the system's */
 
     /* for the client */
