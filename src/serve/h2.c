@@ -378,6 +378,8 @@ void h2_flush(struct h2 *h2)
         return;
     if (h2->is_flooded)
         nghttp2_session_terminate_session(h2->frames, NGHTTP2_ENHANCE_YOUR_CALM);
+    else if (h2->fault)
+        nghttp2_session_terminate_session(h2->frames, h2->fault);
     if (h2->is_broken) {
         session_close(&h2->session);
         return;
@@ -405,7 +407,7 @@ static LOOP_SIDE void h2_received(struct session *session, struct slice bytes)
     if (used == NGHTTP2_ERR_FLOODED || used == NGHTTP2_ERR_TOO_MANY_CONTINUATIONS ||
         used == NGHTTP2_ERR_TOO_MANY_SETTINGS)
         h2->is_flooded = true;
-    else if (used < 0 && !h2->is_flooded)
+    else if (used < 0 && !h2->is_flooded && !h2->fault)
         h2->is_broken = true;
     h2_flush(h2);
 }

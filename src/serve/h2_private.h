@@ -57,6 +57,8 @@ struct h2 {
     uint64_t progress_ms, idle_ms, phase_ms;
     unsigned uploads;  /* requests whose content has not ended */
     uint64_t lingered; /* octets dropped since all was said */
+    uint32_t
+        fault; /* the client broke the protocol where nghttp2 does not mind: with this code it ends; 0: it did not */
     bool is_feeding, is_broken, is_flooded;
 };
 

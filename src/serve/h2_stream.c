@@ -185,16 +185,6 @@ static unsigned cost_of(const nghttp2_frame_hd *hd)
     }
 }
 
-/* What nghttp2 lets pass in places where RFC 9113 §4.2 and §6.3 end the connection. NGHTTP2_NO_ERROR: nothing. */
-static uint32_t fault_of(const nghttp2_frame_hd *hd)
-{
-    if (hd->type == NGHTTP2_CONTINUATION && hd->length > H2_FRAME_MOST - 9)
-        return NGHTTP2_FRAME_SIZE_ERROR;
-    if (hd->type == NGHTTP2_PRIORITY && hd->stream_id == 0)
-        return NGHTTP2_PROTOCOL_ERROR;
-    return NGHTTP2_NO_ERROR;
-}
-
 /* What nghttp2 lets pass: CONTINUATION of any length (RFC 9113 §4.2), PRIORITY of no stream (§6.3). */
 static uint32_t fault_of(const nghttp2_frame_hd *hd)
 {
@@ -210,8 +200,6 @@ static int on_begin_frame(nghttp2_session *frames, const nghttp2_frame_hd *hd, v
     struct h2 *h2 = user_data;
 
     role_assert_loop();
-    if (fault_of(hd) != NGHTTP2_NO_ERROR)
-        nghttp2_session_terminate_session(frames, fault_of(hd));
     h2_charge(h2, cost_of(hd));
     h2->fault = fault_of(hd);
     return h2->is_flooded || h2->fault ? NGHTTP2_ERR_CALLBACK_FAILURE : 0;
@@ -271,6 +259,9 @@ static int on_frame_recv(nghttp2_session *frames, const nghttp2_frame *frame, vo
         stream = nghttp2_session_get_stream_user_data(frames, frame->hd.stream_id);
         if (stream)
             h2_body_ended(stream);
+    } else if (frame->hd.type == NGHTTP2_PRIORITY_UPDATE &&
+               ((const nghttp2_ext_priority_update *)frame->ext.payload)->stream_id == 0) {
+        nghttp2_session_terminate_session(frames, NGHTTP2_PROTOCOL_ERROR); /* RFC 9218 §7.1 */
     } else if (frame->hd.type == NGHTTP2_PING && frame->hd.flags & NGHTTP2_FLAG_ACK) {
         h2_pinged(h2);
     }
