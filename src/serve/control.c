@@ -230,6 +230,8 @@ static void bind_missing(struct control *control, struct server *server)
         return;            /* not there yet */
     unlink(addr.sun_path); /* the store's lock is ours: whoever made it is gone */
     control->bound_fd = listen_at(&addr, sizeof(addr));
+    if (control->bound_fd >= 0)
+        memcpy(control->path, addr.sun_path, sizeof(control->path));
 }
 
 static void bind_act(struct job *job)
@@ -252,13 +254,9 @@ static LOOP_SIDE void listen_on(struct control *control, struct watch *watch, in
 /* Those that were made, or handed over. */
 static LOOP_SIDE void listen_on_all(struct control *control)
 {
-    struct sockaddr_un addr;
-
     listen_on(control, &control->named, &control->named_fd, named_ready);
     listen_on(control, &control->watch, &control->bound_fd, control_ready);
-    if (control->watch.fd >= 0 && state_address(control->station->server, &addr))
-        memcpy(control->path, addr.sun_path, sizeof(control->path));
-    else
+    if (control->watch.fd < 0)
         timer_set(control->station->loop, &control->look, LOOK_MS);
 }
 
@@ -304,7 +302,8 @@ struct control *control_new(void)
 void control_open(struct control *control, struct server *server)
 {
     if (server->handover) { /* what that one had not made yet may be in its making: later */
-        handover_controls(server->handover, &control->bound_fd, &control->named_fd);
+        handover_controls(server->handover, &control->bound_fd, control->path, sizeof(control->path),
+                          &control->named_fd);
         return;
     }
     control->needs_name = true;

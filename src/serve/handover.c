@@ -97,7 +97,8 @@ static bool send_listener(int to, const struct listener *listener)
     int fd;
 
     for (unsigned i = 0; (fd = listener_socket(listener, i)) >= 0; i++)
-        if (!send_line(to, &fd, 1, "listen %.*s\n", SLICE_FMT(listener->spec->text)))
+        if (!send_line(to, &fd, 1, "%s %.*s\n", listener->is_metrics ? "metrics" : "listen",
+                       SLICE_FMT(listener->spec->text)))
             return false;
     return true;
 }
@@ -122,7 +123,7 @@ static bool send_all(struct offer *offer)
     for (unsigned i = 0; i < server->store_count && is_sent; i++)
         is_sent = send_store(to, &offer->shared[i]);
     if (bound >= 0 && is_sent)
-        is_sent = send_line(to, &bound, 1, "control\n");
+        is_sent = send_line(to, &bound, 1, "control %s\n", offer->control->path);
     if (named >= 0 && is_sent)
         is_sent = send_line(to, &named, 1, "control-name\n");
     return is_sent && send_line(to, NULL, 0, "end\n");
@@ -341,6 +342,7 @@ struct handover {
     struct handed_store *stores; /* the old one's, then in the order of our sites */
     unsigned store_count;
     int bound, named;
+    char path[sizeof(((struct sockaddr_un *)0)->sun_path)];
 };
 
 static void handed_store_release(struct handed_store *store)
@@ -375,7 +377,7 @@ void handover_free(struct handover *handover)
     free(handover);
 }
 
-static void take_listener(struct handover *handover, const char *text, int *fd)
+static void take_listener(struct handover *handover, const char *text, bool is_metrics, int *fd)
 {
     struct handed *handed = &handover->handed;
     struct handed_socket *socket;
@@ -383,7 +385,8 @@ static void take_listener(struct handover *handover, const char *text, int *fd)
 
     handed->list = xrealloc(handed->list, (handed->count + 1) * sizeof(*handed->list));
     socket = &handed->list[handed->count++];
-    *socket = (struct handed_socket){.fd = fd_take(fd), .text = slice_str(xstrdup(slice_str(text)))};
+    *socket = (struct handed_socket){
+        .fd = fd_take(fd), .text = slice_str(xstrdup(slice_str(text))), .is_metrics = is_metrics};
     getsockname(socket->fd, (struct sockaddr *)&socket->addr, &len);
 }
 
@@ -410,6 +413,17 @@ static bool take_store(struct handover *handover, const char *text, int fds[FDS_
     return true;
 }
 
+static void take_control(struct handover *handover, const char *path, int *fd)
+{
+    size_t len = strlen(path);
+
+    if (len >= sizeof(handover->path))
+        return; /* no socket has such a path */
+    fd_close(&handover->bound);
+    handover->bound = fd_take(fd);
+    memcpy(handover->path, path, len + 1);
+}
+
 static const char *after(const char *line, const char *word)
 {
     size_t len = strlen(word);
@@ -423,11 +437,13 @@ static bool take_line(struct handover *handover, const char *line, int fds[FDS_A
     const char *rest;
 
     if ((rest = after(line, "listen ")) && fds[0] >= 0)
-        take_listener(handover, rest, &fds[0]);
+        take_listener(handover, rest, false, &fds[0]);
+    else if ((rest = after(line, "metrics ")) && fds[0] >= 0)
+        take_listener(handover, rest, true, &fds[0]);
     else if ((rest = after(line, "store ")) && fds[1] >= 0)
         return take_store(handover, rest, fds);
-    else if (strcmp(line, "control") == 0)
-        handover->bound = fd_take(&fds[0]);
+    else if ((rest = after(line, "control ")))
+        take_control(handover, rest, &fds[0]);
     else if (strcmp(line, "control-name") == 0)
         handover->named = fd_take(&fds[0]);
     return true;
@@ -506,10 +522,11 @@ static int connect_to_old(const struct conf *conf)
 {
     const struct timeval patience = {.tv_sec = ANSWER_WITHIN_S};
     FD_GUARD fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    bool is_found = false;
 
-    if (fd < 0 || (!connect_by_state(fd, &conf->sites[0]) && !connect_by_name(fd, &conf->sites[0])))
-        return -1;
-    if (!is_trusted(fd, conf))
+    for (unsigned i = 0; i < conf->site_count && !is_found && fd >= 0; i++) /* it may have them in another order */
+        is_found = connect_by_state(fd, &conf->sites[i]) || connect_by_name(fd, &conf->sites[i]);
+    if (!is_found || !is_trusted(fd, conf))
         return -1;
     setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
     return fd_take(&fd);
@@ -580,8 +597,9 @@ struct store_shared *handover_store(struct handover *handover, unsigned site)
     return handover ? &handover->stores[site].shared : NULL;
 }
 
-void handover_controls(struct handover *handover, int *bound, int *named)
+void handover_controls(struct handover *handover, int *bound, char *path, size_t room, int *named)
 {
+    snprintf(path, room, "%s", handover->path);
     *bound = fd_take(&handover->bound);
     *named = fd_take(&handover->named);
 }

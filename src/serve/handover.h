@@ -4,7 +4,8 @@
  * The sandbox lets no process start another, so whoever upgrades starts the new one (--replace), and it asks:
  *
  *     new -> old   replace 1                      over the control socket
- *     old -> new   listen, control, store, end    with every socket, and each folder's locks (SCM_RIGHTS)
+ *     old -> new   listen, metrics, store,        with every socket, and each folder's locks (SCM_RIGHTS)
+ *                  control, end
  *                  ... both serve; the folders are shared from here on (store_share()) ...
  *     new -> old   serving                        it accepts; the old one stops that, and drains
  *                  ... both serve, the old one its last requests ...
@@ -39,8 +40,9 @@ enum err handover_ask(const struct conf *conf, void (*notice)(const char *line),
 /* All of these are fine with NULL, and say what it is where nobody ran. */
 struct handed *handover_sockets(struct handover *handover);
 struct store_shared *handover_store(struct handover *handover, unsigned site);
-/* The control sockets; -1 without. */
-void handover_controls(struct handover *handover, int *bound, int *named);
+/* The control sockets, -1 without, and where the file of the first one is; they may be in another site's state folder.
+ */
+void handover_controls(struct handover *handover, int *bound, char *path, size_t room, int *named);
 /* The other one still waits for us. Once it does not, it serves on, and we must not. */
 bool handover_is_awaited(const struct handover *handover);
 /* Our loops accept: the other one may go. Closes what we did not want. */

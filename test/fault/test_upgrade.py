@@ -369,6 +369,74 @@ def test_a_unix_socket_keeps_its_place(server):
     server.start()
 
 
+TWO_SITES = """listen = { "127.0.0.1:0" }
+run-as = "%s"
+site "one" { root = "{root}" host = { "one.test" } state = "{tmp}/state-one" }
+site "two" { root = "{tmp}/two" host = { "two.test" } }
+"""
+
+
+def make_rooms(server):
+    """Everything belongs to the user who will run it."""
+    os.mkdir(server.tmp + "/two")
+    for path in (server.tmp, server.root, server.tmp + "/two"):
+        os.chown(path, 65534, -1)
+
+
+@own_server(config=TWO_SITES % "nobody", before=make_rooms)
+def test_several_sites_and_a_user_without_rights(server):
+    """The new one is started by root as the first was, with its sites in another order."""
+    if os.geteuid() != 0:
+        skip("this takes root")
+    for number in range(3):
+        for host in ("one.test", "two.test"):
+            eq(server.put("/a", b"%s %d" % (host.encode(), number), {"Host": host}).status, 204 if number else 201)
+        lines = (TWO_SITES % "nobody").splitlines()
+        if number % 2 == 0:
+            lines[2], lines[3] = lines[3], lines[2]
+        server.config = "\n".join(lines) + "\n"
+        old = replace(server)
+        eq(server.get("/a", {"Host": "one.test"}).body, b"one.test %d" % number)
+        eq(server.get("/a", {"Host": "two.test"}).body, b"two.test %d" % number)
+        expect_end(old)
+        expect_alone(server)
+    server.config = server.config.replace('site "two" { root = "{tmp}/two"', 'site "two" { root = "{tmp}/state-one"')
+    with open(server.config_path, "w", encoding="utf-8") as out:
+        out.write(server.fill_in(server.config))
+    got = subprocess.run([SAMOVAR, "--config", server.config_path, "--replace"], stdout=subprocess.PIPE,
+                         stderr=subprocess.STDOUT, timeout=20, check=False)
+    ok(got.returncode != 0, "other folders: it does not start")
+    contains(got.stdout.decode(), "restart")
+    eq(server.get("/a", {"Host": "two.test"}).status, 200)
+
+
+@own_server("--listen", "127.0.0.1:0", "--metrics", "127.0.0.1:0", files={"a": b"a"})
+def test_listeners_come_and_go(server):
+    """What both listen on is handed on, also where it becomes the metrics' own; the others are made, or end."""
+    metrics = [line for line in wait_for(lambda: [line for line in server.lines if "metrics on" in line], "metrics")]
+    usual, where = server.options, server.addresses[0]
+    path = server.tmp + "/new.sock"
+    server.options = ("--listen", "%s:%d" % where, "--listen", "unix:" + path, "--metrics", "127.0.0.1:0")
+    old = replace(server)
+    expect_end(old)
+    eq(server.addresses[0], where)
+    with wire.Connection(path, [], "localhost") as conn:
+        eq(conn.ask("GET", "/a").body, b"a")
+    again = [line for line in wait_for(lambda: [line for line in server.lines if "metrics on" in line], "metrics")]
+    eq(again, metrics, "where the metrics are")
+    server.options = usual
+    old = replace(server)
+    expect_end(old)
+    ok(server.addresses[0] != where, "a port that the system chose anew")
+    again = [line for line in wait_for(lambda: [line for line in server.lines if "metrics on" in line], "metrics")]
+    eq(again, metrics, "where the metrics are, whose address is written like the other one")
+    try:
+        wire.dial(where).close()
+        fail("nobody asked for %r any more" % (where,))
+    except ConnectionRefusedError:
+        pass
+
+
 @own_server(files={"a": b"a"})
 def test_without_a_server_to_replace_it_is_an_ordinary_start(server):
     server.stop()
