@@ -360,3 +360,193 @@ TEST(acceptor__hands_over_the_connection_and_who_it_is)
     buf_release(&why);
     arena_release(&arena);
 }
+
+/* ---- sockets that another server hands over ---- */
+
+enum { HANDED = 4 };
+
+static struct handed_socket handed_list[2 * HANDED];
+
+/* `count` sockets of one address, as a server with so many loops has them; more of the same after `already`. */
+static struct handed hand_over(const char *text, unsigned count, unsigned already)
+{
+    struct listen_spec spec;
+    struct conf conf = {.listens = &spec, .listen_count = 1};
+    struct listeners old;
+    struct handed handed = {.list = handed_list, .count = already};
+
+    CHECK_INT(conf_parse_listen(slice_str(text), &arena, &spec, &why), ERR_NONE);
+    CHECK_INT(listeners_open(&conf, count, NULL, &old, &why), ERR_NONE);
+    for (unsigned i = 0; i < count && listener_socket(&old.list[0], i) >= 0; i++)
+        handed_list[handed.count++] = (struct handed_socket){
+            .fd = listener_socket(&old.list[0], i), .text = slice_str(text), .addr = old.list[0].addr};
+    atomic_store(&old.is_foreign, true);
+    listeners_close(&old);
+    return handed;
+}
+
+/* How many of the sockets that were handed over stand in the listeners. */
+static unsigned count_taken(const struct listeners *listeners, const int *fds, unsigned count)
+{
+    unsigned taken = 0;
+
+    for (unsigned i = 0; i < listeners->count; i++)
+        for (unsigned k = 0, fd; (int)(fd = (unsigned)listener_socket(&listeners->list[i], k)) >= 0; k++)
+            for (unsigned j = 0; j < count; j++)
+                taken += fds[j] == (int)fd;
+    return taken;
+}
+
+static void close_taken(struct listeners *listeners)
+{
+    int fd;
+
+    for (unsigned i = 0; i < listeners->count; i++)
+        for (unsigned k = 0; (fd = listener_socket(&listeners->list[i], k)) >= 0; k++)
+            close(fd);
+    listeners_close(listeners);
+    buf_release(&why);
+    arena_release(&arena);
+}
+
+static void expect_all_taken(unsigned handed_count, unsigned loops, unsigned want_listeners)
+{
+    struct conf conf = listens_at("127.0.0.1:0", NULL);
+    struct handed handed = hand_over("127.0.0.1:0", handed_count, 0);
+    struct listeners listeners;
+    int fds[HANDED];
+    unsigned sockets = 0;
+
+    for (unsigned i = 0; i < handed_count; i++)
+        fds[i] = handed_list[i].fd;
+    CHECK_INT(listeners_open(&conf, loops, &handed, &listeners, &why), ERR_NONE);
+    CHECK_INT(listeners.count, want_listeners);
+    CHECK_INT(count_taken(&listeners, fds, handed_count), handed_count);
+    for (unsigned i = 0; i < listeners.count; i++) {
+        CHECK_INT(listeners.list[i].is_more, i > 0);
+        while (listener_socket(&listeners.list[i], sockets) >= 0)
+            sockets++;
+    }
+    for (unsigned k = 0; k < loops; k++)
+        CHECK_INT(port_of(listeners.list[0].fds[k]), port_of(fds[0]));
+    for (unsigned i = 0; i < handed.count; i++)
+        CHECK_INT(handed.list[i].fd, -1);
+    close_taken(&listeners);
+}
+
+TEST(listener__each_handed_socket_gets_a_loop_however_many_there_are)
+{
+    expect_all_taken(HANDED, HANDED, 1);
+    expect_all_taken(HANDED, 1, HANDED);
+    expect_all_taken(3, 2, 2);
+}
+
+TEST(listener__loops_beyond_the_handed_sockets_get_their_own)
+{
+    expect_all_taken(1, 3, 1);
+    expect_all_taken(2, 3, 1);
+}
+
+TEST(listener__a_handed_socket_is_known_by_its_address_or_by_how_it_was_asked_for)
+{
+    char text[32];
+    struct handed handed = hand_over("127.0.0.1:0", 1, 0);
+    struct conf conf;
+    struct listeners listeners;
+    int fd = handed_list[0].fd;
+
+    snprintf(text, sizeof(text), "127.0.0.1:%u", port_of(fd));
+    conf = listens_at(text, NULL);
+    CHECK_INT(listeners_open(&conf, 1, &handed, &listeners, &why), ERR_NONE);
+    CHECK_INT(listeners.list[0].fds[0], fd);
+    close_taken(&listeners);
+}
+
+TEST(listener__a_socket_of_the_metrics_is_not_taken_for_another_by_its_words)
+{
+    struct conf conf = listens_at("127.0.0.1:0", NULL);
+    struct handed handed = hand_over("127.0.0.1:0", 1, 0);
+    struct listeners listeners;
+
+    handed_list[0].is_metrics = true;
+    CHECK_INT(listeners_open(&conf, 1, &handed, &listeners, &why), ERR_NONE);
+    CHECK(handed_list[0].fd >= 0);
+    CHECK(listeners.list[0].fds[0] != handed_list[0].fd);
+    close(handed_list[0].fd);
+    close_taken(&listeners);
+}
+
+TEST(listener__a_handed_unix_socket_keeps_its_file_until_it_is_ours)
+{
+    char path[64], text[80];
+    struct handed handed;
+    struct conf conf;
+    struct listeners listeners;
+
+    snprintf(path, sizeof(path), "/tmp/samovar-handed-%d.sock", (int)getpid());
+    snprintf(text, sizeof(text), "unix:%s", path);
+    handed = hand_over(text, 1, 0);
+    conf = listens_at(text, NULL);
+    CHECK_INT(listeners_open(&conf, LOOPS, &handed, &listeners, &why), ERR_NONE);
+    CHECK(listeners.list[0].is_shared);
+    CHECK_INT(listeners.list[0].fds[LOOPS - 1], listeners.list[0].fds[0]);
+    handed.list[0].fd = dup(listeners.list[0].fds[0]); /* as if this one ended, and the other one lived */
+    close_taken(&listeners);
+    CHECK_INT(access(path, F_OK), 0);
+    CHECK_INT(listeners_open(&conf, 1, &handed, &listeners, &why), ERR_NONE);
+    atomic_store(&listeners.is_foreign, false);
+    close_taken(&listeners);
+    CHECK(access(path, F_OK) < 0);
+}
+
+TEST(acceptor__a_socket_for_all_loops_is_closed_by_the_last)
+{
+    char text[80];
+    struct conf conf;
+    struct listeners listeners;
+    struct acceptor acceptors[2];
+    struct loop *loops[2] = {loop_new(), loop_new()};
+    int fd;
+
+    role_assert_loop();
+    snprintf(text, sizeof(text), "unix:/tmp/samovar-last-%d.sock", (int)getpid());
+    conf = listens_at(text, NULL);
+    CHECK_INT(listeners_open(&conf, 2, NULL, &listeners, &why), ERR_NONE);
+    fd = listeners.list[0].fds[0];
+    for (unsigned i = 0; i < 2; i++)
+        acceptor_start(&acceptors[i], loops[i], &listeners.list[0], i, take_it, &taken_fd);
+    acceptor_stop(&acceptors[0]);
+    CHECK(fcntl(fd, F_GETFD) >= 0);
+    acceptor_stop(&acceptors[1]);
+    CHECK_INT(fcntl(fd, F_GETFD), -1);
+    for (unsigned i = 0; i < 2; i++)
+        loop_free(loops[i]);
+    listeners_close(&listeners);
+    buf_release(&why);
+    arena_release(&arena);
+}
+
+TEST(acceptor__empties_the_socket_before_a_stop)
+{
+    struct conf conf = listens_at("127.0.0.1:0", NULL);
+    struct listeners listeners;
+    struct acceptor acceptor;
+    struct loop *loop = loop_new();
+    int client;
+
+    role_assert_loop();
+    CHECK_INT(listeners_open(&conf, 1, NULL, &listeners, &why), ERR_NONE);
+    taken_fd = -1;
+    acceptor_start(&acceptor, loop, &listeners.list[0], 0, take_it, &taken_fd);
+    client = connect_to_port(port_of(listeners.list[0].fds[0]));
+    CHECK(client >= 0);
+    acceptor_empty(&acceptor);
+    CHECK(taken_fd >= 0);
+    acceptor_stop(&acceptor);
+    close(client);
+    close(taken_fd);
+    listeners_close(&listeners);
+    loop_free(loop);
+    buf_release(&why);
+    arena_release(&arena);
+}
