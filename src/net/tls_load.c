@@ -32,18 +32,6 @@ struct load {
     struct buf *why;
 };
 
-__attribute__((format(printf, 2, 3))) static void tell(struct load *load, const char *format, ...)
-{
-    char line[1024];
-    va_list args;
-
-    va_start(args, format);
-    vsnprintf(line, sizeof(line), format, args);
-    va_end(args);
-    if (load->notice)
-        load->notice(line);
-}
-
 /* The reason that OpenSSL gives, in its words. */
 static const char *its_reason(void)
 {
@@ -174,13 +162,13 @@ static void check_dates(struct load *load, const char *path, X509 *cert)
 
     ASN1_TIME_diff(&days, &seconds, NULL, X509_get0_notBefore(cert));
     if (days > 0 || seconds > 0)
-        tell(load, "%s: the certificate is not yet valid (or the clock is wrong)", path);
+        TELL(load->notice, "%s: the certificate is not yet valid (or the clock is wrong)", path);
     days = seconds = 0;
     ASN1_TIME_diff(&days, &seconds, NULL, X509_get0_notAfter(cert));
     if (days < 0 || seconds < 0)
-        tell(load, "%s: the certificate has expired; clients will refuse it", path);
+        TELL(load->notice, "%s: the certificate has expired; clients will refuse it", path);
     else if (days < SOON_DAYS)
-        tell(load, "%s: the certificate expires in %d day%s", path, days, days == 1 ? "" : "s");
+        TELL(load->notice, "%s: the certificate expires in %d day%s", path, days, days == 1 ? "" : "s");
 }
 
 static bool covers(X509 *cert, struct slice host)
@@ -203,7 +191,7 @@ static void check_names(struct load *load, const char *path, X509 *cert, const s
         if (covers(cert, site->hosts[i]))
             return;
     if (site->host_count)
-        tell(load, "%s: the certificate is for none of the site's hosts (%.*s%s); clients will refuse it", path,
+        TELL(load->notice, "%s: the certificate is for none of the site's hosts (%.*s%s); clients will refuse it", path,
              SLICE_FMT(site->hosts[0]), site->host_count > 1 ? ", ..." : "");
 }
 

@@ -63,6 +63,16 @@ struct tls {
     bool ktls; /* wanted, and the kernel can */
 };
 
+/* One line for whoever runs the server; notice may be NULL. */
+#define TELL(notice, ...)                                                                                              \
+    do {                                                                                                               \
+        struct buf line_ = BUF_INIT(8192);                                                                             \
+        buf_printf(&line_, __VA_ARGS__);                                                                               \
+        if (notice)                                                                                                    \
+            (notice)(buf_str(&line_));                                                                                 \
+        buf_release(&line_);                                                                                           \
+    } while (0)
+
 /* ---- tls_ticket.c: shared by all loops and handed on over reloads ---- */
 
 struct ticket_keys *ticket_keys_new(uint32_t lifetime_ms);

@@ -14,21 +14,6 @@
 
 enum { CLOCK_SLACK_S = 300 }; /* between the authority's clock and ours */
 
-__attribute__((format(printf, 2, 3))) static void tell(void (*notice)(const char *line), const char *format, ...)
-{
-    struct buf line = BUF_INIT(1024);
-    char text[900];
-    va_list args;
-
-    va_start(args, format);
-    vsnprintf(text, sizeof(text), format, args);
-    va_end(args);
-    buf_add_str(&line, text);
-    if (notice)
-        notice(buf_str(&line));
-    buf_release(&line);
-}
-
 /* By serial number and the issuer's name; the issuer's key is the signature's business. */
 static bool speaks_of(const OCSP_CERTID *id, X509 *cert)
 {
@@ -64,13 +49,13 @@ static bool is_good(OCSP_SINGLERESP *single, const char *path, void (*notice)(co
 
     *until_s = until ? seconds_of(until) : 0;
     if (status != V_OCSP_CERTSTATUS_GOOD) {
-        tell(notice, "%s: the OCSP response says that the certificate is %s; it is not stapled", path,
+        TELL(notice, "%s: the OCSP response says that the certificate is %s; it is not stapled", path,
              status == V_OCSP_CERTSTATUS_REVOKED ? "revoked" : "unknown");
         return false;
     }
     if (!OCSP_check_validity(from, until, CLOCK_SLACK_S, -1)) {
         ERR_clear_error();
-        tell(notice, "%s: the OCSP response has expired (or is not yet valid) and is not stapled; fetch a new one",
+        TELL(notice, "%s: the OCSP response has expired (or is not yet valid) and is not stapled; fetch a new one",
              path);
         return false;
     }
@@ -112,7 +97,7 @@ static void staple_give(struct tls_site *site, const char *path, OCSP_RESPONSE *
         is_of_ours |= single != NULL;
     }
     if (!is_of_ours)
-        tell(notice, "%s: the OCSP response speaks of none of the site's certificates; it is not stapled", path);
+        TELL(notice, "%s: the OCSP response speaks of none of the site's certificates; it is not stapled", path);
 }
 
 enum err staple_load(struct tls_site *site, const char *path, void (*notice)(const char *line), struct buf *why)
@@ -129,7 +114,7 @@ enum err staple_load(struct tls_site *site, const char *path, void (*notice)(con
         buf_printf(why, "%s: this is no OCSP response in DER (openssl ocsp -respout writes one)", path);
         err = ERR_INVALID;
     } else if (!basic) {
-        tell(notice, "%s: the OCSP responder did not answer the question; nothing is stapled", path);
+        TELL(notice, "%s: the OCSP responder did not answer the question; nothing is stapled", path);
     } else {
         staple_give(site, path, response, basic, notice);
     }
