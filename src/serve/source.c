@@ -66,23 +66,22 @@ struct cachestat_result {
 #define SYS_cachestat 451
 #endif
 
-/*
- * How many bytes from `off` are in the page cache for sure: `len` or none. cachestat (Linux 6.5) answers
- * for a whole window; where it is missing or refused a worker reads the window.
- */
+/* Before Linux 6.5, and where a seccomp list of others does not know it, there is no cachestat. */
+static atomic_bool cachestat_is_missing;
+
+/* All of it is in the page cache for sure. */
 static bool is_in_memory(int fd, uint64_t off, uint64_t len)
 {
-    static atomic_bool is_missing;
     uint64_t page = (uint64_t)sysconf(_SC_PAGESIZE), first = off / page, last = (off + len - 1) / page;
     struct cachestat_range range = {first * page, (last - first + 1) * page};
     struct cachestat_result result;
 
-    if (atomic_load_explicit(&is_missing, memory_order_relaxed))
+    if (atomic_load_explicit(&cachestat_is_missing, memory_order_relaxed))
         return false;
     if (syscall(SYS_cachestat, fd, &range, &result, 0) == 0)
         return result.cached >= last - first + 1;
     if (errno == ENOSYS || errno == EPERM)
-        atomic_store_explicit(&is_missing, true, memory_order_relaxed);
+        atomic_store_explicit(&cachestat_is_missing, true, memory_order_relaxed);
     return false;
 }
 
@@ -246,7 +245,11 @@ static LOOP_SIDE enum source_step look_at_file(struct source *source, char *room
     *view = (struct source_view){.fd = source->content->fd, .off = piece->off + at};
     if (as_file) {
         view->len = len < WINDOW ? (size_t)len : WINDOW;
-        return is_in_memory(view->fd, view->off, view->len) ? SOURCE_FILE : read_later(source, view->off, view->len);
+        if (is_in_memory(view->fd, view->off, view->len))
+            return SOURCE_FILE;
+        if (!atomic_load_explicit(&cachestat_is_missing, memory_order_relaxed))
+            return read_later(source, view->off, view->len);
+        /* Nobody tells what is in memory: what can be read without waiting is sent as bytes. */
     }
     view->len = read_now(view->fd, view->off, room, len < most ? (size_t)len : most);
     if (!view->len)
