@@ -131,7 +131,7 @@ TEST(metrics__a_sites_name_cannot_break_its_line)
     inn_close(inn);
 }
 
-TEST(metrics__hot_entries_are_told_as_they_come_and_go)
+TEST(hot__entries_are_told_as_they_come_and_go)
 {
     const struct timespec times[2] = {{.tv_nsec = UTIME_NOW}, {.tv_sec = clock_real_s() - 3600}};
 
