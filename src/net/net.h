@@ -87,6 +87,12 @@ enum err tls_load(const struct conf *conf, struct tls *old, void (*notice)(const
                   struct buf *why);
 struct tls *tls_ref(struct tls *tls);
 void tls_unref(struct tls *tls); /* NULL is fine */
+/*
+ * The keys of session tickets as text, for the process that takes our place, so that clients resume there; and that
+ * one's way to use them. Secret while tickets live. Nothing, and false, where there are none. Any side.
+ */
+void tls_give_tickets(const struct tls *tls, struct buf *out);
+bool tls_take_tickets(struct tls *tls, struct slice hex);
 
 /*
  * As conn_open(), and TLS is spoken: conn_recv() and the sends deal in plain bytes, the handshake goes on inside

@@ -14,6 +14,7 @@
 #include <stdlib.h>
 
 #include "base/clock.h"
+#include "base/hash.h"
 
 struct ticket_key {
     unsigned char name[16], aes[32], hmac[32];
@@ -166,4 +167,43 @@ int ticket_key_for(SSL *ssl, unsigned char name[16], unsigned char *iv, EVP_CIPH
     done = done && mac_set(mac, &key);
     OPENSSL_cleanse(&key, sizeof(key));
     return done ? found : -1;
+}
+
+/* ---- to another process of the same server ---- */
+
+enum { KEY_HEX = 2 * sizeof(struct ticket_key) };
+
+void tls_give_tickets(const struct tls *tls, struct buf *out)
+{
+    struct ticket_keys *keys = tls ? tls->tickets : NULL;
+    char hex[KEY_HEX + 1] = "";
+
+    if (!keys)
+        return;
+    pthread_mutex_lock(&keys->lock);
+    for (unsigned i = 0; i < keys->count; i++) {
+        hex_encode(hex, &keys->keys[i], sizeof(keys->keys[i]));
+        buf_add(out, slice_of(hex, KEY_HEX));
+    }
+    pthread_mutex_unlock(&keys->lock);
+    OPENSSL_cleanse(hex, sizeof(hex));
+}
+
+bool tls_take_tickets(struct tls *tls, struct slice hex)
+{
+    struct ticket_keys *keys = tls ? tls->tickets : NULL;
+    unsigned count = (unsigned)(hex.len / KEY_HEX);
+    struct ticket_key taken[2];
+    bool is_good = keys && count && count <= 2 && hex.len % KEY_HEX == 0;
+
+    for (unsigned i = 0; i < count && is_good; i++)
+        is_good = hex_decode(slice_of(hex.ptr + (size_t)i * KEY_HEX, KEY_HEX), &taken[i], sizeof(taken[i]));
+    if (is_good) {
+        pthread_mutex_lock(&keys->lock);
+        memcpy(keys->keys, taken, count * sizeof(taken[0])); /* their age is by a clock that all processes share */
+        keys->count = count;
+        pthread_mutex_unlock(&keys->lock);
+    }
+    OPENSSL_cleanse(taken, sizeof(taken));
+    return is_good;
 }

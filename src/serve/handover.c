@@ -4,8 +4,8 @@
  * Every line of the old one's answer carries descriptors, but the last: so the kernel never puts two lines into one
  * receive, and which descriptors belong to which line needs no more framing.
  *
- * Known limits: keys of session tickets are not handed over, so TLS sessions of before are not resumed; addresses that
- * the new one does not listen on end when the old one has drained, and the file of such a unix socket stays.
+ * Known limit: addresses that the new one does not listen on end when the old one has drained, and the file of such a
+ * unix socket stays.
  */
 #include "handover.h"
 
@@ -80,6 +80,14 @@ static bool receive_line(int from, char line[LINE_ROOM], int fds[FDS_A_LINE])
     return true;
 }
 
+/* Releases what must not be left in memory. */
+static void buf_wipe(struct buf *buf)
+{
+    if (buf->ptr)
+        explicit_bzero(buf->ptr, buf->len);
+    buf_release(buf);
+}
+
 /* ---- the old one: giving ---- */
 
 struct offer {
@@ -90,6 +98,7 @@ struct offer {
     bool has_job, is_given;
     pid_t pid;
     struct store_shared *shared;
+    struct buf tickets; /* TLS's, as text */
 };
 
 static bool send_listener(int to, const struct listener *listener)
@@ -126,7 +135,9 @@ static bool send_all(struct offer *offer)
         is_sent = send_line(to, &bound, 1, "control %s\n", offer->control->path);
     if (named >= 0 && is_sent)
         is_sent = send_line(to, &named, 1, "control-name\n");
-    return is_sent && send_line(to, NULL, 0, "end\n");
+    is_sent = is_sent && send_line(to, NULL, 0, "end %s\n", buf_str(&offer->tickets));
+    buf_wipe(&offer->tickets);
+    return is_sent;
 }
 
 static WORKER_SIDE bool share_all(struct offer *offer)
@@ -171,6 +182,7 @@ static LOOP_SIDE void offer_free(struct offer *offer)
     loop_unwatch(control->station->loop, &offer->watch);
     fd_close(&offer->watch.fd);
     free(offer->shared);
+    buf_wipe(&offer->tickets);
     free(offer);
     control->offer = NULL;
 }
@@ -251,6 +263,7 @@ static void offer_try(struct timer *timer)
         timer_set(station->loop, timer, WAIT_MS);
         return;
     }
+    tls_give_tickets(station->house->tls, &offer->tickets);
     offer->has_job = true;
     offer->job = (struct job){.home = station->loop, .act = offer_act, .done = offer_done};
     pool_submit(station->server->pool, LANE_COMMIT, &offer->job);
@@ -273,6 +286,7 @@ void offer_begin(struct control *control, int fd)
     *offer = (struct offer){.control = control,
                             .watch = {.fd = fd, .ready = offer_ready},
                             .pid = peer.pid,
+                            .tickets = BUF_INIT(LINE_ROOM / 2),
                             .shared = xcalloc(server->store_count, sizeof(*offer->shared))};
     for (unsigned i = 0; i < server->store_count; i++)
         offer->shared[i].page = -1;
@@ -342,6 +356,7 @@ struct handover {
     struct handed_store *stores; /* the old one's, then in the order of our sites */
     unsigned store_count;
     int bound, named;
+    struct buf tickets;
     char path[sizeof(((struct sockaddr_un *)0)->sun_path)];
 };
 
@@ -368,6 +383,7 @@ void handover_free(struct handover *handover)
     if (!handover)
         return;
     close_handed(handover);
+    buf_wipe(&handover->tickets);
     for (unsigned i = 0; i < handover->store_count; i++)
         handed_store_release(&handover->stores[i]);
     free(handover->stores);
@@ -459,8 +475,11 @@ static enum err take_answer(struct handover *handover, struct buf *why)
         const char *reason;
 
         is_good = receive_line(handover->fd, line, fds);
-        if (is_good && strcmp(line, "end") == 0)
+        if (is_good && (reason = after(line, "end "))) {
+            buf_add_str(&handover->tickets, reason);
+            explicit_bzero(line, sizeof(line));
             return ERR_NONE;
+        }
         if (is_good && (reason = after(line, "refused "))) {
             buf_printf(why, "the server that runs is not replaced: %s", reason);
             return ERR_REFUSED;
@@ -572,7 +591,7 @@ enum err handover_ask(const struct conf *conf, void (*notice)(const char *), str
         return ERR_NONE;
     }
     handover = xcalloc(1, sizeof(*handover));
-    *handover = (struct handover){.fd = fd, .bound = -1, .named = -1};
+    *handover = (struct handover){.fd = fd, .bound = -1, .named = -1, .tickets = BUF_INIT(LINE_ROOM)};
     if (send(fd, question, sizeof(question) - 1, MSG_NOSIGNAL) < 0)
         shutdown(fd, SHUT_RDWR); /* it hung up: then there is no answer */
     err = take_answer(handover, why);
@@ -595,6 +614,12 @@ struct handed *handover_sockets(struct handover *handover)
 struct store_shared *handover_store(struct handover *handover, unsigned site)
 {
     return handover ? &handover->stores[site].shared : NULL;
+}
+
+void handover_tickets(struct handover *handover, struct tls *tls)
+{
+    if (handover)
+        tls_take_tickets(tls, buf_slice(&handover->tickets));
 }
 
 void handover_controls(struct handover *handover, int *bound, char *path, size_t room, int *named)

@@ -40,6 +40,8 @@ enum err handover_ask(const struct conf *conf, void (*notice)(const char *line),
 /* All of these are fine with NULL, and say what it is where nobody ran. */
 struct handed *handover_sockets(struct handover *handover);
 struct store_shared *handover_store(struct handover *handover, unsigned site);
+/* Clients resume their TLS sessions with us. */
+void handover_tickets(struct handover *handover, struct tls *tls);
 /* The control sockets, -1 without, and where the file of the first one is; they may be in another site's state folder.
  */
 void handover_controls(struct handover *handover, int *bound, char *path, size_t room, int *named);

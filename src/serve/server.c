@@ -190,6 +190,7 @@ static enum err open_all(struct server *server, struct conf *conf, void (*notice
         err = listeners_open(conf, server->station_count, handover_sockets(server->handover), &server->listeners, why);
     if (!err)
         err = tls_load(conf, NULL, notice, &tls, why); /* while keys that only root may read can be read */
+    handover_tickets(server->handover, tls);
     if (!err && conf->access_log)
         err = access_log_open(conf->access_log, (enum access_format)conf->log_format, &server->access_log, why);
     if (!err && server->before_stores)

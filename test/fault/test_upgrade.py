@@ -289,6 +289,24 @@ def test_http2_clients_are_led_over(server):
     ok(connects > len(clients), "connections were replaced: %d" % connects)
 
 
+@own_server(files={"a": b"a"})
+def test_tls_sessions_are_resumed_by_the_next_one(server):
+    server.stop()
+    server.options = tuple(tls.usual().options)
+    server.start()
+    context, sessions, reused = tls.context(), [None], []
+    for number in range(3):
+        sock = context.wrap_socket(socket.create_connection(server.addresses[0], wire.READ_SECONDS),
+                                   server_hostname="127.0.0.1", session=sessions[-1])
+        reused.append(sock.session_reused)
+        with wire.Connection(sock, [], "127.0.0.1") as conn:
+            eq(conn.ask("GET", "/a").body, b"a")
+            sessions.append(sock.session)
+        if number < 2:
+            expect_end(replace(server))
+    eq(reused, [False, True, True])
+
+
 CONFIG_OF_LOAD = """listen = { "127.0.0.1:0" }
 site "s" {
     root = "{root}"
