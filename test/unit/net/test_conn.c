@@ -261,6 +261,42 @@ TEST(conn__what_cannot_be_watched_is_closed_at_once)
     loop_free(loop);
 }
 
+/* ---- moved ---- */
+
+struct new_home {
+    struct conn conn;
+    unsigned changes;
+};
+
+static void moved_changed(struct conn *conn)
+{
+    CONTAINER(conn, struct new_home, conn)->changes++;
+}
+
+static bool moved_is_readable(void *arg)
+{
+    return ((struct new_home *)arg)->conn.is_readable;
+}
+
+TEST(conn__that_moved_hears_what_came_before_and_its_old_place_nothing)
+{
+    struct line line;
+    struct new_home home = {0};
+    char room[8];
+
+    line_open(&line);
+    role_assert_loop();
+    CHECK_INT(write(line.other, "hello", 5), 5);
+    conn_move(&home.conn, &line.conn, moved_changed);
+    CHECK_INT(line.conn.watch.fd, -1);
+    CHECK(rounds_until(line.loop, moved_is_readable, &home));
+    CHECK(home.changes > 0);
+    CHECK_INT(line.changes, 0);
+    CHECK_INT(conn_recv(&home.conn, room, sizeof(room)), 5);
+    conn_close(&home.conn);
+    line_close(&line);
+}
+
 /* ---- the peer in words ---- */
 
 static void peer_is(int family, const char *address, const char *want)
