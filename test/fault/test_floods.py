@@ -281,7 +281,7 @@ def test_many_flooders_at_once(server):
             each.join(60 * wire.STRETCH)
     if witness.failure:
         raise witness.failure
-    ok(witness.count > 20, "%d answers meanwhile" % witness.count)
+    ok(witness.count > 10, "%d answers meanwhile" % witness.count)
     ok(witness.latest < 3 * wire.STRETCH, "the slowest took %.2f s" % witness.latest)
     wait_for(lambda: len(server.fds()) <= before + 4 and server.connections() == 0, "all is given back")
 

@@ -146,3 +146,57 @@ class Socket(ssl.SSLSocket):
 def wrap(sock, made=None, name="127.0.0.1", session=None):
     """TLS on a connected socket. The end without close_notify is an error (ssl.SSLEOFError)."""
     return (made or context()).wrap_socket(sock, server_hostname=name, suppress_ragged_eofs=False, session=session)
+
+
+class Serving:
+    """A server of the test's own with certificates, in a `with`; ended in order. Its lines: told(), to wait for one."""
+
+    def __init__(self, *options, config=None, files=None):
+        self.server = wire.Server(options=options, config=config, files=files)
+
+    def __enter__(self):
+        try:
+            self.server.start()
+        except BaseException:
+            self.server.remove()
+            raise
+        return self.server
+
+    def __exit__(self, kind, value, trace):
+        try:
+            self.server.stop(check=kind is None)
+        finally:
+            self.server.remove()
+
+
+def told(server):
+    """All that the server said so far."""
+    return server.stdout() + "\n" + server.stderr()
+
+
+class Cut:
+    """TLS over a socket in pieces of so many octets; a client that can also stop or lie amid its handshake."""
+
+    def __init__(self, sock, made=None, name="127.0.0.1", size=1):
+        self.sock, self.size, self.incoming, self.outgoing = sock, size, ssl.MemoryBIO(), ssl.MemoryBIO()
+        self.tls = (made or context()).wrap_bio(self.incoming, self.outgoing, server_hostname=name)
+
+    def flush(self):
+        data = self.outgoing.read()
+        for at in range(0, len(data), self.size):
+            self.sock.sendall(data[at:at + self.size])
+        return len(data)
+
+    def do(self, act):
+        while True:
+            try:
+                result = act()
+                self.flush()
+                return result
+            except ssl.SSLWantReadError:
+                self.flush()
+                data = self.sock.recv(65536)
+                if data:
+                    self.incoming.write(data)
+                else:
+                    self.incoming.write_eof()
