@@ -230,6 +230,6 @@ def test_an_idle_loop_lets_go_of_files_that_are_gone(server):
         os.unlink(server.path("gone.bin"))
         server.write("new.bin", b"n")
         os.rename(server.path("new.bin"), server.path("over.bin"))
-        wait_for(lambda: not [fd for fd in server.fds() if fd.endswith(" (deleted)")], "the idle loop has let go of them")
+        wait_for(lambda: not [fd for fd in server.fds() if server.tmp in fd and fd.endswith(" (deleted)")], "the idle loop has let go of them")
         eq(conn.ask("GET", "/gone.bin").status, 404)
         eq(conn.ask("GET", "/over.bin").body, b"n")
