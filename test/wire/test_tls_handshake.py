@@ -17,7 +17,6 @@ ONLY_OVER = (("h1",), "it has certificates of its own")
 TEN = b"0123456789"
 FILES = {"ten.txt": TEN}
 TLS12, TLS13 = ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3
-OLD_FLOORS = "DEFAULT:@SECLEVEL=0"
 
 
 def serving(*options, **more):
@@ -65,11 +64,19 @@ def test_the_floor_may_be_1_3(server):
             contains(str(why).lower(), "protocol version")
 
 
-@obliges("TLS-02")
+@obliges("TLS-22")
+def test_http_2_over_1_2(server):
+    with serving() as one:
+        for version in (TLS12, TLS13):
+            with one.h2(context=tls.context(alpn=("h2",), minimum=version, maximum=version)) as conn:
+                eq(conn.ask("GET", "/ten.txt").body, TEN)
+
+
+@obliges("TLS-02", "TLS-22")
 @cases(("no forward secrecy", "AES128-GCM-SHA256"), ("cbc", "ECDHE-RSA-AES128-SHA:ECDHE-ECDSA-AES128-SHA"), ("null", "NULL"),
        ("anonymous", "aNULL"), ("static rsa cbc", "AES256-SHA"))
 def test_suites_that_are_not_taken(server, suites):
-    made = tls.context(maximum=TLS12)
+    made = tls.context(maximum=TLS12, alpn=("h2", "http/1.1"))
     try:
         made.set_ciphers(suites + ":@SECLEVEL=0")
     except ssl.SSLError:
@@ -301,6 +308,16 @@ def test_plain_http_gets_a_readable_400(server, data):
             conn.expect_close()
         ok(not one.exists("x"), "nothing was stored")
         eq(got(one.dial()).body, TEN)
+
+
+@obliges("TLS-21")
+def test_a_plain_port_serves_no_https_target(server):
+    with serving("--listen", "127.0.0.1:0", "--listen", "plain:127.0.0.1:0") as one:
+        with wire.Connection(one.addresses[1], [], one.host) as conn:
+            eq(conn.ask("GET", "https://localhost/ten.txt").status, 421)
+            eq(conn.ask("GET", "http://localhost/ten.txt").body, TEN)
+        with wire.Connection(one.dial(one.addresses[0]), [], one.host) as conn:
+            eq(conn.ask("GET", "https://localhost/ten.txt").body, TEN)
 
 
 def test_a_plain_address_beside(server):
