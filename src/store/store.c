@@ -403,6 +403,8 @@ void store_describe(struct store *store, struct buf *out)
 {
     buf_printf(out, "root: %s\nstate: %s%s\n", store->root_path, store->state.path,
                atomic_load(&store->state.is_made) ? "" : " (not made yet)");
+    if (atomic_load(&store->share.is_shared))
+        buf_add_str(out, "shared: with a server that takes over, or leaves\n");
     buf_printf(out, "read-only: %s\nreports changes: %s\nclock tick: %lld ms\n",
                store_is_read_only(store) ? "yes" : "no", store->reports_changes ? "yes" : "no",
                (long long)(store->tick_ns / 1000000));

@@ -265,6 +265,27 @@ static void reopen(struct suite *suite, const struct meta_format *format, enum e
     suite_open(suite, format, want);
 }
 
+BOTH(while_it_waits_a_queued_change_is_durable_at_once)
+{
+    struct meta_change change = {.key = SLICE("w"), .value = SLICE("1")};
+    struct buf value = BUF_INIT(64);
+
+    meta_queue(suite->meta, &change, 1);
+    meta_await(suite->meta, true);
+    CHECK_INT(meta_flush(suite->meta), ERR_NONE);
+    CHECK_INT(meta_get_durable(suite->meta, SLICE("w"), &value), ERR_NONE); /* what was queued before */
+    change.value = SLICE("2");
+    meta_queue(suite->meta, &change, 1);
+    CHECK_INT(meta_get_durable(suite->meta, SLICE("w"), &value), ERR_NONE);
+    CHECK_SLICE(buf_slice(&value), "2");
+    meta_await(suite->meta, false);
+    change.value = SLICE("3");
+    meta_queue(suite->meta, &change, 1);
+    CHECK_INT(meta_get(suite->meta, SLICE("w"), &value), ERR_NONE);
+    CHECK_SLICE(buf_slice(&value), "3");
+    buf_release(&value);
+}
+
 TEST(meta_lmdb__records_outlive_a_restart)
 {
     struct suite suite;
