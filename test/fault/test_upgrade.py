@@ -464,16 +464,48 @@ def test_without_a_server_to_replace_it_is_an_ordinary_start(server):
     eq(server.get("/a").body, b"a")
 
 
+@cases(("replaced", True), ("stopped", False))
 @own_server(files={"a": b"a"})
-def test_an_idle_connection_may_send_one_more_request(server):
+def test_an_idle_connection_may_send_one_more_request(server, is_replaced):
+    """It may have been on its way already."""
     with server.connect() as conn:
         eq(conn.ask("GET", "/a").body, b"a")
-        old = replace(server)
+        old = replace(server) if is_replaced else copy.copy(server)
+        if not is_replaced:
+            server.signal(signal.SIGTERM)
+            wait_for(lambda: any("stopping" in line for line in old.lines), "it stops")
         got = conn.ask("GET", "/a")
         eq(got.body, b"a")
         ok(got.closes, "it is told that this was the last one")
         conn.expect_close()
-    expect_end(old)
+    if is_replaced:
+        expect_end(old)
+    else:
+        eq(server.process.wait(10 * wire.STRETCH), 0)
+        server.start()
+
+
+@own_server("--listen", "unix:{tmp}/s.sock", files={"a": b"a"})
+def test_a_unix_socket_refuses_while_its_server_drains(server):
+    """Nobody waits in it for an answer that will not come."""
+    path = server.tmp + "/s.sock"
+    with wire.Connection(path, [], "localhost") as conn:
+        conn.send(head_of("PUT", "/slow", {"Content-Length": "4"}, host="localhost") + b"12")
+        conn.expect_silence(0.2)
+        server.signal(signal.SIGTERM)
+
+        def is_refused():
+            try:
+                wire.dial(path).close()
+                return False
+            except (ConnectionRefusedError, FileNotFoundError):
+                return True
+
+        wait_for(is_refused, "new clients are refused")
+        conn.send(b"34")
+        eq(conn.read("PUT").status, 201)
+    eq(server.process.wait(10 * wire.STRETCH), 0)
+    server.start()
 
 
 @own_server(files={"a": b"a"})
