@@ -399,6 +399,34 @@ TEST(out__a_cold_file_is_whole_only_if_it_was_found_unchanged)
     }
 }
 
+/* Says that all is well, and somebody writes in the same moment. */
+static bool is_unchanged_until_now(struct content *content)
+{
+    static const char other[4096] = "another content";
+
+    role_assert_worker();
+    CHECK_INT(pwrite(content->fd, other, sizeof(other), BIG - (off_t)sizeof(other)), sizeof(other));
+    return true;
+}
+
+static const struct content_ops late_ops = {.is_unchanged = is_unchanged_until_now};
+
+TEST(out__what_is_given_after_the_look_was_read_before_it) /* RNG-37 */
+{
+    for (unsigned i = 0; i < 4; i++) {
+        int fd = i & 1 ? hot_file(BIG) : cold_file(BIG);
+        struct piece piece = {SLICE_NONE, 0, BIG};
+        struct content content = content_of(&piece, 1, fd, &late_ops);
+
+        begin(0);
+        scene.conn.can_sendfile = i & 2;
+        CHECK_INT(send_answer("", &content, false), OUT_DONE);
+        got_is(slice_of(big, BIG));
+        finish();
+        close(fd);
+    }
+}
+
 static int shrinking_fd;
 
 static void shrink(void)
