@@ -20,6 +20,7 @@ enum {
     TURN = 4 * 1024 * 1024,         /* sent in one go, while others wait */
     LINGER_MS = 3000,               /* for the client to read what was said last */
     LINGER_BYTES = 8 * 1024 * 1024, /* read and dropped meanwhile */
+    UNWANTED_MS = 500,              /* for a client to stop sending content by itself, once it was answered */
     NOTICE_MS = 1000,               /* for the requests that were on their way when it was said that we end */
     SETTINGS_FRAME_MAX = 32,        /* settings in one frame */
     ACKS_MAX = 100,                 /* answers to PING and SETTINGS that wait for the client to read them */
@@ -255,6 +256,8 @@ static LOOP_SIDE uint64_t stream_due(const struct h2_stream *stream)
 {
     const struct limits *limits = session_limits(&stream->h2->session);
 
+    if (stream->is_over)
+        return stream->is_let_go ? UINT64_MAX : stream->progress_ms + UNWANTED_MS;
     if (h2_body_is_awaited(stream))
         return stream->progress_ms + limits->body_idle_timeout_ms;
     if (is_held_up(stream))
@@ -311,7 +314,9 @@ static LOOP_SIDE void end_late_stream(struct h2_stream *stream)
 {
     struct exchange *ex = stream->ex;
 
-    if (h2_body_is_awaited(stream)) {
+    if (stream->is_over) {
+        h2_body_let_go(stream);
+    } else if (h2_body_is_awaited(stream)) {
         ex->intake.is_wanted = false;
         exchange_refuse(ex, VERDICT(408, "The request did not arrive completely in time."));
     } else {

@@ -7,6 +7,10 @@
  */
 #include "h2_private.h"
 
+enum {
+    UNWANTED_MAX = 512 * 1024
+}; /* half of a stream's window: a client that never stops is told before it stands still */
+
 /* Octets that are neither in the stream nor in the intake any more may be followed by as many. */
 static LOOP_SIDE void give_credit(struct h2_stream *stream)
 {
@@ -45,12 +49,41 @@ void h2_body_feed(struct h2_stream *stream)
     give_credit(stream);
 }
 
+static LOOP_SIDE void drop(struct h2_stream *stream, size_t len)
+{
+    stream->unwanted += len;
+    if (stream->is_over && stream->unwanted > UNWANTED_MAX)
+        h2_body_let_go(stream);
+}
+
+void h2_body_let_go(struct h2_stream *stream)
+{
+    if (stream->is_let_go)
+        return;
+    stream->is_let_go = true;
+    nghttp2_submit_rst_stream(stream->h2->frames, NGHTTP2_FLAG_NONE, stream->id, NGHTTP2_NO_ERROR);
+    h2_wants_to_send(stream->h2);
+}
+
+/*
+ * Not told to stop at once: clients that meet the reset in one read with the answer (curl 7.88) drop the answer,
+ * and most stop by themselves as soon as they have seen it.
+ */
+void h2_body_unwanted(struct h2_stream *stream)
+{
+    stream->is_over = true;
+    stream->progress_ms = h2_now(stream->h2);
+    drop(stream, 0);
+}
+
 void h2_body_came(struct h2 *h2, struct h2_stream *stream, struct slice bytes)
 {
     struct exchange *ex = stream ? stream->ex : NULL;
 
     if (!ex || ex->state == EXCH_ANSWERED) { /* reset, refused or answered already */
         nghttp2_session_consume_connection(h2->frames, bytes.len);
+        if (stream)
+            drop(stream, bytes.len);
         return;
     }
     stream->held += bytes.len;

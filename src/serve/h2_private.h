@@ -73,7 +73,9 @@ struct h2_stream {
     struct buf surplus;      /* content that came and has no place in the intake yet */
     uint64_t held;           /* octets of content whose credit was not given back */
     uint64_t progress_ms;    /* content came or went */
+    uint64_t unwanted;       /* octets of content that came after the answer was begun */
     bool has_source, is_whole /* END_STREAM came */, said_continue, is_answered;
+    bool is_over, is_let_go; /* all of the answer is out, but END_STREAM has not come; the client was told to stop */
 };
 
 static inline struct h2 *h2_of(const struct session *session)
@@ -114,6 +116,10 @@ void h2_body_came(struct h2 *h2, struct h2_stream *stream, struct slice bytes) L
 void h2_body_ended(struct h2_stream *stream) LOOP_SIDE;
 /* What could not be passed on, is. */
 void h2_body_feed(struct h2_stream *stream) LOOP_SIDE;
+/* All of the answer is out, and content is still to come: nobody wants it. */
+void h2_body_unwanted(struct h2_stream *stream) LOOP_SIDE;
+/* The client is told to leave the rest out (RFC 9113 §8.1). */
+void h2_body_let_go(struct h2_stream *stream) LOOP_SIDE;
 /* More of its content could be taken now. */
 bool h2_body_is_awaited(const struct h2_stream *stream);
 

@@ -303,8 +303,10 @@ static int on_frame_send(nghttp2_session *frames, const nghttp2_frame *frame, vo
         h2_charge(user_data, GUARD_COST_RESET);
     } else if ((frame->hd.type == NGHTTP2_HEADERS || frame->hd.type == NGHTTP2_DATA) &&
                frame->hd.flags & NGHTTP2_FLAG_END_STREAM && nghttp2_session_get_stream_remote_close(frames, id) == 0) {
-        /* Answered before its content was complete: no more of it is wanted (RFC 9113 §8.1). */
-        nghttp2_submit_rst_stream(frames, NGHTTP2_FLAG_NONE, id, NGHTTP2_NO_ERROR);
+        struct h2_stream *stream = nghttp2_session_get_stream_user_data(frames, id);
+
+        if (stream)
+            h2_body_unwanted(stream); /* answered before its content was complete (RFC 9113 §8.1) */
     }
     return 0;
 }
