@@ -25,7 +25,8 @@ class Room:
 
     def __enter__(self):
         self.path = tempfile.mkdtemp(prefix="client-", dir=self.server.tmp)
-        self.url = "http://%s" % self.server.host
+        secure = self.server.is_secure(self.server.addresses[0])
+        self.url = "%s://%s" % ("https" if secure else "http", self.server.host)
         return self
 
     def __exit__(self, *_):
