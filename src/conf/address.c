@@ -84,6 +84,17 @@ static enum err fd_parse(struct slice number, struct listen_spec *out, struct bu
     return ERR_NONE;
 }
 
+/* More than one colon without brackets. What stands before the first one is a guess at what was meant. */
+static const char *too_many_colons(struct slice text)
+{
+    if (slice_starts(text, SLICE("http://")) || slice_starts(text, SLICE("https://")))
+        return "it is an address and no URL: ADDRESS:PORT, and a certificate makes https of it";
+    for (size_t i = 0; i < slice_index(text, ':'); i++)
+        if (ascii_hex(text.ptr[i]) < 0)
+            return "only plain:, unix: and fd: may stand before an address";
+    return "an IPv6 address is written [ADDRESS]:PORT";
+}
+
 /* [v6]:PORT, or v4:PORT; the last colon ends the address, so an IPv6 address needs its brackets. */
 static enum err tcp_parse(struct slice text, struct listen_spec *out, struct buf *why)
 {
@@ -97,8 +108,10 @@ static enum err tcp_parse(struct slice text, struct listen_spec *out, struct buf
     } else if (!slice_cut(text, ':', &host, &port)) {
         return say(why, out->text, "it is no port, ADDRESS:PORT, unix:PATH or fd:N");
     } else if (slice_index(port, ':') < port.len) {
-        return say(why, out->text, "an IPv6 address is written [ADDRESS]:PORT");
+        return say(why, out->text, too_many_colons(text));
     }
+    if (host.len == 0 && text.ptr[0] == ':')
+        return say(why, out->text, "the address is missing: *:PORT for all, PORT alone for this machine");
     if (slice_eq(host, SLICE("*")))
         host = SLICE("0.0.0.0");
     if (!host_parse(host, out) || (text.ptr[0] == '[') != (out->addr.ss_family == AF_INET6))

@@ -45,9 +45,30 @@ static const char *option_at(unsigned index, const void *arg)
     return directives[index].option ? directives[index].option : "";
 }
 
+/* What other programs call it. */
+static const char *const other_words[][2] = {
+    {"port", "listen"},     {"bind", "listen"},     {"address", "listen"}, {"https", "certificate"},
+    {"tls", "certificate"}, {"ssl", "certificate"}, {"log", "access-log"},
+};
+
+/* The option of that directive (--http2 for --no-http2), or what another word means; NULL. */
+static const char *option_meant(struct slice name)
+{
+    for (unsigned i = 0; i < directive_count; i++)
+        if (directives[i].option && slice_eq(name, slice_str(directives[i].name)))
+            return directives[i].option;
+    for (unsigned i = 0; i < sizeof(other_words) / sizeof(*other_words); i++)
+        if (slice_eq(name, slice_str(other_words[i][0])))
+            return other_words[i][1];
+    return NULL;
+}
+
 static enum err option_unknown(struct build *build, struct slice name)
 {
-    const char *near = nearest_name(name, option_at, NULL);
+    const char *near = option_meant(name);
+
+    if (!near)
+        near = nearest_name(name, option_at, NULL);
 
     if (near)
         return complain(build, "unknown option --%.*s; did you mean --%s?", SLICE_FMT(name), near);

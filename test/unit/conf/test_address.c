@@ -144,6 +144,9 @@ TEST(listen__errors_say_what_would_be_right)
     fails("127.0.0.1:", "the port must be a number up to 65535");
     fails("localhost:x", "the port must be a number up to 65535");
     fails("::1:80", "an IPv6 address is written [ADDRESS]:PORT");
+    fails("plian:127.0.0.1:80", "only plain:, unix: and fd: may stand before an address");
+    fails("https://127.0.0.1:8443", "it is an address and no URL: ADDRESS:PORT, and a certificate makes https of it");
+    fails(":80", "the address is missing: *:PORT for all, PORT alone for this machine");
     fails("[::1]80", "an IPv6 address is written [ADDRESS]:PORT");
     fails("[127.0.0.1]:80", "the address must be a literal one or localhost; names are not looked up");
     fails("example.org:80", "the address must be a literal one or localhost; names are not looked up");

@@ -119,6 +119,8 @@ TEST(args__wrong_options_are_told_with_the_nearest_one)
 {
     fails("--lisen 8080", "unknown option --lisen; did you mean --listen?");
     fails("--durab=full", "unknown option --durab; did you mean --durability?");
+    fails("--http2=off", "unknown option --http2; did you mean --no-http2?");
+    fails("--port 80", "unknown option --port; did you mean --listen?");
     fails("-h", "unknown option -h; options begin with two dashes, --help lists them all");
     fails("--listen", "--listen needs ADDRESS");
     fails("--listen=", "--listen needs ADDRESS");
