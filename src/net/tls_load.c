@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "base/clock.h"
 #include "tls_private.h"
@@ -49,6 +50,7 @@ static enum err cannot_read(struct load *load, const char *what, const char *pat
 
 static BIO *file_open(struct load *load, const char *what, const char *path)
 {
+    struct stat st;
     BIO *file;
 
     errno = 0;
@@ -56,6 +58,11 @@ static BIO *file_open(struct load *load, const char *what, const char *path)
     file = BIO_new_file(path, "rb");
     if (!file)
         cannot_read(load, what, path, errno ? errno : EIO);
+    else if (stat(path, &st) == 0 && S_ISDIR(st.st_mode)) { /* it can be opened */
+        cannot_read(load, what, path, EISDIR);
+        BIO_free(file);
+        file = NULL;
+    }
     return file;
 }
 
@@ -100,7 +107,7 @@ static int no_password(char *room, int size, int is_writing, void *arg)
     return -1;
 }
 
-static enum err key_read(struct load *load, const char *path, EVP_PKEY **key)
+static enum err key_read(struct load *load, const char *path, bool is_with_chain, EVP_PKEY **key)
 {
     BIO *file = file_open(load, "private key", path);
     bool is_encrypted = false;
@@ -115,7 +122,9 @@ static enum err key_read(struct load *load, const char *path, EVP_PKEY **key)
                    "openssl pkey -in KEY -out NEW-KEY",
                    path);
     else if (!*key)
-        buf_printf(load->why, "%s: no private key in it; it should be PEM, with \"-----BEGIN PRIVATE KEY-----\"", path);
+        buf_printf(load->why, "%s: no private key in it; %s", path,
+                   is_with_chain ? "name the file that has it with --key (in a configuration: key)"
+                                 : "it should be PEM, with \"-----BEGIN PRIVATE KEY-----\"");
     ERR_clear_error();
     return *key ? ERR_NONE : ERR_INVALID;
 }
@@ -241,7 +250,7 @@ static enum err pair_load(struct load *load, struct tls_site *site, const struct
     enum err err = chain_read(load, files->chain, cert, rest);
 
     if (!err)
-        err = key_read(load, key_path, &key);
+        err = key_read(load, key_path, strcmp(key_path, files->chain) == 0, &key);
     if (!err)
         err = pair_use(load, site, &(struct certificate){files->chain, key_path}, *cert, key, rest);
     EVP_PKEY_free(key);

@@ -86,7 +86,9 @@ TEST(tls_load__files_that_hold_something_else)
     with(pki_path("x", ".pem"), pki_path("text", ""));
     refused("text", "no private key in it");
     with(pki_path("x", ".pem"), NULL); /* the same file, which has none */
-    refused("x.pem", "no private key in it");
+    refused("x.pem", "no private key in it; name the file that has it with --key");
+    with("/tmp", NULL);
+    refused("/tmp", "the certificate cannot be read: Is a directory");
     pki_write(pki_path("cut", ""), "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n", 59);
     with(pki_path("cut", ""), pki_path("x", ".key"));
     refused("cut", "cannot be understood");
