@@ -73,20 +73,6 @@ static int serve(struct conf *conf)
     return status;
 }
 
-static int ask_status(const struct invocation *invocation)
-{
-    struct buf state = BUF_INIT(LINE_MAX_BYTES);
-    int status;
-
-    if (invocation->state)
-        buf_add_str(&state, invocation->state);
-    else
-        buf_printf(&state, "%s/.samovar", invocation->dir);
-    status = control_ask(buf_str(&state), "status");
-    buf_release(&state);
-    return status;
-}
-
 /* The configuration is read by now; its users files and certificates are looked into as well. */
 static int check_config(const struct conf *conf, struct buf *why)
 {
@@ -114,7 +100,7 @@ static int run(struct invocation *invocation, struct buf *why)
     case COMMAND_CHECK_CONFIG:
         return check_config(invocation->conf, why);
     case COMMAND_STATUS:
-        return ask_status(invocation);
+        return control_ask(invocation->dir, invocation->state, "status");
     case COMMAND_HELP:
         conf_help(stdout);
         break;

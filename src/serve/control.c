@@ -362,23 +362,71 @@ void control_free(struct control *control)
 
 /* ---- the other end ---- */
 
-int control_ask(const char *state, const char *question)
+/* The name without a file could be anybody's: believed are root, ourselves, and whom the folder belongs to. */
+static bool may_answer(int fd, const char *root)
+{
+    struct ucred peer;
+    socklen_t len = sizeof(peer);
+    struct stat st;
+
+    return getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &len) == 0 &&
+           (peer.uid == 0 || peer.uid == geteuid() || (stat(root, &st) == 0 && peer.uid == st.st_uid));
+}
+
+/* -1, and errno: nobody listens there. */
+static int connect_to_state(const char *root, const char *state)
 {
     struct sockaddr_un addr = {.sun_family = AF_UNIX};
-    char answer[4096];
-    ssize_t got;
     FD_GUARD fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    int len = snprintf(addr.sun_path, sizeof(addr.sun_path), "%s/control", state);
+    int len = state ? snprintf(addr.sun_path, sizeof(addr.sun_path), "%s/control", state)
+                    : snprintf(addr.sun_path, sizeof(addr.sun_path), "%s/.samovar/control", root);
 
-    if (fd < 0 || len < 0 || (size_t)len >= sizeof(addr.sun_path) ||
-        connect(fd, (struct sockaddr *)&addr, sizeof(addr))) {
-        fprintf(stderr, "samovar: no running server can be asked through %s/control (%s)\n", state, strerror(errno));
-        return 1;
+    if (len < 0 || (size_t)len >= sizeof(addr.sun_path))
+        errno = ENAMETOOLONG;
+    else if (fd >= 0 && connect(fd, (struct sockaddr *)&addr, sizeof(addr)) == 0)
+        return fd_take(&fd);
+    return -1;
+}
+
+static int connect_to_name(const char *root)
+{
+    struct sockaddr_un addr;
+    socklen_t len = control_name(root, &addr);
+    FD_GUARD fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+    if (!len || fd < 0 || connect(fd, (struct sockaddr *)&addr, len) || !may_answer(fd, root))
+        return -1;
+    return fd_take(&fd);
+}
+
+/* False: it hung up without a word. */
+static bool ask(int fd, const char *question)
+{
+    char text[4096];
+    int len = snprintf(text, sizeof(text), "%s\n", question);
+    bool is_answered = false;
+    ssize_t got;
+
+    send(fd, text, (size_t)len, MSG_NOSIGNAL); /* what it does not take it does not answer */
+    while ((got = read(fd, text, sizeof(text))) > 0) {
+        fwrite(text, 1, (size_t)got, stdout);
+        is_answered = true;
     }
-    len = snprintf(answer, sizeof(answer), "%s\n", question);
-    if (send(fd, answer, (size_t)len, MSG_NOSIGNAL) != len)
-        return 1;
-    while ((got = read(fd, answer, sizeof(answer))) > 0)
-        fwrite(answer, 1, (size_t)got, stdout);
-    return got < 0;
+    return is_answered;
+}
+
+int control_ask(const char *root, const char *state, const char *question)
+{
+    FD_GUARD fd = connect_to_state(root, state);
+    bool is_forbidden = fd < 0 && errno == EACCES;
+
+    if (fd < 0)
+        fd = connect_to_name(root);
+    if (fd >= 0 && ask(fd, question))
+        return 0;
+    if (fd >= 0 || is_forbidden)
+        fprintf(stderr, "samovar: the server of %s answers only root and the user that it runs as\n", root);
+    else
+        fprintf(stderr, "samovar: no server runs for %s\n", root);
+    return 1;
 }

@@ -26,7 +26,10 @@ int server_run(struct server *server);
 /* Closes what server_open() opened. */
 void server_close(struct server *server);
 
-/* Asks a running server over the control socket in its state folder; prints its answer. The exit status. */
-int control_ask(const char *state, const char *question);
+/*
+ * Asks the server that runs for the folder root, over the control socket in its state folder (NULL: .samovar in the
+ * root) or the one without a file; prints its answer. The exit status.
+ */
+int control_ask(const char *root, const char *state, const char *question);
 
 #endif

@@ -69,6 +69,8 @@ static enum err open_stores(struct server *server, const struct conf *conf, void
                                         .notice = notice};
 
         err = store_open(&options, &server->stores[i], why);
+        if (err == ERR_BUSY && !conf->replaces)
+            buf_add_str(why, "; --replace takes its place, samovar status asks it how it is");
         if (!err)
             server->store_count++;
     }

@@ -410,8 +410,21 @@ def test_status_asks_the_running_server(server):
     one_of(server.get("/.samovar/control").status, (403, 404))
     server.stop()
     ok(not os.path.exists(control), "it is gone with the server")
-    contains(refused("status", server.root, status=1), "no running server")
+    contains(refused("status", server.root, status=1), "no server runs for " + server.root)
     server.start()
+
+
+@own_server(files={"a": b"a"})
+def test_status_before_there_is_a_state_folder(server):
+    """A server that was only read leaves nothing behind; it is found by the socket that has no file."""
+    status, out, err = ended("status", server.root)
+    eq((status, err), (0, ""))
+    contains(out, "not made yet")
+    ok(not os.path.exists(server.path(".samovar")), "asking makes none")
+    asked = subprocess.run(as_someone_else([wire.SAMOVAR, "status", server.root]), capture_output=True, text=True,
+                           timeout=20, check=False)
+    eq((asked.returncode, asked.stdout), (1, ""))
+    one_of(asked.stderr.split(" ")[1:3], (["the", "server"], ["no", "server"]))
 
 
 @own_server("--state", "{tmp}/state", files={"a": b"a"})
