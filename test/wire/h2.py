@@ -117,7 +117,8 @@ class Stream:
             conn.poll()
             most = min(self.send_window, conn.send_window, conn.peer[MAX_FRAME_SIZE], len(body))
             if most <= 0:
-                conn.step()
+                if self.reset is None:
+                    conn.step()
                 continue
             piece, body = body[:most], body[most:]
             last = end and not len(body)

@@ -1,6 +1,6 @@
 """policy.md §8: 505 and 501, and in which order a head is judged."""
 
-from wire import cases, contains, eq, head_of, obliges, ok
+from wire import cases, contains, eq, head_of, obliges, ok, own_server
 
 FILES = {"ten.txt": b"0123456789"}
 
@@ -25,7 +25,8 @@ def test_another_major_version_is_505_and_says_which_is_spoken(server, version):
 
 
 @obliges("POL-96")
-def test_the_preface_of_http2_is_505(server):
+@own_server("--no-http2", files=FILES)
+def test_where_http2_is_off_its_preface_is_505(server):
     answer(server, b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\4\0\0\0\0\0", 505)
 
 
