@@ -245,6 +245,15 @@ static int on_invalid_header(nghttp2_session *frames, const nghttp2_frame *frame
     return NGHTTP2_ERR_TEMPORAL_CALLBACK_FAILURE;
 }
 
+/* nghttp2 resets the stream by itself. Its head is over, too: its time must not run on, and end the connection. */
+static int on_invalid_frame(nghttp2_session *frames, const nghttp2_frame *frame, int why, void *user_data)
+{
+    role_assert_loop();
+    if (frame->hd.type == NGHTTP2_HEADERS)
+        h2_head_drop(user_data);
+    return 0;
+}
+
 static int on_frame_recv(nghttp2_session *frames, const nghttp2_frame *frame, void *user_data)
 {
     struct h2 *h2 = user_data;
@@ -324,6 +333,7 @@ void h2_set_callbacks(nghttp2_session_callbacks *callbacks)
     nghttp2_session_callbacks_set_on_begin_headers_callback(callbacks, on_begin_headers);
     nghttp2_session_callbacks_set_on_header_callback(callbacks, on_header);
     nghttp2_session_callbacks_set_on_invalid_header_callback(callbacks, on_invalid_header);
+    nghttp2_session_callbacks_set_on_invalid_frame_recv_callback(callbacks, on_invalid_frame);
     nghttp2_session_callbacks_set_on_frame_recv_callback(callbacks, on_frame_recv);
     nghttp2_session_callbacks_set_on_data_chunk_recv_callback(callbacks, on_data_chunk);
     nghttp2_session_callbacks_set_on_stream_close_callback(callbacks, on_stream_close);
