@@ -5,7 +5,11 @@
  */
 #include "h2_private.h"
 
-enum { FRAME_HEAD = 9 };
+enum {
+    FRAME_HEAD = 9,
+    READERS_MAX = 8,       /* streams whose files a worker may read far ahead */
+    READ_MANY = 16 * 1024, /* ... and how far where there are more: together they hold no more than a few */
+};
 
 /* ---- fields ---- */
 
@@ -116,6 +120,7 @@ ssize_t h2_read_content(nghttp2_session *frames, int32_t id, uint8_t *buf, size_
     stream->progress_ms = h2_now(stream->h2);
     if (!stream->ex)
         return read_hot(stream, room, length, flags);
+    stream->source.cold_most = stream->h2->stream_count > READERS_MAX ? READ_MANY : 0;
     have = read_source(&stream->source, room, length, &step);
     if (step == SOURCE_DONE)
         *flags |= NGHTTP2_DATA_FLAG_EOF;

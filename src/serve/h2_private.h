@@ -47,6 +47,7 @@ struct h2 {
     nghttp2_session *frames;
     enum h2_phase phase;
     struct link streams;
+    unsigned stream_count;
     struct h2_head *head; /* a header block that is arriving; NULL: none */
     uint64_t head_began_ms;
     uint64_t trailer_octets; /* of the block of trailers that is arriving */

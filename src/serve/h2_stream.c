@@ -32,6 +32,7 @@ struct h2_stream *h2_stream_new(struct h2 *h2, int32_t id)
     stream->id = id;
     stream->progress_ms = h2_now(h2);
     list_append(&h2->streams, &stream->link);
+    h2->stream_count++;
     nghttp2_session_set_stream_user_data(h2->frames, id, stream);
     return stream;
 }
@@ -60,6 +61,7 @@ void h2_stream_free(struct h2_stream *stream)
         nghttp2_session_consume_connection(h2->frames, stream->held);
     buf_release(&stream->surplus);
     list_remove(&stream->link);
+    h2->stream_count--;
     if (list_is_empty(&h2->streams))
         h2->idle_ms = h2_now(h2);
     if (shared->spare_count >= SPARE_MAX) {

@@ -199,8 +199,10 @@ static bool needs_check(const struct source *source)
 
 static LOOP_SIDE enum source_step read_later(struct source *source, uint64_t off, uint64_t len)
 {
+    size_t most = source->cold_most && source->cold_most < COLD_READ ? source->cold_most : COLD_READ;
+
     source->work->read_off = off;
-    source->work->read_len = len < COLD_READ ? (size_t)len : COLD_READ;
+    source->work->read_len = len < most ? (size_t)len : most;
     return submit(source, LANE_QUICK, read_cold);
 }
 

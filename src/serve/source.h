@@ -26,6 +26,7 @@ struct source {
     uint64_t file_left; /* of all stretches together */
     size_t chunk_at;
     uint64_t taken;
+    size_t cold_most; /* what a worker may read ahead of the client, that it holds until it is taken; 0: as it likes */
     struct source_work *work;
 };
 

@@ -1,10 +1,8 @@
 """HTTP/2 under clients that do what none should: nothing of it may reach other streams, or others' memory."""
 
 import os
-import time
 
 import h2
-import hpack
 from h2 import PROTOCOL_ERROR
 from wire import eq, ok, own_server
 
@@ -27,3 +25,23 @@ def test_a_malformed_head_is_over_when_its_stream_is(server):
         conn.window(1 << 24)
         down.window(3 << 20)
         eq(down.read().body, BIG)
+
+
+def put_out_of_memory(path):
+    fd = os.open(path, os.O_RDONLY)
+    os.fsync(fd)
+    os.posix_fadvise(fd, 0, 0, os.POSIX_FADV_DONTNEED)
+    os.close(fd)
+
+
+@own_server(files={"cold/%d" % i: BIG[:1 << 20] for i in range(128)})
+def test_many_streams_that_take_next_to_nothing_hold_little(server):
+    """What a worker reads ahead of a client waits in memory; a client of many streams must not multiply it."""
+    for i in range(128):
+        put_out_of_memory(server.path("cold/%d" % i))
+    before = server.rss_kib()
+    with server.h2(settings={h2.INITIAL_WINDOW_SIZE: 1}, auto=False) as conn:
+        streams = [conn.open("GET", "/cold/%d" % i) for i in range(128)]
+        conn.until(lambda: all(stream.received for stream in streams), "an octet of each")
+        grown = server.rss_kib() - before
+        ok(grown < 16 * 1024, "128 streams hold %d KiB" % grown)
