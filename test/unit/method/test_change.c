@@ -244,9 +244,10 @@ static unsigned unnamed_files(void)
 TEST(put__a_client_that_leaves_midway_leaves_nothing_behind)
 {
     static char much[600000];
-    unsigned before = unnamed_files(); /* our output may be one */
+    unsigned before;
 
     talk_open(&talk, "");
+    before = unnamed_files(); /* our output may be one; the store has one for its numbers */
     folder_write(&talk.folder, "f", "old");
     talk.body = slice_of(much, sizeof(much));
     talk.step = 40000;
