@@ -162,6 +162,7 @@ struct exchange {
     bool is_host_named;        /* one of the sites' names */
     bool is_listener_loopback; /* it came in on a loopback address or a unix socket, and for nobody from elsewhere */
     bool is_secure;            /* it came over TLS */
+    bool is_client_verified;   /* ... and the client showed a certificate that was verified, with a name or without */
     unsigned certificate_site; /* of a secure one: the site whose certificate the client was shown */
     struct slice server_name;  /* ... and the name by which it asked for it; "" without */
     struct slice client_name;  /* ... and the client's own, from a certificate that was verified; "" without */

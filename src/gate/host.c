@@ -50,6 +50,12 @@ static bool is_of_other_connection(const struct exchange *ex)
     return ex->is_secure && !conf_same_tls(ex->site, &ex->conf->sites[ex->certificate_site]);
 }
 
+/* The connection is older than the configuration: it was made when the site did without. */
+static bool lacks_certificate(const struct exchange *ex)
+{
+    return ex->is_secure && !ex->is_client_verified && ex->site->tls.client_certificates == CLIENT_CERT_REQUIRED;
+}
+
 static struct verdict judge_scheme(const struct exchange *ex)
 {
     if (ex->target.form != TARGET_ABSOLUTE || slice_eq_nocase(ex->target.scheme, SLICE("http")))
@@ -67,6 +73,8 @@ struct verdict gate_host(struct exchange *ex)
         return verdict;
     if (is_of_other_connection(ex))
         return VERDICT(421, "This connection was made for another site's name. Connect anew for this one.");
+    if (lacks_certificate(ex))
+        return VERDICT(421, "This site asks for a certificate by now. Connect anew and show one.");
     if (ex->is_host_named || slice_is_empty(ex->host))
         return GO_ON;
     if (ex->is_listener_loopback && is_local_name(ex->host))

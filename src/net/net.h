@@ -110,7 +110,8 @@ struct tls_facts {
     unsigned site;            /* whose certificate was shown: an index of conf's sites */
     bool is_h2;               /* ALPN chose h2 */
     bool is_resumed;
-    struct slice client_name; /* from a client certificate that was verified; "" without */
+    bool is_verified;         /* the client showed a certificate that its site's authorities vouch for */
+    struct slice client_name; /* from that certificate; "" without, or where it has no such name */
     const char *version, *cipher;
 };
 /* Handshakes of the whole process. */

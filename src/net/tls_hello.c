@@ -252,7 +252,9 @@ void hello_facts(struct tls_conn *tls)
     facts->is_resumed = SSL_session_reused(tls->ssl);
     facts->version = SSL_get_version(tls->ssl);
     facts->cipher = SSL_get_cipher_name(tls->ssl);
-    if (cert && site->client_certificates != CLIENT_CERT_NONE && SSL_get_verify_result(tls->ssl) == X509_V_OK)
+    facts->is_verified =
+        cert && site->client_certificates != CLIENT_CERT_NONE && SSL_get_verify_result(tls->ssl) == X509_V_OK;
+    if (facts->is_verified)
         tls->client_name = client_name(cert, site->client_name);
     facts->client_name = tls->client_name ? slice_str(tls->client_name) : SLICE("");
     ERR_clear_error();

@@ -30,17 +30,32 @@ static struct slice name_of_host(struct slice host)
     return slice_upto(host, slice_index(host, ':'));
 }
 
+/*
+ * The client asked TLS for the host that it asks us for, and that is a name of the site whose certificate it was
+ * shown. A name that is nobody's (none at all, one with a dot at its end) may be shown one site's certificate and
+ * mean another.
+ */
+static LOOP_SIDE bool is_by_name(const struct site *site, struct slice server_name, const struct head *head)
+{
+    if (!slice_eq_nocase(name_of_host(head_value(head, FIELD_HOST)), server_name))
+        return false;
+    for (unsigned i = 0; i < site->host_count; i++)
+        if (slice_eq(site->hosts[i], server_name))
+            return true;
+    return false;
+}
+
 /* The entry is of the site and the client that the connection stands for, as far as TLS says so. */
 static LOOP_SIDE bool is_of_this_connection(struct session *session, const struct head *head)
 {
     const struct tls_facts *tls = conn_tls(&session->conn);
+    const struct conf *conf = session->station->house->conf;
 
     if (!tls)
         return !session->conn.is_plain_on_tls && !session->is_metrics;
-    if (tls->client_name.len)
+    if (tls->client_name.len || conf->sites[tls->site].tls.client_certificates == CLIENT_CERT_REQUIRED)
         return false; /* what a known user gets is for the gates to say */
-    return session->station->house->conf->site_count == 1 || !tls->server_name.len ||
-           slice_eq_nocase(name_of_host(head_value(head, FIELD_HOST)), tls->server_name);
+    return conf->site_count == 1 || is_by_name(&conf->sites[tls->site], tls->server_name, head);
 }
 
 static LOOP_SIDE bool may_be_hot(struct session *session, const struct head *head)

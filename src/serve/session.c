@@ -190,6 +190,7 @@ struct exchange *session_exchange(struct session *session, const struct head *he
         ex->is_secure = true;
         ex->server_name = arena_slice(&ex->arena, tls->server_name);
         ex->client_name = arena_slice(&ex->arena, tls->client_name);
+        ex->is_client_verified = tls->is_verified;
         ex->certificate_site = tls->site;
     }
     list_append(&station->exchanges, &ex->link);
