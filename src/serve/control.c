@@ -5,7 +5,7 @@
  * read leaves nothing behind), owned by the user who runs the server, mode 0600. A second one has no file, only a name
  * made of the folder's numbers: by it a server is found that has no state folder. Only root and the user who runs the
  * server are listened to. One question a connection, a line; the answer is text until the end. What needs the store is
- * a job; who asks to take our place is handover.c's.
+ * a job; who asks to take our place is handover_give.c's.
  */
 #include "control.h"
 

@@ -1,5 +1,5 @@
 /*
- * control.h - private to control.c and handover.c: the sockets by which a server that runs can be spoken to.
+ * control.h - private to control.c and handover*.c: the sockets by which a server that runs can be spoken to.
  */
 #ifndef SERVE_CONTROL_H
 #define SERVE_CONTROL_H
@@ -34,7 +34,7 @@ socklen_t control_name(const char *root, struct sockaddr_un *out);
 /* They listen no longer here, and are not removed: another server has them. */
 void control_let_go(struct control *control) LOOP_SIDE;
 
-/* ---- handover.c ---- */
+/* ---- handover_give.c ---- */
 
 /* Somebody asks for our place; takes the connection over. */
 void offer_begin(struct control *control, int fd) LOOP_SIDE;
