@@ -48,6 +48,8 @@ void h1_reject_head(struct h1 *h1, const struct head_parser *parser)
 
     if (parser->culprit.len)
         verdict.detail = arena_printf(&ex->arena, "%s The field is: %.*s", parser->why, SLICE_FMT(parser->culprit));
+    if (h1->session.conn.is_plain_on_tls) /* HTTP/2 with prior knowledge, say: what is wrong with it matters less */
+        verdict = VERDICT(400, "This port speaks HTTPS, and what came is neither TLS nor a request of HTTP/1.1.");
     h1->reading = READING_NOTHING;
     ex->framing.must_close = true;
     exchange_refuse(ex, verdict);
