@@ -17,6 +17,7 @@
 #include "base/clock.h"
 #include "gate/gate.h"
 #include "handover.h"
+#include "notice.h"
 #include "notify.h"
 #include "repr/repr.h"
 #include "station.h"
@@ -96,82 +97,6 @@ static struct house *house_new(struct server *server, struct conf *conf, struct 
         }
     }
     return house;
-}
-
-static void notice_metrics(const struct listener *listener, void (*notice)(const char *))
-{
-    struct buf line = BUF_INIT(4096);
-
-    buf_add_str(&line, "metrics on ");
-    listener_describe(listener, &line);
-    if (listener->addr.ss_family != AF_UNIX)
-        buf_add_str(&line, "metrics");
-    notice(buf_str(&line));
-    buf_release(&line);
-}
-
-static void notice_address(struct server *server, const struct listener *listener, void (*notice)(const char *))
-{
-    const struct conf *conf = server->house->conf;
-    unsigned rights = conf_rights(&conf->sites[0], SLICE_NONE, SLICE_NONE, listener->is_loopback);
-    bool can_write = rights & (RIGHT_CREATE | RIGHT_WRITE | RIGHT_DELETE) && !store_is_read_only(server->stores[0]);
-    struct buf line = BUF_INIT(4096);
-
-    buf_add_str(&line, "listening on ");
-    listener_describe(listener, &line);
-    /* Clients' certificates are users, too. */
-    if (users_exist(server->house->sites[0].users) || conf->sites[0].tls.client_certificates != CLIENT_CERT_NONE)
-        buf_add_str(&line, !rights     ? " (users only)"
-                           : can_write ? " (everybody reads and writes)"
-                                       : " (everybody reads)");
-    else
-        buf_add_str(&line, can_write ? " (reading and writing, for everybody who can reach it)"
-                                     : " (reading only, for everybody who can reach it)");
-    notice(buf_str(&line));
-    buf_release(&line);
-}
-
-/* Basic credentials are readable by whoever is on the way. */
-static void warn_of_passwords(struct server *server, void (*notice)(const char *))
-{
-    bool has_users = false;
-
-    for (unsigned i = 0; i < server->house->conf->site_count; i++)
-        has_users |= users_exist(server->house->sites[i].users);
-    for (unsigned i = 0; i < server->listeners.count && has_users; i++) {
-        const struct listener *listener = &server->listeners.list[i];
-        struct buf line = BUF_INIT(4096);
-
-        if (listener->is_tls || listener->is_loopback || listener->is_metrics)
-            continue;
-        buf_add_str(&line, "warning: passwords cross the network in clear text on ");
-        listener_describe(listener, &line);
-        buf_add_str(&line, " (give --certificate and --key, or listen on a loopback address behind a proxy)");
-        notice(buf_str(&line));
-        buf_release(&line);
-    }
-}
-
-static void notice_start(struct server *server, void (*notice)(const char *))
-{
-    const struct conf *conf = server->house->conf;
-    struct buf line = BUF_INIT(8192);
-
-    for (unsigned i = 0; i < conf->site_count; i++) {
-        buf_clear(&line);
-        buf_printf(&line, "serving %s", conf->sites[i].root);
-        if (store_is_read_only(server->stores[i]))
-            buf_add_str(&line, conf->sites[i].read_only ? ", read-only as asked"
-                                                        : ", read-only: the folder cannot be written by this user");
-        notice(buf_str(&line));
-    }
-    for (unsigned i = 0; i < server->listeners.count; i++)
-        if (server->listeners.list[i].is_metrics && !server->listeners.list[i].is_more)
-            notice_metrics(&server->listeners.list[i], notice);
-        else if (!server->listeners.list[i].is_more)
-            notice_address(server, &server->listeners.list[i], notice);
-    warn_of_passwords(server, notice);
-    buf_release(&line);
 }
 
 static unsigned station_count(const struct conf *conf)
