@@ -26,7 +26,8 @@ def trusting():
 
 
 def version_of(room, *words):
-    return room.run(needs("curl"), "-sS", "--max-time", "30", "-o", "/dev/null", "-w", "%{http_version} %{http_code}", *words)[0]
+    return room.run(needs("curl"), "-sS", "--max-time", "30", "-o", "/dev/null",
+                    "-w", "%{http_version} %{http_code}", *words)[0]
 
 
 # ---- curl -------------------------------------------------------------------------------------------
@@ -65,7 +66,10 @@ def test_curl_side_by_side_on_one_connection(server):
     with serving() as one, Room(one) as room:
         words = []
         for number in range(20):
-            words += ["-o", "got-%d" % number, "%s/%s?%d" % (room.url, "big.bin" if number % 5 == 0 else "ten.txt", number)]
+            words += ["-o", "got-%d" %
+    number, "%s/%s?%d" %
+    (room.url, "big.bin" if number %
+     5 == 0 else "ten.txt", number)]
         room.run(needs("curl"), "-sSf", "-Z", "--parallel-max", "10", *trusting(), *words)
         for number in range(20):
             ok(room.file("got-%d" % number) == (BIG if number % 5 == 0 else b"0123456789"), "download %d" % number)
@@ -74,7 +78,8 @@ def test_curl_side_by_side_on_one_connection(server):
 def test_curl_keeps_its_connection(server):
     """Within TLS: with prior knowledge curl 7.88 fails at its second request, whoever serves."""
     with serving() as one, Room(one) as room:
-        out, told = room.run(needs("curl"), "-sS", "-v", *trusting(), *[room.url + "/ten.txt?%d" % number for number in range(20)])
+        out, told = room.run(needs("curl"), "-sS", "-v", *trusting(), * \
+                             [room.url + "/ten.txt?%d" % number for number in range(20)])
         eq(out, b"0123456789" * 20)
         eq(told.count(b"Connected to"), 1)
 
@@ -117,7 +122,16 @@ def test_curl_does_not_trust_strangers(server):
 
 def test_wget_mirrors(server):
     with serving() as one, Room(one) as room:
-        room.run(needs("wget"), "-q", "-r", "-np", "-nH", "--ca-certificate=" + tls.authority().ca, room.url + "/folder/")
+        room.run(
+    needs("wget"),
+    "-q",
+    "-r",
+    "-np",
+    "-nH",
+    "--ca-certificate=" +
+    tls.authority().ca,
+    room.url +
+     "/folder/")
         eq(room.file("folder/a b.txt"), b"spaced")
         eq(room.file("folder/sub/deep.txt"), b"deep")
 
@@ -160,7 +174,8 @@ def test_nghttp(server, secure):
        ("http/1.1 within tls", True, ("--h1",)), ("small windows", False, ("-m", "16", "-w", "16", "-W", "16")))
 def test_h2load(server, secure, words):
     with tls.Serving(*(tls.usual().options if secure else ()), files=FILES) as one, Room(one) as room:
-        out, _ = room.run(needs("h2load"), "-n", "3000", "-c", "6", "-t", "1", *words, room.url + "/ten.txt", seconds=60)
+        out, _ = room.run(needs("h2load"), "-n", "3000", "-c", "6", "-t",
+                          "1", *words, room.url + "/ten.txt", seconds=60)
         contains(out, b"3000 done, 3000 succeeded, 0 failed, 0 errored, 0 timeout")
         contains(out, b"3000 2xx")
         out, _ = room.run(needs("h2load"), "-n", "40", "-c", "2", "-t", "1", *words, room.url + "/big.bin", seconds=60)

@@ -235,7 +235,9 @@ def test_a_flood_is_ended_and_nobody_else_notices(server, flood):
     if conn.goaway:
         wire.one_of(h2.code_name(conn.goaway.code),
                     ("ENHANCE_YOUR_CALM", "PROTOCOL_ERROR", "COMPRESSION_ERROR", "FRAME_SIZE_ERROR", "FLOW_CONTROL_ERROR"))
-    ok(witness.latest < LATEST_SECONDS * wire.STRETCH, "the slowest of %d answers took %.2f s" % (witness.count, witness.latest))
+    ok(witness.latest < LATEST_SECONDS *
+    wire.STRETCH, "the slowest of %d answers took %.2f s" %
+     (witness.count, witness.latest))
     more = server.rss_kib() - before
     ok(more < MORE_KIB * wire.STRETCH, "%d KiB more memory" % more)
     ok(not server.exists("flooded"), "nothing was stored")

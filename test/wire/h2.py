@@ -614,7 +614,8 @@ class H2:
     def any_error(self, stream, *codes):
         """A stream error on this stream, or a connection error, with one of these codes."""
         end = time.monotonic() + wire.READ_SECONDS
-        while stream.reset is None and self.goaway is None and self.step(max(0.001, end - time.monotonic())) is not None:
+        while stream.reset is None and self.goaway is None and self.step(
+            max(0.001, end - time.monotonic())) is not None:
             pass
         if stream.reset is not None:
             stream.error(*codes)

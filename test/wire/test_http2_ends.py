@@ -116,7 +116,8 @@ def test_a_reload_breaks_nothing_off(server):
         up.data(b"01234", end=False)
         before = server.stderr().count("reload")
         server.signal(signal.SIGHUP)
-        wait_for(lambda: "reload" in server.stderr() + server.stdout() or server.stderr().count("reload") > before, "the reload is told")
+        wait_for(lambda: "reload" in server.stderr() + server.stdout()
+                 or server.stderr().count("reload") > before, "the reload is told")
         up.data(b"56789")
         eq(up.read().status, 201)
         conn.auto = True

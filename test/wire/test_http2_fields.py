@@ -49,7 +49,16 @@ def test_every_form_of_a_field(server):
         forms.append(hpack.table_size(0) + hpack.table_size(4096) + forms[0])
         forms.append(hpack.literal(2, "GET") + hpack.literal(7, conn.scheme) + hpack.literal(":authority", conn.host)
                      + hpack.literal(":path", "/ten.txt", "entered", True) + hpack.literal(50, "bytes=2-4"))
-        forms.append(b"\x82" + scheme + hpack.literal(1, conn.host) + hpack.indexed(62) + hpack.literal(50, "bytes=2-4"))
+        forms.append(
+    b"\x82" +
+    scheme +
+    hpack.literal(
+        1,
+        conn.host) +
+        hpack.indexed(62) +
+        hpack.literal(
+            50,
+             "bytes=2-4"))
         for form in forms:
             stream = conn.stream()
             conn.block_of(stream.number, form, True)

@@ -342,7 +342,12 @@ def test_unknown_flags_and_the_reserved_bit(server):
         stream = conn.stream()
         stream.we_ended = True
         block = hpack.encode(conn.fields_of("GET", "/ten.txt"))
-        conn.frame(HEADERS, END_STREAM | END_HEADERS | 0xd2 & ~(PADDED | h2.HAS_PRIORITY), stream.number | 1 << 31, block)
+        conn.frame(
+    HEADERS,
+    END_STREAM | END_HEADERS | 0xd2 & ~(
+        PADDED | h2.HAS_PRIORITY),
+        stream.number | 1 << 31,
+         block)
         eq(stream.read().body, TEN)
         conn.frame(PING, 0xfe, 0, b"flagged!")
         conn.pings.append(b"flagged!")

@@ -81,7 +81,8 @@ def test_a_length_in_trailers_is_refused_or_means_nothing(server):
 
 
 @obliges("H2-46")
-@cases(("no end", [("x-a", "1")], False), ("a pseudo-field", [(":path", "/other")], True), ("capitals", [("X-A", "1")], True))
+@cases(("no end", [("x-a", "1")], False), ("a pseudo-field",
+       [(":path", "/other")], True), ("capitals", [("X-A", "1")], True))
 def test_trailers_that_are_malformed(server, fields, ends):
     with server.h2() as conn:
         stream = conn.open("PUT", "/bad-trailers", end=False)
@@ -160,7 +161,8 @@ def test_100_before_the_content(server):
 
 
 @obliges("H2-48")
-@cases(("412", "/ten.txt", [("if-none-match", "*")], 412), ("409", "/nowhere/x", [], 409), ("417", "/x", [("expect", "a-pony")], 417))
+@cases(("412", "/ten.txt", [("if-none-match", "*")], 412),
+       ("409", "/nowhere/x", [], 409), ("417", "/x", [("expect", "a-pony")], 417))
 def test_a_refusal_instead_of_100(server, target, more, status):
     with server.h2() as conn:
         stream = conn.open("PUT", target, [("content-length", 5), *([] if status == 417 else [("expect", "100-continue")]), *more],

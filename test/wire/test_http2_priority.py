@@ -37,7 +37,11 @@ def flow(conn, streams, steps=16, each=65536):
     for _ in range(steps):
         before = sum(stream.received for stream in streams)
         conn.window(each)
-        conn.until(lambda before=before: sum(stream.received for stream in streams) == before + each, "a window's worth")
+        conn.until(
+    lambda before=before: sum(
+        stream.received for stream in streams) == before +
+        each,
+         "a window's worth")
         seen.append([stream.received for stream in streams])
     return seen
 

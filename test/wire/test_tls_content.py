@@ -19,7 +19,8 @@ MODES = (("1.3", TLS13, ()), ("1.2", TLS12, ()), ("1.3 without the kernel", TLS1
 
 
 def serving(*options):
-    return tls.Serving(*tls.usual().options, *options, files={"ten.txt": TEN, "big.bin": BIG, "middle.bin": BIG[:300000]})
+    return tls.Serving(*tls.usual().options, *options,
+                       files={"ten.txt": TEN, "big.bin": BIG, "middle.bin": BIG[:300000]})
 
 
 def connected(one, version):

@@ -103,7 +103,8 @@ def test_suites_that_are_taken(server):
 def test_ecdsa_and_rsa_side_by_side(server):
     both = [tls.authority().leaf(*tls.EVERYWHERE, kind=kind) for kind in ("ec", "rsa")]
     with tls.Serving(*both[0].options, *both[1].options, files=FILES) as one:
-        for suites, kind in (("ECDHE-ECDSA-AES128-GCM-SHA256", "id-ecPublicKey"), ("ECDHE-RSA-AES128-GCM-SHA256", "rsaEncryption")):
+        for suites, kind in (("ECDHE-ECDSA-AES128-GCM-SHA256", "id-ecPublicKey"),
+                             ("ECDHE-RSA-AES128-GCM-SHA256", "rsaEncryption")):
             made = tls.context(maximum=TLS12)
             made.set_ciphers(suites)
             sock = one.dial(context=made)
@@ -447,7 +448,9 @@ def test_thousands_of_garbage_handshakes_hurt_nobody(server):
                     pass
         over.set()
         witness.join(20)
-        ok(served[0] > 5 and slowest[0] < 2 * wire.STRETCH, "%d good ones, the slowest took %.2f s" % (served[0], slowest[0]))
+        ok(served[0] > 5 and slowest[0] < 2 *
+    wire.STRETCH, "%d good ones, the slowest took %.2f s" %
+     (served[0], slowest[0]))
         wait_for(lambda: len(one.fds()) <= fds + 2, "descriptors as before")
         ok(os.environ.get("SANITIZER") or one.rss_kib() - before < 24000, "%d KiB more memory" % (one.rss_kib() - before))
         eq(got(one.dial()).body, TEN)

@@ -217,7 +217,8 @@ def test_required_means_nobody_else(server, version, alert):
         eq(asked(one, as_client("ann", ca=clients()), version=version).body, b"secret")
 
 
-@cases(("email", "email", ["ann@example.org"], "ann@example.org"), ("dns", "dns", ["ann.example.org"], "ann.example.org"))
+@cases(("email", "email", ["ann@example.org"], "ann@example.org"),
+       ("dns", "dns", ["ann.example.org"], "ann.example.org"))
 def test_which_name_counts(server, which, names, user):
     config = ('listen = { "127.0.0.1:0" }\n%s\nclient-ca = "%s"\nclient-certificates = "optional"\nclient-name = "%s"\n'
               'site "a" {\n root = "{root}"\n allow "%s" { rights = { "read" } }\n allow "*" { rights = { "list" } }\n}\n') % (
