@@ -94,8 +94,9 @@ static bool wants_worker(SSL *ssl, struct tls_conn *tls, const struct tls_site *
     if (tls->state != TLS_SHAKING || !tls->pool)
         return false; /* this is the worker, or there is none */
     role_assert_loop();
-    if (signs_slowly(ssl, site))
-        return !has_ticket(ssl, tls->tls->tickets);
+    /* A ticket may still be one of another site, or come with what makes OpenSSL sign after all: it uses the share. */
+    if (signs_slowly(ssl, site) && !has_ticket(ssl, tls->tls->tickets))
+        return true;
     return !shake_has_share(tls);
 }
 
