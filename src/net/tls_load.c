@@ -1,24 +1,20 @@
 /*
- * tls_load.c - certificates and keys from files into one SSL_CTX a site; what may be said against them.
+ * tls_load.c - certificates and keys from files into one SSL_CTX a site.
  *
  * On the main thread: before privileges are dropped, and at each reload. What makes a handshake impossible is an
- * error that names the file and what to do; what only makes clients unhappy (a certificate's dates and names) is told.
+ * error that names the file and what to do; what only makes clients unhappy is told (tls_judge.c).
  */
 #include <errno.h>
 #include <openssl/err.h>
 #include <openssl/pem.h>
-#include <openssl/x509v3.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
-#include "base/clock.h"
 #include "tls_private.h"
 
 enum {
-    SLOW_NS = 200 * 1000, /* a signature that holds a loop up for longer is made by a worker */
-    SOON_DAYS = 14,
     CHAIN_MAX = 8,                   /* of a client's certificate */
     TICKET_S_MAX = 7 * 24 * 60 * 60, /* RFC 8446 §4.6.1 */
 };
@@ -31,6 +27,7 @@ struct load {
     struct tls *tls;
     void (*notice)(const char *line);
     struct buf *why;
+    bool is_reload;
 };
 
 /* The reason that OpenSSL gives, in its words. */
@@ -43,8 +40,11 @@ static const char *its_reason(void)
 
 static enum err cannot_read(struct load *load, const char *what, const char *path, int code)
 {
-    buf_printf(load->why, "%s: the %s cannot be read: %s%s", path, what, strerror(code),
-               code == EACCES ? " (start as root with --run-as, or let this user read it)" : "");
+    const char *advice =
+        load->is_reload ? " (by the user that the server has become; let a group of that user own the file, or restart)"
+                        : " (start as root with --run-as, or let this user read it)";
+
+    buf_printf(load->why, "%s: the %s cannot be read: %s%s", path, what, strerror(code), code == EACCES ? advice : "");
     return ERR_INVALID;
 }
 
@@ -129,81 +129,6 @@ static enum err key_read(struct load *load, const char *path, bool is_with_chain
     return *key ? ERR_NONE : ERR_INVALID;
 }
 
-static uint64_t signing_ns(EVP_PKEY *key)
-{
-    static const unsigned char text[64] = "how long does it take?";
-    unsigned char signature[2048];
-    size_t len = sizeof(signature);
-    EVP_MD_CTX *ctx = EVP_MD_CTX_new();
-    bool is_own_hash = EVP_PKEY_is_a(key, "ED25519") || EVP_PKEY_is_a(key, "ED448");
-    uint64_t from_ns;
-
-    if (ctx && EVP_DigestSignInit(ctx, NULL, is_own_hash ? NULL : EVP_sha256(), NULL, key) == 1) {
-        from_ns = clock_mono_ns();
-        EVP_DigestSign(ctx, signature, &len, text, sizeof(text));
-        from_ns = clock_mono_ns() - from_ns;
-    } else {
-        from_ns = UINT64_MAX; /* it could not be told */
-    }
-    EVP_MD_CTX_free(ctx);
-    ERR_clear_error();
-    return from_ns;
-}
-
-/* The best of a few: the first has more to do, and somebody else may have had the core. */
-static bool is_slow_to_sign(EVP_PKEY *key)
-{
-    uint64_t best_ns = UINT64_MAX;
-
-    for (unsigned i = 0; i < 5; i++) {
-        uint64_t took_ns = signing_ns(key);
-
-        best_ns = took_ns < best_ns ? took_ns : best_ns;
-    }
-    return best_ns > SLOW_NS;
-}
-
-/* ---- what may be said against a certificate ---- */
-
-static void check_dates(struct load *load, const char *path, X509 *cert)
-{
-    int days = 0, seconds = 0;
-
-    ASN1_TIME_diff(&days, &seconds, NULL, X509_get0_notBefore(cert));
-    if (days > 0 || seconds > 0)
-        TELL(load->notice, "%s: the certificate is not yet valid (or the clock is wrong)", path);
-    days = seconds = 0;
-    ASN1_TIME_diff(&days, &seconds, NULL, X509_get0_notAfter(cert));
-    if (days < 0 || seconds < 0)
-        TELL(load->notice, "%s: the certificate has expired; clients will refuse it", path);
-    else if (days < SOON_DAYS)
-        TELL(load->notice, "%s: the certificate expires in %d day%s", path, days, days == 1 ? "" : "s");
-}
-
-static bool covers(X509 *cert, struct slice host)
-{
-    char text[256];
-    bool is_so = host.len < sizeof(text);
-
-    if (!is_so)
-        return false;
-    memcpy(text, host.ptr, host.len);
-    text[host.len] = '\0';
-    is_so = X509_check_host(cert, text, host.len, 0, NULL) == 1 || X509_check_ip_asc(cert, text, 0) == 1;
-    ERR_clear_error();
-    return is_so;
-}
-
-static void check_names(struct load *load, const char *path, X509 *cert, const struct site *site)
-{
-    for (unsigned i = 0; i < site->host_count; i++)
-        if (covers(cert, site->hosts[i]))
-            return;
-    if (site->host_count)
-        TELL(load->notice, "%s: the certificate is for none of the site's hosts (%.*s%s); clients will refuse it", path,
-             SLICE_FMT(site->hosts[0]), site->host_count > 1 ? ", ..." : "");
-}
-
 /* ---- one certificate with its key ---- */
 
 static bool has_kind(const struct tls_site *site, EVP_PKEY *key)
@@ -236,7 +161,7 @@ static enum err pair_use(struct load *load, struct tls_site *site, const struct 
     site->pairs[site->pair_count++] = (struct tls_pair){
         .cert = cert,
         .is_ecdsa = EVP_PKEY_is_a(key, "EC"),
-        .is_slow = tls_test_slow_keys || is_slow_to_sign(key),
+        .is_slow = tls_test_slow_keys || key_is_slow(key),
     };
     site->is_slow |= site->pairs[site->pair_count - 1].is_slow;
     return ERR_NONE;
@@ -269,8 +194,8 @@ static enum err pairs_load(struct load *load, struct tls_site *site, const struc
         enum err err = pair_load(load, site, &conf->certificates[i], &cert);
 
         if (!err) {
-            check_dates(load, conf->certificates[i].chain, cert);
-            check_names(load, conf->certificates[i].chain, cert, from);
+            judge_dates(conf->certificates[i].chain, cert, load->notice);
+            judge_names(conf->certificates[i].chain, cert, from, load->notice);
         }
         X509_free(cert); /* the context has its own reference */
         if (err)
@@ -472,7 +397,7 @@ static bool has_certificates(const struct conf *conf)
 enum err tls_load(const struct conf *conf, struct tls *old, void (*notice)(const char *line), struct tls **out,
                   struct buf *why)
 {
-    struct load load = {.conf = conf, .notice = notice, .why = why};
+    struct load load = {.conf = conf, .notice = notice, .why = why, .is_reload = old != NULL};
     enum err err;
 
     *out = NULL;

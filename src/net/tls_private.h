@@ -1,7 +1,8 @@
 /*
  * tls_private.h - net/'s own: what the files that speak TLS share.
  *
- *   tls_load.c    certificates and keys from files into one SSL_CTX a site; what may be said against them
+ *   tls_load.c    certificates and keys from files into one SSL_CTX a site
+ *   tls_judge.c   what may be said against a certificate (dates, names), how long its key takes
  *   tls_hello.c   whose certificate a client is shown, and what else is agreed on in a handshake
  *   tls_ticket.c  keys of session tickets      tls_staple.c  OCSP responses      tls_kernel.c  is there kTLS?
  *   tls_wire.c    the BIO between OpenSSL and memory
@@ -72,6 +73,13 @@ struct tls {
             (notice)(buf_str(&line_));                                                                                 \
         buf_release(&line_);                                                                                           \
     } while (0)
+
+/* ---- tls_judge.c: of the certificate in the file path, to notice ---- */
+
+void judge_dates(const char *path, X509 *cert, void (*notice)(const char *line));
+void judge_names(const char *path, X509 *cert, const struct site *site, void (*notice)(const char *line));
+/* Whether to sign with it takes longer than a loop should be held up; takes a few signatures' time. */
+bool key_is_slow(EVP_PKEY *key);
 
 /* ---- tls_ticket.c: shared by all loops and handed on over reloads ---- */
 
