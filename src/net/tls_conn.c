@@ -4,6 +4,7 @@
 #include "tls_private.h"
 
 #include <openssl/err.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
@@ -77,6 +78,8 @@ static LOOP_SIDE bool say_goodbye(struct tls_conn *tls)
     struct wire wire = {.out = &desk->out};
     bool is_said;
 
+    if (tls->is_sealed_below)
+        return tls_goodbye_below(tls->conn->watch.fd);
     pile_clear(&desk->out);
     tls->wire = &wire;
     ERR_clear_error();
@@ -84,6 +87,17 @@ static LOOP_SIDE bool say_goodbye(struct tls_conn *tls)
     ERR_clear_error();
     tls->wire = NULL;
     return is_said && tls_push(tls, &desk->out, false);
+}
+
+/*
+ * Where the kernel encrypts it may hold a record or two that TCP has no room for yet. Shut down or closed now, the
+ * socket would lose them; once it says that it can be written to, its room is more than that.
+ */
+static LOOP_SIDE bool is_held_below(const struct tls_conn *tls)
+{
+    struct pollfd ask = {.fd = tls->conn->watch.fd, .events = POLLOUT};
+
+    return tls->is_sealed_below && poll(&ask, 1, 0) == 0;
 }
 
 static bool may_say_goodbye(const struct tls_conn *tls)
@@ -97,6 +111,11 @@ void tls_half_close(struct conn *conn)
 
     if (tls->is_half_closed)
         return;
+    if (is_held_below(tls)) {
+        tls->is_half_closed = tls->is_finishing = true; /* tls_flush() does the rest */
+        conn->is_writable = false;
+        return;
+    }
     if (may_say_goodbye(tls))
         say_goodbye(tls);
     tls->is_half_closed = true;
@@ -111,6 +130,7 @@ static LOOP_SIDE bool close_away(struct tls_conn *tls)
     int fd = tls->conn->watch.fd;
 
     tls->conn = NULL;
+    atomic_store_explicit(&tls->has_left, true, memory_order_relaxed);
     if (!tls->is_on_socket)
         return true;
     shutdown(fd, SHUT_RDWR);
@@ -126,6 +146,11 @@ bool tls_close(struct conn *conn)
     conn->tls = NULL;
     if (tls->state == TLS_AWAY)
         return close_away(tls);
+    if (is_held_below(tls) && tls->state != TLS_BROKEN) {
+        is_left = leave(conn->loop, conn->watch.fd, NULL);
+        tls_conn_free(tls);
+        return !is_left;
+    }
     /* To one that left nothing is said: it would only be answered with a reset. */
     if (may_say_goodbye(tls) && !conn->is_ending && !tls->is_socket_end)
         say_goodbye(tls);

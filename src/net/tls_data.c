@@ -417,11 +417,14 @@ static LOOP_SIDE ssize_t conclude(struct intake *intake, enum heard heard)
     return 0;
 }
 
-/* While a worker has the SSL nothing is read; shake_done() makes it readable again. */
+/*
+ * While a worker has the SSL nothing is read; shake_done() makes it readable again. A client that ends what it sends
+ * has left: it could not finish the handshake.
+ */
 static LOOP_SIDE ssize_t wait_for_worker(struct conn *conn)
 {
     conn->is_readable = false;
-    return 0;
+    return conn->is_ending ? CONN_CLOSED : 0;
 }
 
 ssize_t tls_recv(struct conn *conn, void *room, size_t len)

@@ -172,14 +172,15 @@ struct tls_conn {
     struct pile kept_in;  /* received, not yet decrypted */
     struct pile kept_out; /* sealed, not yet sent. With is_writable: it goes out with what is sent next */
     enum tls_state state;
-    int fd_left; /* a closed one's descriptor that the worker may still use; else -1 */
+    atomic_bool has_left; /* closed while a worker has, or is to get, the SSL: it need not try hard */
+    int fd_left;          /* a closed one's descriptor that the worker may still use; else -1 */
     unsigned records;
     unsigned received; /* bytes of the handshake so far, up to HANDSHAKE_MAX */
     uint64_t began_ns; /* the handshake */
     bool is_drained;   /* the socket was empty when last asked, and nothing was heard since */
     bool is_socket_end;
     bool is_half_closed;
-    bool is_finishing;    /* half closed, but kept_out has to go first */
+    bool is_finishing;    /* half closed, but kept_out, or what the kernel has, must go first */
     bool is_on_socket;    /* OpenSSL reads and writes the socket itself: for kTLS */
     bool is_sealed_below; /* the kernel encrypts: plain bytes go to the socket */
     struct tls_facts facts;
@@ -207,7 +208,10 @@ void tls_flush(struct tls_conn *tls) LOOP_SIDE;
 
 /* ---- tls_leave.c ---- */
 
-/* Takes over what is kept for a connection that is being closed, and its descriptor. False: too many do. */
+/*
+ * Takes over what is kept for a connection that is being closed, and its descriptor. False: too many do.
+ * kept NULL: it is the kernel that encrypts and still has some; the goodbye is said here too.
+ */
 bool leave(struct loop *loop, int fd, struct pile *kept) LOOP_SIDE;
 /* The thread ends, and its loop with it: those that are left are dropped. */
 void leave_none(struct desk *desk);
@@ -224,6 +228,8 @@ void tls_give_up(struct conn *conn) LOOP_SIDE;
 /* ---- tls_kernel.c ---- */
 
 bool kernel_encrypts(void); /* any side; the first call asks the kernel */
+/* The alert close_notify on a socket that the kernel encrypts for. False: it was not taken. */
+bool tls_goodbye_below(int fd);
 
 /* For tests: handshakes on the socket as for kTLS, whatever the kernel can; every key counts as slow. */
 extern bool tls_test_on_socket, tls_test_slow_keys;

@@ -136,6 +136,8 @@ static void shake_act(struct job *job)
     struct wire wire = {pile_bytes(&shake->in), shake->in.len, &shake->out};
 
     role_assert_worker();
+    if (atomic_load_explicit(&shake->tls->has_left, memory_order_relaxed))
+        return; /* clients that say hello and leave must not keep others waiting for signatures that nobody wants */
     shake->tls->wire = &wire;
     shake->step = step_on(shake->tls);
     shake->tls->wire = NULL;

@@ -1,11 +1,13 @@
 """TLS under clients that say one name and mean another, or stay while the rules change."""
 
+import os
 import signal
+import ssl
 
 import tls
 import wire
 from test_tls_sites import as_client, clients, of, site
-from wire import cases, eq, ok, wait_for
+from wire import cases, eq, ok, skip, wait_for
 
 ONLY_OVER = (("h1",), "it has certificates of its own")
 FILES = {"one/a": b"of one", "two/a": b"of two"}
@@ -54,3 +56,39 @@ def test_a_certificate_that_is_required_since_a_reload_is_asked_of_open_connecti
             eq(known.ask("GET", "/a").body, b"of two")
             eq(old.ask("GET", "/a", {"Host": "one.example"}).status, 421)
             eq(old.ask("GET", "/a").status, 421, "also when somebody else made it hot")
+
+
+def seconds_of_work(server):
+    with open(server.proc("stat"), encoding="ascii", errors="replace") as file:
+        row = file.read().rsplit(")", 1)[1].split()
+    return (int(row[11]) + int(row[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def hello():
+    cut = tls.Cut(None)
+    try:
+        cut.tls.do_handshake()
+    except ssl.SSLWantReadError:
+        pass
+    return cut.outgoing.read()
+
+
+def test_who_says_hello_and_leaves_gets_no_signature(server):
+    """Else a crowd of them keeps workers signing, and others waiting, long after it has gone."""
+    with tls.Serving(*tls.authority().leaf(*tls.EVERYWHERE, kind="rsa:4096").options, files={"a": b"a"}) as one:
+        first = hello()
+        begun = seconds_of_work(one)
+        one.dial().close()
+        for _ in range(10):
+            one.dial().close()
+        each = (seconds_of_work(one) - begun) / 11
+        if each < 0.002:
+            skip("this machine signs faster than we can tell")
+        begun = seconds_of_work(one)
+        for _ in range(1000):
+            sock = wire.dial(one.addresses[0])
+            sock.sendall(first)
+            sock.close()
+        one.dial().close()
+        wait_for(lambda: one.connections() == 0, "all are gone")
+        ok(seconds_of_work(one) - begun < 500 * each, "%g s of work for clients that had left" % (seconds_of_work(one) - begun))

@@ -65,10 +65,11 @@ class Authority:
             shutil.rmtree(self.folder, ignore_errors=True)
 
     def leaf(self, *names, kind="ec", subject=None, usage="serverAuth", days=60, extra=()):
-        """kind: ec or rsa. days < 0: expired so long ago. extra: more lines of extensions."""
+        """kind: ec, rsa, rsa:4096. days < 0: expired so long ago. extra: more lines of extensions."""
         self.count += 1
         stem = "%s/leaf-%d" % (self.folder, self.count)
-        asked = ["-newkey", "rsa:2048"] if kind == "rsa" else ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256"]
+        size = kind if ":" in kind else "rsa:2048"
+        asked = ["-newkey", size] if kind.startswith("rsa") else ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256"]
         openssl("req", "-new", *asked, "-nodes", "-subj", subject or "/CN=" + (names or ("localhost",))[0], "-keyout",
                 stem + ".key", "-out", stem + ".csr")
         lines = ["basicConstraints=CA:FALSE", "extendedKeyUsage=" + usage, *extra]
