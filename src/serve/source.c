@@ -328,6 +328,8 @@ bool source_is_done(const struct source *source)
 {
     const struct content *content = source->content;
 
+    if (source->ex->job)
+        return false; /* what it has in hand is the worker's: a last chunk that is being made would look like none */
     if (source->work->chunk.len || source->work->has_failed)
         return false;
     if (!content || content->kind == CONTENT_EMPTY)
