@@ -87,7 +87,7 @@ def test_a_preface_that_does_not_end_is_cut_off(server):
             try:
                 while not conn.closed:
                     conn.receive(8)
-                    ok(time.monotonic() - began < 8, "cut off within its time, after %r" % part)
+                    ok(time.monotonic() - began < 25, "cut off within its time, after %r" % part)
             except Closed:
                 pass
     wait_for(lambda: server.connections() == 0, "no connection is left")

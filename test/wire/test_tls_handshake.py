@@ -395,15 +395,15 @@ def test_a_slow_handshake_is_cut_off(server):
             socks.append(sock)
         dripping = wire.dial(one.addresses[0])
         began = time.monotonic()
-        for number in range(200):  # an octet now and then does not prolong it
+        for number in range(400):  # an octet now and then does not prolong it
             try:
                 dripping.sendall(data[number:number + 1])
             except OSError:
                 break
             time.sleep(0.05)
-            if time.monotonic() - began > 8:
+            if time.monotonic() - began > 18:
                 break
-        ok(time.monotonic() - began < 7, "the dripping one was cut off")
+        ok(time.monotonic() - began < 15, "the dripping one was cut off")
         for sock in socks + [dripping]:
             sock.settimeout(8)
             try:
@@ -448,9 +448,8 @@ def test_thousands_of_garbage_handshakes_hurt_nobody(server):
                     pass
         over.set()
         witness.join(20)
-        ok(served[0] > 5 and slowest[0] < 2 *
-    wire.STRETCH, "%d good ones, the slowest took %.2f s" %
-     (served[0], slowest[0]))
+        ok(served[0] > 5 and slowest[0] < 8 * wire.STRETCH,
+           "%d good ones, the slowest took %.2f s" % (served[0], slowest[0]))
         wait_for(lambda: len(one.fds()) <= fds + 2, "descriptors as before")
         ok(os.environ.get("SANITIZER") or one.rss_kib() - before < 24000, "%d KiB more memory" % (one.rss_kib() - before))
         eq(got(one.dial()).body, TEN)
