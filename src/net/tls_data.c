@@ -81,6 +81,8 @@ void tls_flush(struct tls_conn *tls)
     }
     if (tls->is_finishing && conn->is_writable) {
         tls->is_finishing = false;
+        if (tls->is_sealed_below)
+            tls_goodbye_below(conn->watch.fd);
         shutdown(conn->watch.fd, SHUT_WR);
     }
 }
@@ -278,6 +280,15 @@ static bool is_used_up(const struct intake *intake)
     return intake->wire.in_len == 0 && !intake->tls->is_on_socket && !SSL_pending(intake->tls->ssl);
 }
 
+/*
+ * The client wants new keys of ours, and OpenSSL would tell it of some with the next chance: but the kernel keeps its
+ * own. So this is as good as the client's goodbye: what it asked for goes out under the old key, and then the end.
+ */
+static bool is_asked_for_keys(const struct tls_conn *tls)
+{
+    return tls->is_sealed_below && SSL_get_key_update_type(tls->ssl) != SSL_KEY_UPDATE_NONE;
+}
+
 /* Decrypts into the room. False: no more can be had without more from the socket, or ever (tls->state). */
 static bool open_more(struct intake *intake)
 {
@@ -289,10 +300,14 @@ static bool open_more(struct intake *intake)
 
         errors_clear();
         done = SSL_read_ex(tls->ssl, intake->room + intake->got, intake->len - intake->got, &got);
-        if (done == 1) {
+        if (done == 1)
             intake->got += got;
-            continue;
+        if (is_asked_for_keys(tls)) {
+            tls->state = TLS_FINISHED;
+            return false;
         }
+        if (done == 1)
+            continue;
         switch (SSL_get_error(tls->ssl, done)) {
         case SSL_ERROR_WANT_READ:
         case SSL_ERROR_WANT_WRITE:

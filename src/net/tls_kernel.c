@@ -1,11 +1,12 @@
 /*
- * tls_kernel.c - can this kernel encrypt for us (kTLS)?
+ * tls_kernel.c - can this kernel encrypt for us (kTLS)? And what only it can be asked to send.
  *
  * Only a connected TCP socket tells, so one is made on loopback, once, before the sandbox is entered.
  */
 #include "tls_private.h"
 
 #include <errno.h>
+#include <linux/tls.h>
 #include <netinet/tcp.h>
 #include <pthread.h>
 #include <stdio.h>
@@ -16,6 +17,9 @@
 
 #ifndef TCP_ULP
 #define TCP_ULP 31
+#endif
+#ifndef SOL_TLS
+#define SOL_TLS 282
 #endif
 
 static char report[96];
@@ -65,4 +69,20 @@ const char *tls_kernel_report(void)
 {
     kernel_encrypts();
     return report;
+}
+
+bool tls_goodbye_below(int fd)
+{
+    unsigned char alert[2] = {SSL3_AL_WARNING, SSL_AD_CLOSE_NOTIFY}, type = SSL3_RT_ALERT;
+    union {
+        struct cmsghdr head;
+        char room[CMSG_SPACE(sizeof(type))];
+    } control = {0};
+    struct iovec piece = {alert, sizeof(alert)};
+    struct msghdr message = {
+        .msg_iov = &piece, .msg_iovlen = 1, .msg_control = control.room, .msg_controllen = sizeof(control.room)};
+
+    control.head = (struct cmsghdr){CMSG_LEN(sizeof(type)), SOL_TLS, TLS_SET_RECORD_TYPE};
+    *CMSG_DATA(&control.head) = type;
+    return sendmsg(fd, &message, MSG_DONTWAIT | MSG_NOSIGNAL) == sizeof(alert);
 }

@@ -25,6 +25,7 @@ struct leaver {
     struct loop *loop;
     struct desk *desk;
     struct pile kept;
+    bool is_below; /* the kernel has it, and needs nobody but that the socket is open until it is sent */
 };
 
 static void leaver_free(struct leaver *leaver)
@@ -46,10 +47,16 @@ static LOOP_SIDE void leaver_end(struct leaver *leaver)
 static void leaver_ready(struct watch *watch, uint32_t events)
 {
     struct leaver *leaver = CONTAINER(watch, struct leaver, watch);
-    ssize_t took = send(watch->fd, pile_bytes(&leaver->kept), leaver->kept.len, MSG_DONTWAIT | MSG_NOSIGNAL);
+    ssize_t took;
 
     (void)events;
     role_assert_loop();
+    if (leaver->is_below) {
+        tls_goodbye_below(watch->fd);
+        leaver_end(leaver);
+        return;
+    }
+    took = send(watch->fd, pile_bytes(&leaver->kept), leaver->kept.len, MSG_DONTWAIT | MSG_NOSIGNAL);
     if (took < 0 && (errno == EAGAIN || errno == EINTR))
         return;
     if (took <= 0 || (size_t)took == leaver->kept.len) {
@@ -81,8 +88,11 @@ bool leave(struct loop *loop, int fd, struct pile *kept)
         free(leaver);
         return false;
     }
-    leaver->kept = *kept;
-    *kept = (struct pile){0};
+    leaver->is_below = !kept;
+    if (kept) {
+        leaver->kept = *kept;
+        *kept = (struct pile){0};
+    }
     list_append(&desk->leavers, &leaver->link);
     desk->leaver_count++;
     timer_set(loop, &leaver->timer, LEAVE_MS);
