@@ -5,6 +5,7 @@
 #   make test            everything: SAN=address|thread|undefined, STRICT=1 (a skip must be explained), ONLY=pattern
 #   make fuzz            each fuzz target for TIME=60 seconds
 #   make bench           ours and others, side by side     make soak     a mixed load for TIME=60 seconds, ROUNDS=100 crashes
+#   make vm              TLS where the kernel encrypts: in an emulated machine with Debian's kernel; some minutes
 #   make install         into PREFIX=/usr/local, below DESTDIR=; make deb builds a Debian package in build-deb/
 #   make report          obligations without a test, long functions, long files, copied passages
 #   make format          clang-format over our sources      make clean    removes the build folders
@@ -42,6 +43,10 @@ soak: build
 	@tools/soak $(TIME)
 	@SAMOVAR="$(CURDIR)/build/samovar" ROUNDS=$(ROUNDS) exec test/wire/run.py test/fault/test_crash.py
 
+vm: build
+	@SAMOVAR="$(CURDIR)/build/samovar" exec test/vm/boot test/wire/run.py --jobs 1 test/vm/test_ktls.py \
+		test/wire/test_tls_content.py test/wire/test_tls_handshake.py test/wire/test_tls_sites.py
+
 install:
 	@tools/setup run
 	@DESTDIR="$(DESTDIR)" PREFIX="$(PREFIX)" tools/install
@@ -59,4 +64,4 @@ format:
 clean:
 	rm -rf build build-*
 
-.PHONY: build run test fuzz bench soak install deb report format clean
+.PHONY: build run test fuzz bench soak vm install deb report format clean
