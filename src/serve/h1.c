@@ -220,6 +220,13 @@ static void h1_read_on(struct session *session)
         ;
 }
 
+/* Nothing is under way, or it would not have been looked for: an incomplete head goes with the connection. */
+static void h1_ended(struct session *session)
+{
+    role_assert_loop();
+    session_close(session);
+}
+
 static void h1_drain(struct session *session)
 {
     struct h1 *h1 = h1_of(session);
@@ -234,6 +241,7 @@ static void h1_drain(struct session *session)
 static const struct protocol h1_protocol = {.may_receive = h1_may_receive,
                                             .may_read_on = h1_may_read_on,
                                             .received = h1_received,
+                                            .ended = h1_ended,
                                             .read_on = h1_read_on,
                                             .send_on = h1_send_on,
                                             .timed_out = h1_timed_out,

@@ -389,8 +389,12 @@ void h2_flush(struct h2 *h2)
         session_close(&h2->session);
         return;
     }
-    if (h2->phase != H2_LINGER && send_kept(h2) && send_turn(h2) && is_over(h2))
-        linger(h2);
+    if (h2->phase != H2_LINGER && send_kept(h2) && send_turn(h2)) {
+        if (h2->is_deaf && list_is_empty(&h2->streams))
+            session_close(&h2->session);
+        else if (is_over(h2))
+            linger(h2);
+    }
     if (!h2->session.is_closed)
         watch_clock(h2);
 }
@@ -426,7 +430,7 @@ static void h2_send_on(struct session *session)
 /* A client that does not read what it is told is not listened to. */
 static bool is_listened_to(const struct h2 *h2)
 {
-    return !h2->kept.len || nghttp2_session_get_outbound_queue_size(h2->frames) < H2_QUEUE_MAX;
+    return !h2->is_deaf && (!h2->kept.len || nghttp2_session_get_outbound_queue_size(h2->frames) < H2_QUEUE_MAX);
 }
 
 static bool h2_may_receive(const struct session *session)
@@ -443,16 +447,37 @@ static bool h2_may_read_on(const struct session *session)
     return h2->uploads && is_listened_to(h2);
 }
 
+/* What was asked is answered; requests whose content will never be whole are not. */
+static void h2_ended(struct session *session)
+{
+    struct h2 *h2 = h2_of(session);
+    struct link *link, *next;
+
+    role_assert_loop();
+    if (h2->phase == H2_LINGER) {
+        session_close(session);
+        return;
+    }
+    h2->is_deaf = true;
+    LIST_EACH (&h2->streams, link, next) {
+        const struct h2_stream *stream = CONTAINER(link, struct h2_stream, link);
+
+        if (!stream->is_whole)
+            nghttp2_submit_rst_stream(h2->frames, NGHTTP2_FLAG_NONE, stream->id, NGHTTP2_CANCEL);
+    }
+    h2_flush(h2);
+}
+
 /* Content is coming: it is read in larger portions than the round's scratch has room for. */
 static LOOP_SIDE bool read_portion(struct h2 *h2)
 {
     struct session *session = &h2->session;
     ssize_t got = conn_recv(&session->conn, h2->shared->room, H2_OUT_ROOM);
 
-    if (got == CONN_CLOSED || (got == 0 && session->conn.is_at_end)) {
+    if (got == CONN_CLOSED)
         session_close(session);
-        return false;
-    }
+    else if (got == 0 && session->conn.is_at_end)
+        h2_ended(session);
     if (got <= 0)
         return false;
     hot_drain(session->station->hot); /* requests may be among it, and this came after the round's look */
@@ -475,8 +500,15 @@ static void h2_drain(struct session *session)
     notice_end(h2);
 }
 
-static const struct protocol h2_protocol = {h2_may_receive, h2_may_read_on, h2_received, h2_read_on,
-                                            h2_send_on,     h2_timed_out,   h2_drain,    h2_release};
+static const struct protocol h2_protocol = {.may_receive = h2_may_receive,
+                                            .may_read_on = h2_may_read_on,
+                                            .received = h2_received,
+                                            .ended = h2_ended,
+                                            .read_on = h2_read_on,
+                                            .send_on = h2_send_on,
+                                            .timed_out = h2_timed_out,
+                                            .drain = h2_drain,
+                                            .release = h2_release};
 
 /* ---- beginning ---- */
 

@@ -61,6 +61,7 @@ struct h2 {
     uint32_t
         fault; /* the client broke the protocol where nghttp2 does not mind: with this code it ends; 0: it did not */
     bool is_feeding, is_broken, is_flooded;
+    bool is_deaf; /* the client will send nothing more */
 };
 
 struct h2_stream {

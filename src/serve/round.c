@@ -14,10 +14,10 @@ static LOOP_SIDE void receive(struct session *session, struct link *received)
     char *room = station->scratch + station->scratch_used;
     ssize_t got = conn_recv(&session->conn, room, RECEIVE_MAX);
 
-    if (got == CONN_CLOSED || (got == 0 && session->conn.is_at_end)) {
-        session_close(session); /* nothing is under way: an incomplete head goes with it */
-        return;
-    }
+    if (got == CONN_CLOSED)
+        session_close(session);
+    else if (got == 0 && session->conn.is_at_end)
+        session->protocol->ended(session);
     if (got <= 0)
         return;
     session->fresh = slice_of(room, (size_t)got);

@@ -31,6 +31,8 @@ struct protocol {
     bool (*may_read_on)(const struct session *session);
     /* Bytes came, and the hot cache has been drained since: use or keep them. They are gone after the call. */
     void (*received)(struct session *session, struct slice bytes);
+    /* The client has sent its last byte; it may still be reading. */
+    void (*ended)(struct session *session);
     /* Its turn to read what does not go through the scratch. */
     void (*read_on)(struct session *session);
     /* Its turn to send: the socket takes more, or it asked for a turn (station's senders). */
