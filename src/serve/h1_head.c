@@ -187,9 +187,11 @@ static LOOP_SIDE void hand_over(struct h1 *h1, struct slice bytes)
 
 size_t h1_feed_first(struct h1 *h1, struct slice bytes)
 {
-    struct slice all = bytes, preface = SLICE(H2_PREFACE);
+    struct slice preface = SLICE(H2_PREFACE);
 
     if (speaks_h2(h1) && (h1->wait || bytes.ptr[0] == preface.ptr[0])) {
+        struct slice all;
+
         keep_head(h1, bytes);
         all = buf_slice(&h1->wait->bytes);
         if (all.len < preface.len && slice_starts(preface, all))

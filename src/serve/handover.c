@@ -200,7 +200,7 @@ static bool is_trusted(int fd, const struct conf *conf)
         conf->run_as ? slice_upto(slice_str(conf->run_as), slice_index(slice_str(conf->run_as), ':')) : SLICE_NONE;
     char text[256] = "";
     struct passwd *known;
-    uint64_t number;
+    uint64_t number = 0;
 
     if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &len))
         return false;
