@@ -377,6 +377,20 @@ void h2_wants_to_send(struct h2 *h2)
         session_wants_to_send(&h2->session);
 }
 
+/* Something will be sent by and by, without a word of the client. */
+static bool is_at_work(const struct h2 *h2)
+{
+    struct link *link, *next;
+
+    LIST_EACH (&h2->streams, link, next) {
+        const struct h2_stream *stream = CONTAINER(link, struct h2_stream, link);
+
+        if (stream->ex && (!stream->is_answered || stream->ex->job))
+            return true;
+    }
+    return false;
+}
+
 void h2_flush(struct h2 *h2)
 {
     if (h2->session.is_closed)
@@ -390,7 +404,7 @@ void h2_flush(struct h2 *h2)
         return;
     }
     if (h2->phase != H2_LINGER && send_kept(h2) && send_turn(h2)) {
-        if (h2->is_deaf && list_is_empty(&h2->streams))
+        if (h2->is_deaf && !nghttp2_session_want_write(h2->frames) && !is_at_work(h2))
             session_close(&h2->session);
         else if (is_over(h2))
             linger(h2);
@@ -447,7 +461,10 @@ static bool h2_may_read_on(const struct session *session)
     return h2->uploads && is_listened_to(h2);
 }
 
-/* What was asked is answered; requests whose content will never be whole are not. */
+/*
+ * What was asked is answered, as far as the client's windows let it: they will not grow any more. Requests whose
+ * content will never be whole are not.
+ */
 static void h2_ended(struct session *session)
 {
     struct h2 *h2 = h2_of(session);
