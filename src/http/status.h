@@ -23,4 +23,10 @@ const struct status *status_find(int code);
 /* The registered phrase; "" for an unknown code (a status line may do without, RFC 9112 §4). */
 struct slice status_phrase(int code);
 
+/* An answer with it never has content, nor a length of any (RFC 9110 §6.4.1, §8.6). */
+static inline bool status_has_no_content(int code)
+{
+    return code == 204 || code == 304 || (code >= 100 && code < 200);
+}
+
 #endif

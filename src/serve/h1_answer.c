@@ -3,13 +3,9 @@
  */
 #include "h1.h"
 #include "hot.h"
+#include "http/status.h"
 
 enum { HEAD_BYTES_MAX = 64 * 1024 }; /* our own fields; the longest is a Location of a long target */
-
-static bool has_no_content(int status)
-{
-    return status == 204 || status == 304 || (status >= 100 && status < 200);
-}
 
 static LOOP_SIDE void write_framing(struct h1 *h1, const struct exchange *ex, const struct answer *answer,
                                     struct buf *head, bool *is_chunked)
@@ -17,7 +13,7 @@ static LOOP_SIDE void write_framing(struct h1 *h1, const struct exchange *ex, co
     const struct content *content = &answer->content;
 
     *is_chunked = false;
-    if (has_no_content(answer->status))
+    if (status_has_no_content(answer->status))
         return;
     if (content->kind != CONTENT_STREAM) {
         buf_add_str(head, "Content-Length: ");
@@ -121,7 +117,7 @@ static void h1_answer(struct exchange *ex)
     role_assert_loop();
     h1->is_last = must_end(h1, ex);
     write_head(h1, ex, &ex->answer, &head, &is_chunked);
-    content = ex->answer.is_head || has_no_content(ex->answer.status) ? NULL : &ex->answer.content;
+    content = ex->answer.is_head || status_has_no_content(ex->answer.status) ? NULL : &ex->answer.content;
     out_init(&h1->out, &h1->session.conn, ex, arena_slice(&ex->arena, buf_slice(&head)), content, is_chunked,
              h1->session.station->out_room, h1_progress);
     buf_release(&head);

@@ -11,14 +11,6 @@
 #include "http/framing.h"
 #include "method/method.h"
 
-static struct head_limits head_limits(const struct limits *limits)
-{
-    return (struct head_limits){.request_line_max = limits->request_line_max,
-                                .field_line_max = limits->field_line_max,
-                                .fields_total_max = limits->fields_total_max,
-                                .field_count_max = limits->field_count_max};
-}
-
 void head_wait_free(struct h1 *h1)
 {
     if (!h1->wait)
@@ -95,7 +87,7 @@ static LOOP_SIDE void head_begins(struct h1 *h1)
 /* The head is not complete: what there is of it is kept, with a parser of its own. */
 static LOOP_SIDE void keep_head(struct h1 *h1, struct slice bytes)
 {
-    struct head_limits limits = head_limits(session_limits(&h1->session));
+    struct head_limits limits = session_head_limits(&h1->session);
 
     if (!h1->wait) {
         h1->wait = xcalloc(1, sizeof(*h1->wait));
@@ -138,7 +130,7 @@ size_t h1_feed_head(struct h1 *h1, struct slice bytes)
         keep_head(h1, bytes);
         return parse_kept(h1, bytes);
     }
-    limits = head_limits(session_limits(&h1->session));
+    limits = session_head_limits(&h1->session);
     head_parser_init(&parser, &limits, station->fields, HEAD_FIELDS_MAX);
     switch (head_parse(&parser, bytes, &head)) {
     case HEAD_MORE:

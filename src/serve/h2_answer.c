@@ -4,6 +4,7 @@
  * Content is read straight into the place where it will be sent from, behind room for the frame's head.
  */
 #include "h2_private.h"
+#include "http/status.h"
 
 enum {
     FRAME_HEAD = 9,
@@ -39,11 +40,6 @@ static bool is_of_connection(struct slice name)
            slice_eq(name, SLICE("transfer-encoding")) || slice_eq(name, SLICE("upgrade"));
 }
 
-static bool has_no_content(int status)
-{
-    return status == 204 || status == 304 || (status >= 100 && status < 200);
-}
-
 /* In the exchange's arena. */
 static LOOP_SIDE nghttp2_nv *write_fields(struct h2 *h2, struct exchange *ex, size_t *count)
 {
@@ -60,7 +56,7 @@ static LOOP_SIDE nghttp2_nv *write_fields(struct h2 *h2, struct exchange *ex, si
         if (!is_of_connection(name))
             fields[n++] = field_of(name, answer->fields[i].value);
     }
-    if (!has_no_content(answer->status) && answer->content.kind != CONTENT_STREAM)
+    if (!status_has_no_content(answer->status) && answer->content.kind != CONTENT_STREAM)
         fields[n++] = field_of(SLICE("content-length"),
                                arena_printf(&ex->arena, "%llu", (unsigned long long)answer->content.length));
     *count = n;
@@ -170,7 +166,7 @@ static void answer(struct exchange *ex)
 
     role_assert_loop();
     fields = write_fields(h2, ex, &count);
-    if (ex->answer.is_head || has_no_content(ex->answer.status) ||
+    if (ex->answer.is_head || status_has_no_content(ex->answer.status) ||
         (content->kind != CONTENT_STREAM && !content->length))
         content = NULL;
     if (content) {

@@ -75,14 +75,6 @@ void h2_stream_free(struct h2_stream *stream)
 
 /* ---- a request ---- */
 
-static struct head_limits head_limits(const struct limits *limits)
-{
-    return (struct head_limits){.request_line_max = limits->request_line_max,
-                                .field_line_max = limits->field_line_max,
-                                .fields_total_max = limits->fields_total_max,
-                                .field_count_max = limits->field_count_max};
-}
-
 void h2_head_drop(struct h2 *h2)
 {
     struct h2_loop *shared = h2->shared;
@@ -100,7 +92,7 @@ void h2_head_drop(struct h2 *h2)
 
 static LOOP_SIDE void begin_head(struct h2 *h2)
 {
-    struct head_limits limits = head_limits(session_limits(&h2->session));
+    struct head_limits limits = session_head_limits(&h2->session);
 
     h2_head_drop(h2);
     h2->head = h2->shared->spare_head ? h2->shared->spare_head : xcalloc(1, sizeof(*h2->head));

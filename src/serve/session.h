@@ -50,6 +50,17 @@ static inline const struct limits *session_limits(const struct session *session)
     return &session->station->house->conf->limits;
 }
 
+/* What a request's head may be, in whatever protocol it comes. */
+static inline struct head_limits session_head_limits(const struct session *session)
+{
+    const struct limits *limits = session_limits(session);
+
+    return (struct head_limits){.request_line_max = limits->request_line_max,
+                                .field_line_max = limits->field_line_max,
+                                .fields_total_max = limits->fields_total_max,
+                                .field_count_max = limits->field_count_max};
+}
+
 /*
  * Opens the connection in `session`, which must be the first member of zeroed memory from malloc. False: it
  * could not be watched, and the socket is closed.
