@@ -101,6 +101,9 @@ static int run(struct invocation *invocation, struct buf *why)
         return check_config(invocation->conf, why);
     case COMMAND_STATUS:
         return control_ask(invocation->dir, invocation->state, "status");
+    case COMMAND_LOCKS:
+    case COMMAND_CHECK:
+        return EXIT_USAGE;
     case COMMAND_HELP:
         conf_help(stdout);
         break;

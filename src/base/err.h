@@ -25,6 +25,8 @@ enum err {
     ERR_BUSY,        /* held by somebody else, or a mount point */
     ERR_CHANGED,     /* somebody changed it meanwhile */
     ERR_REFUSED,     /* the guard beside the commit said no */
+    ERR_LOCKED,      /* a write lock is in the way */
+    ERR_QUOTA,       /* it would be more than a quota allows */
     ERR_INVALID,     /* an argument or a text that makes no sense */
     ERR_TOO_LARGE,   /* past a limit of ours */
     ERR_UNSUPPORTED, /* this system or build cannot */

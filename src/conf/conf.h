@@ -26,7 +26,9 @@ enum right {
     RIGHT_CREATE = 1 << 2, /* new names */
     RIGHT_WRITE = 1 << 3,  /* new content for names that exist; the word "write" gives create and delete too */
     RIGHT_DELETE = 1 << 4,
-    RIGHT_ALL = (1 << 5) - 1,
+    RIGHT_LOCK = 1 << 5, /* LOCK, and UNLOCK of one's own */
+    RIGHT_ALL = (1 << 6) - 1,
+    RIGHT_UNLOCK_ANY = 1 << 6, /* to break others' locks; in nobody's rights unless given by name */
 };
 
 struct allow {
@@ -55,12 +57,14 @@ struct rules {
     unsigned allow_count;
     bool has_allow; /* some `at` on the path says who may; else the site's default counts */
     enum hidden_mode hidden;
-    bool untrusted; /* users' active types are defused */
-    bool index;     /* show index.html for a folder */
+    bool untrusted;         /* users' active types are defused */
+    bool index;             /* show index.html for a folder */
+    bool propfind_infinity; /* Depth: infinity is answered; default true */
 };
 
 struct place {         /* one `at` block */
     struct slice path; /* decoded, as in rpath.text */
+    uint64_t quota;    /* bytes that may lie at and below it; 0: no quota of its own */
     unsigned set;      /* bits of the directives that it sets, private to conf */
     struct rules rules;
 };
@@ -104,6 +108,8 @@ struct site {
     enum { CONF_DURABILITY_FULL, CONF_DURABILITY_RELAXED } durability;
     enum { CONF_SYMLINKS_INSIDE, CONF_SYMLINKS_NEVER, CONF_SYMLINKS_ANYWHERE } symlinks;
     enum { CONF_NAMES_OCTETS, CONF_NAMES_NFC } names;
+    bool locks_durable;   /* write locks outlive a power cut */
+    uint32_t trash_days;  /* how long what was deleted is kept; 0: not at all */
     struct place *places; /* longest path first; the last one is "" with the site's own settings and defaults */
     unsigned place_count;
 };
@@ -122,6 +128,9 @@ struct limits {
     uint32_t connections_max, connections_per_address_max; /* 0: none */
     uint32_t handshake_timeout_ms;
     uint32_t http2_streams_max; /* of one connection at a time */
+    uint32_t processing_ms;     /* work that takes longer is told of by 102, and again after as long; 0: never */
+    uint32_t lock_seconds_max;  /* for how long a lock may be taken at once */
+    uint32_t xml_body_max;      /* of PROPFIND, PROPPATCH, LOCK and their like */
     uint32_t http2_window;      /* bytes of bodies that a connection may send ahead of the disk */
 };
 
@@ -159,7 +168,15 @@ struct conf {
 };
 
 /* What the command line asks for. */
-enum command { COMMAND_SERVE, COMMAND_CHECK_CONFIG, COMMAND_HELP, COMMAND_VERSION, COMMAND_STATUS };
+enum command {
+    COMMAND_SERVE,
+    COMMAND_CHECK_CONFIG,
+    COMMAND_HELP,
+    COMMAND_VERSION,
+    COMMAND_STATUS,
+    COMMAND_LOCKS,
+    COMMAND_CHECK
+};
 
 struct invocation {
     enum command command;

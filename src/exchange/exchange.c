@@ -128,3 +128,13 @@ void answer_close(struct answer *answer)
         answer->content.ops->close(&answer->content);
     answer->content = (struct content){.fd = -1};
 }
+
+void exchange_processing(struct exchange *ex)
+{
+    (void)ex;
+}
+
+bool exchange_is_left(const atomic_bool *left)
+{
+    return left && atomic_load_explicit(left, memory_order_relaxed);
+}

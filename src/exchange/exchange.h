@@ -23,8 +23,10 @@
 /* What a gate or a method's plan says: status 0 is *go on*, else the answer. */
 struct verdict {
     int status;
-    struct slice condition; /* DAV condition element, "" without */
-    struct slice detail;    /* a plain sentence for people; may live in the exchange's arena */
+    struct slice condition;    /* DAV condition element, "" without */
+    struct slice detail;       /* a plain sentence for people; may live in the exchange's arena */
+    const struct slice *hrefs; /* of the condition, percent-encoded; in the exchange's arena */
+    unsigned href_count;
 };
 
 #define GO_ON ((struct verdict){0})
@@ -128,6 +130,8 @@ struct wire {
     void (*want_body)(struct exchange *ex);
     /* Reading the body stopped because ex->intake was full; it has room again. */
     void (*body_room)(struct exchange *ex);
+    /* An interim answer without fields, before the final one; nothing to a client that knows none (HTTP/1.0). */
+    void (*interim)(struct exchange *ex, int status);
 };
 
 enum {
@@ -190,6 +194,8 @@ struct exchange {
     void *method_state;                          /* method/'s own, in the arena */
     void (*method_release)(struct exchange *ex); /* gives back what method_state holds outside the arena; may be NULL */
     void (*let_go)(struct exchange *ex);         /* the owner's last word, before it is freed */
+    struct timer processing;                     /* says 102 now and then, once exchange_processing() was called */
+    atomic_bool *is_left; /* set when the client leaves; for jobs that may be stopped, which outlives them */
 };
 
 /* A new one, with conf and users referenced. head is copied with its bytes into the exchange's arena. */
@@ -203,6 +209,14 @@ const char *exchange_state_name(enum exchange_state state);
 void exchange_submit(struct exchange *ex, enum lane lane, struct job *job) LOOP_SIDE;
 /* The job is back: its arena is adopted. False: the client left meanwhile, and the exchange is freed. */
 bool exchange_home(struct exchange *ex, struct job *job) LOOP_SIDE;
+
+/*
+ * From now on the client is told every conf->limits.processing_ms that work goes on (102), until the answer; not the
+ * agents that take it for the answer. The whole request must have arrived (DAV-195).
+ */
+void exchange_processing(struct exchange *ex) LOOP_SIDE;
+/* True once the client is gone: asked by jobs between pieces of long work. `left` is ex->is_left. Any side. */
+bool exchange_is_left(const atomic_bool *left);
 
 /* The client left, or all was sent: frees it now, or when its job comes home. */
 void exchange_end(struct exchange *ex) LOOP_SIDE;

@@ -1,7 +1,7 @@
 /*
  * method.h - the methods that some module implements or knows by name.
  *
- * Source: RFC 9110 §9. Names compare with case (H1-07). A method outside of this table is
+ * Source: RFC 9110 §9, RFC 4918 §9, RFC 3253 §3.6. Names compare with case (H1-07). A method outside of this table is
  * METHOD_UNKNOWN and earns 501 (H1-08); one inside of it that a resource does not offer earns 405.
  */
 #ifndef HTTP_METHOD_H
@@ -20,6 +20,14 @@ enum method {
     METHOD_TRACE,
     METHOD_CONNECT,
     METHOD_PATCH,
+    METHOD_PROPFIND, /* RFC 4918 and its extensions from here on */
+    METHOD_PROPPATCH,
+    METHOD_MKCOL,
+    METHOD_COPY,
+    METHOD_MOVE,
+    METHOD_LOCK,
+    METHOD_UNLOCK,
+    METHOD_REPORT,
     METHOD_COUNT
 };
 

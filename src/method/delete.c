@@ -17,7 +17,7 @@ static void delete_act(struct job *job)
     struct delete_job *del = CONTAINER(job, struct delete_job, job);
 
     role_assert_worker();
-    del->err = store_delete(del->store, del->path, change_guard(&del->guard));
+    del->err = store_delete(del->store, del->path, change_guard(&del->guard), (struct progress){0}, NULL);
 }
 
 static void delete_done(struct job *job)

@@ -10,9 +10,14 @@
 #include "http/field.h"
 
 static const struct method_row rows[] = {
-    {METHOD_GET, get_plan},         {METHOD_HEAD, get_plan},        {METHOD_PUT, put_plan},
-    {METHOD_DELETE, delete_plan},   {METHOD_OPTIONS, options_plan}, {METHOD_POST, elsewhere_plan},
-    {METHOD_PATCH, elsewhere_plan}, {METHOD_TRACE, elsewhere_plan},
+    {METHOD_GET, get_plan},           {METHOD_HEAD, get_plan},
+    {METHOD_PUT, put_plan},           {METHOD_DELETE, delete_plan},
+    {METHOD_OPTIONS, options_plan},   {METHOD_POST, elsewhere_plan},
+    {METHOD_PATCH, elsewhere_plan},   {METHOD_TRACE, elsewhere_plan},
+    {METHOD_PROPFIND, propfind_plan}, {METHOD_PROPPATCH, proppatch_plan},
+    {METHOD_MKCOL, mkcol_plan},       {METHOD_COPY, transfer_plan},
+    {METHOD_MOVE, transfer_plan},     {METHOD_LOCK, lock_plan},
+    {METHOD_UNLOCK, unlock_plan},     {METHOD_REPORT, report_plan},
 };
 
 void method_start(struct exchange *ex)
@@ -117,7 +122,7 @@ void answer_validators(struct arena *arena, struct answer *answer, const struct 
     answer_field(arena, answer, SLICE("Last-Modified"), slice_of(date, DATE_LEN));
 }
 
-static bool change_holds(void *arg, const struct facts *now)
+static bool change_holds(void *arg, const struct facts *now, struct write_locks *locks)
 {
     struct change_guard *guard = arg;
     struct validators current = validators_of(now);

@@ -7,12 +7,14 @@
  * folder is not made for a DELETE. A link of users' is removed itself, never what it shows.
  */
 #include "part.h"
+#include "store/tree.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 
 #include "facts.h"
+#include "guard.h"
 #include "identity.h"
 #include "trash.h"
 
@@ -55,7 +57,7 @@ static enum err delete_once(struct store *store, const struct place *place, stru
         err = ERR_MISSING; /* a socket, a device: not ours to show, nor to remove */
     if (err == ERR_NONE && !old.is_there)
         err = ERR_MISSING; /* whatever the conditions say of it (RFC 9110 §13.2.1) */
-    if (err == ERR_NONE && guard.holds && !guard.holds(guard.arg, &old.facts))
+    if (err == ERR_NONE && !guard_admits(store, guard, place, CHANGE_REMOVE, &old.facts))
         err = ERR_REFUSED;
     if (err == ERR_NONE)
         err = identity_of(store, place, &old.statx, &identity);
@@ -102,13 +104,14 @@ static enum err delete_link(struct store *store, const struct place *place, stru
     if (err != ERR_NONE)
         return err;
     shown.through_symlink = true;
-    if (guard.holds && !guard.holds(guard.arg, &shown))
+    if (!guard_admits(store, guard, place, CHANGE_REMOVE, &shown))
         return ERR_REFUSED;
     err = plain_unlink(place);
     return err == ERR_NONE ? folder_settle(store, place->folder, fd) : err;
 }
 
-enum err store_delete(struct store *store, struct rpath path, struct guard guard)
+enum err store_delete(struct store *store, struct rpath path, struct guard guard, struct progress progress,
+                      struct casualties *casualties)
 {
     struct place place;
     struct stat got;

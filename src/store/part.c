@@ -16,6 +16,7 @@
 
 #include "base/arena.h"
 #include "facts.h"
+#include "guard.h"
 #include "identity.h"
 #include "sync.h"
 
@@ -63,11 +64,6 @@ void aside_name(struct store *store, const unsigned char id[16], char *out, size
     snprintf(out, room, "%s.%llu", hex, (unsigned long long)atomic_fetch_add(&store->share.page->sequence, 1));
 }
 
-static bool guard_holds(struct guard guard, const struct standing *now)
-{
-    return !guard.holds || guard.holds(guard.arg, now->is_there ? &now->facts : NULL);
-}
-
 /* A file that the system would not let us write is not ours to replace, though a rename could. */
 static enum err may_replace(const struct place *place, const struct standing *now)
 {
@@ -80,7 +76,7 @@ static enum err judge(struct store *store, const struct place *place, struct gua
 {
     enum err err = standing_look(store, place, now);
 
-    if (err == ERR_NONE && !guard_holds(guard, now))
+    if (err == ERR_NONE && !guard_admits(store, guard, place, CHANGE_CONTENT, now->is_there ? &now->facts : NULL))
         err = ERR_REFUSED;
     if (err == ERR_NONE)
         err = may_replace(place, now);

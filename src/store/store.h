@@ -7,6 +7,9 @@
  * and every file the configuration names is ERR_MISSING to every call.
  *
  * All calls are worker side except where said; a struct store is used by many workers at once.
+ *
+ * Beside this door stand those of its further rooms: tree.h (folders, COPY, MOVE, DELETE), members.h (walks),
+ * props.h (properties), writelock.h (locks of WebDAV), quota.h, since.h (what changed).
  */
 #ifndef STORE_STORE_H
 #define STORE_STORE_H
@@ -43,6 +46,8 @@ struct store_options {
     const char *root;
     const char *state; /* folder for `.samovar`'s content elsewhere on the same file system; NULL: root/.samovar */
     bool read_only;
+    bool locks_durable;  /* write locks outlive a power cut, at the price of a sync each */
+    uint32_t trash_days; /* what was deleted is kept so long; 0: gone at once */
     enum store_durability durability;
     enum store_symlinks symlinks;
     enum store_names names;
@@ -163,10 +168,12 @@ enum err store_list(struct store *store, int folder_fd, struct rpath path, bool 
 
 /*
  * The condition under which a change may be made. holds() is called with the resource's lock held, directly
- * before the commit, with the facts of now (NULL: nothing is there); false refuses with ERR_REFUSED.
+ * before the commit, with the facts of now (NULL: nothing is there) and what write locks say of this change
+ * (store/writelock.h; valid during the call); false refuses with ERR_REFUSED.
  */
+struct write_locks;
 struct guard {
-    bool (*holds)(void *arg, const struct facts *now);
+    bool (*holds)(void *arg, const struct facts *now, struct write_locks *locks);
     void *arg;
 };
 
@@ -197,8 +204,17 @@ enum err part_commit(struct part *part, struct guard guard, struct commit *out) 
 /* Frees it; what was not committed leaves no trace. NULL is fine. */
 void part_release(struct part *part) WORKER_SIDE;
 
-/* Removes a file, durably. ERR_IS_FOLDER for folders (their DELETE comes with WebDAV). */
-enum err store_delete(struct store *store, struct rpath path, struct guard guard) WORKER_SIDE;
+/*
+ * What the client wants the new content to be, beside its bytes. Zeroed: nothing. Texts are copied. Given before
+ * part_commit(); kept with the resource's traits (store/props.h).
+ */
+struct part_wish {
+    bool has_modified; /* the file's own time: X-OC-Mtime */
+    int64_t modified_ns;
+    struct slice type;      /* Content-Type, where it is not what the name says; "": what the name says */
+    struct slice checksums; /* verified by the caller, "SHA1:... MD5:..."; "" without */
+};
+void part_wish(struct part *part, const struct part_wish *wish) WORKER_SIDE;
 
 /*
  * Watches for the hot cache. Adds inotify watches on the file, its folder and every ancestor up to the

@@ -149,7 +149,7 @@ TEST(guard__judges_rights_and_conditions_by_what_is_there)
         bool holds;
 
         conditions_from_head(&ex->head, clock_real_s(), &ex->arena, &change.conditions);
-        holds = guard.holds(guard.arg, row->now);
+        holds = guard.holds(guard.arg, row->now, NULL);
         if (holds != row->holds || change.lacks_right != row->lacks_right)
             fail_msg("%s: holds %d, lacks a right %d", row->what, holds, change.lacks_right);
         if (!holds)

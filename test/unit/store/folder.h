@@ -6,6 +6,7 @@
 
 #include "check.h"
 #include "store/store.h"
+#include "store/tree.h"
 
 struct folder {
     char path[256];

@@ -217,7 +217,7 @@ TEST(identity__deleted_ids_do_not_come_back)
     start(&folder);
     CHECK_INT(put(&folder, "d/e/f", "two", no_guard, NULL), ERR_NONE);
     before = id_of(&folder, "d/e/f");
-    CHECK_INT(store_delete(folder.store, path_of("d/e/f"), no_guard), ERR_NONE);
+    CHECK_INT(store_delete(folder.store, path_of("d/e/f"), no_guard, (struct progress){0}, NULL), ERR_NONE);
     folder_write(&folder, "d/e/f", "by others");
     check_other(before, id_of(&folder, "d/e/f"));
     folder_remove(&folder);

@@ -13,12 +13,12 @@
 
 #include "core.h"
 
-static bool never(void *arg, const struct facts *now)
+static bool never(void *arg, const struct facts *now, struct write_locks *locks)
 {
     return false;
 }
 
-static bool is_absent(void *arg, const struct facts *now)
+static bool is_absent(void *arg, const struct facts *now, struct write_locks *locks)
 {
     return now == NULL;
 }
@@ -77,10 +77,11 @@ TEST(delete__file_is_gone_and_its_second_delete_finds_nothing)
     folder_make(&folder);
     folder_serve(&folder, NULL);
     CHECK_INT(put(&folder, "a", "one", no_guard, NULL), ERR_NONE);
-    CHECK_INT(store_delete(folder.store, path_of("a"), (struct guard){.holds = never}), ERR_REFUSED);
-    CHECK_INT(store_delete(folder.store, path_of("a"), no_guard), ERR_NONE);
+    CHECK_INT(store_delete(folder.store, path_of("a"), (struct guard){.holds = never}, (struct progress){0}, NULL),
+              ERR_REFUSED);
+    CHECK_INT(store_delete(folder.store, path_of("a"), no_guard, (struct progress){0}, NULL), ERR_NONE);
     CHECK_STR(folder_read(&folder, "a"), "(missing)");
-    CHECK_INT(store_delete(folder.store, path_of("a"), no_guard), ERR_MISSING);
+    CHECK_INT(store_delete(folder.store, path_of("a"), no_guard, (struct progress){0}, NULL), ERR_MISSING);
     folder_remove(&folder);
 }
 
@@ -202,8 +203,8 @@ TEST(part__impossible_targets)
     CHECK_INT(put(&folder, "", "x", no_guard, NULL), ERR_IS_FOLDER);
     CHECK_INT(put(&folder, "none/a", "x", no_guard, NULL), ERR_PARENT);
     CHECK_INT(put(&folder, "f/a", "x", no_guard, NULL), ERR_PARENT);
-    CHECK_INT(store_delete(folder.store, path_of("d"), no_guard), ERR_IS_FOLDER);
-    CHECK_INT(store_delete(folder.store, path_of("none/a"), no_guard), ERR_PARENT);
+    CHECK_INT(store_delete(folder.store, path_of("d"), no_guard, (struct progress){0}, NULL), ERR_IS_FOLDER);
+    CHECK_INT(store_delete(folder.store, path_of("none/a"), no_guard, (struct progress){0}, NULL), ERR_PARENT);
     CHECK_INT(part_open(folder.store, path_of("huge"), INT64_MAX, no_guard, &part), ERR_NO_SPACE);
     CHECK(part == NULL);
     folder_remove(&folder);
@@ -218,7 +219,7 @@ struct meddler {
     uint64_t last_saw_size;
 };
 
-static bool meddle_second(void *arg, const struct facts *now)
+static bool meddle_second(void *arg, const struct facts *now, struct write_locks *locks)
 {
     struct meddler *meddler = arg;
 
@@ -268,9 +269,9 @@ TEST(part__replaced_by_others_after_judging_is_judged_again)
     folder_remove(&folder);
 }
 
-static bool until_others_wrote(void *arg, const struct facts *now)
+static bool until_others_wrote(void *arg, const struct facts *now, struct write_locks *locks)
 {
-    meddle_second(arg, now);
+    meddle_second(arg, now, locks);
     return now && now->size == 3;
 }
 
@@ -288,9 +289,9 @@ TEST(part__conditional_put_never_overwrites_what_others_wrote_meanwhile)
     folder_remove(&folder);
 }
 
-static bool while_absent(void *arg, const struct facts *now)
+static bool while_absent(void *arg, const struct facts *now, struct write_locks *locks)
 {
-    meddle_second(arg, now);
+    meddle_second(arg, now, locks);
     return now == NULL;
 }
 
@@ -337,9 +338,11 @@ TEST(delete__conditional_delete_never_removes_what_others_wrote_meanwhile)
     folder_serve(&folder, NULL);
     CHECK_INT(put(&folder, "b", "y", no_guard, NULL), ERR_NONE); /* now there is a trash */
     folder_write(&folder, "a", "old");
-    CHECK_INT(store_delete(folder.store, path_of("a"), (struct guard){until_others_wrote, &meddler}), ERR_REFUSED);
+    CHECK_INT(store_delete(folder.store, path_of("a"), (struct guard){until_others_wrote, &meddler},
+                           (struct progress){0}, NULL),
+              ERR_REFUSED);
     CHECK_STR(folder_read(&folder, "a"), "by others");
-    CHECK_INT(store_delete(folder.store, path_of("a"), no_guard), ERR_NONE);
+    CHECK_INT(store_delete(folder.store, path_of("a"), no_guard, (struct progress){0}, NULL), ERR_NONE);
     CHECK_STR(folder_read(&folder, "a"), "(missing)");
     CHECK_INT(folder_count(&folder, ".samovar/trash"), 0);
     folder_remove(&folder);
@@ -355,8 +358,8 @@ TEST(delete__link_goes_and_its_target_stays)
     symlinkat("a", folder.fd, "link");
     symlinkat("/etc/passwd", folder.fd, "outside");
     folder_serve(&folder, NULL);
-    CHECK_INT(store_delete(folder.store, path_of("link"), no_guard), ERR_NONE);
-    CHECK_INT(store_delete(folder.store, path_of("outside"), no_guard), ERR_MISSING);
+    CHECK_INT(store_delete(folder.store, path_of("link"), no_guard, (struct progress){0}, NULL), ERR_NONE);
+    CHECK_INT(store_delete(folder.store, path_of("outside"), no_guard, (struct progress){0}, NULL), ERR_MISSING);
     CHECK_STR(folder_read(&folder, "a"), "kept");
     CHECK_INT(folder_count(&folder, "."), 2);
     folder_remove(&folder);
@@ -370,7 +373,7 @@ struct rival {
     enum err result;
 };
 
-static bool is_what_was_seen(void *arg, const struct facts *now)
+static bool is_what_was_seen(void *arg, const struct facts *now, struct write_locks *locks)
 {
     const struct rival *rival = arg;
 
@@ -426,7 +429,7 @@ static void put_replace_delete(struct folder *folder)
     CHECK_FALSE(commit.created);
     CHECK_STR(folder_read(folder, "a"), "two");
     CHECK_INT(put(folder, "a", "no", (struct guard){.holds = is_absent}, NULL), ERR_REFUSED);
-    CHECK_INT(store_delete(folder->store, path_of("a"), no_guard), ERR_NONE);
+    CHECK_INT(store_delete(folder->store, path_of("a"), no_guard, (struct progress){0}, NULL), ERR_NONE);
     CHECK_INT(folder_count(folder, ".samovar/up"), 0);
     CHECK_INT(folder_count(folder, "."), 1);
 }

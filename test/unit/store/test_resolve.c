@@ -151,7 +151,7 @@ TEST(resolve__state_folder_is_refused_in_any_case_at_any_depth_and_through_links
         CHECK_INT(find(&folder, paths[i]), ERR_MISSING);
         CHECK_INT(put(&folder, paths[i], "x", no_guard, NULL), ERR_MISSING);
     }
-    CHECK_INT(store_delete(folder.store, path_of(".samovar/lock"), no_guard), ERR_MISSING);
+    CHECK_INT(store_delete(folder.store, path_of(".samovar/lock"), no_guard, (struct progress){0}, NULL), ERR_MISSING);
     folder_remove(&folder);
 }
 
@@ -190,7 +190,7 @@ TEST(resolve__files_of_the_configuration_are_refused_by_path_and_by_inode)
     CHECK_INT(find(&folder, "innocent"), ERR_MISSING);
     CHECK_INT(put(&folder, "d/users", "mallory:x", no_guard, NULL), ERR_MISSING);
     CHECK_INT(put(&folder, "to-users", "mallory:x", no_guard, NULL), ERR_MISSING);
-    CHECK_INT(store_delete(folder.store, path_of("d/users"), no_guard), ERR_MISSING);
+    CHECK_INT(store_delete(folder.store, path_of("d/users"), no_guard, (struct progress){0}, NULL), ERR_MISSING);
     /* replaced as editors do it: the new inode is refused, also under another name */
     folder_write(&folder, "d/users.new", "bob:x");
     CHECK_INT(renameat(folder.fd, "d/users.new", folder.fd, "d/users"), 0);
@@ -218,7 +218,7 @@ TEST(resolve__only_files_and_folders_are_resources)
     CHECK_INT(find(&folder, "socket"), ERR_MISSING);
     CHECK_INT(store_open_file(folder.store, path_of("fifo"), &opened, &facts), ERR_MISSING);
     CHECK_INT(store_open_file(folder.store, path_of("socket"), &opened, &facts), ERR_MISSING);
-    CHECK_INT(store_delete(folder.store, path_of("fifo"), no_guard), ERR_MISSING);
+    CHECK_INT(store_delete(folder.store, path_of("fifo"), no_guard, (struct progress){0}, NULL), ERR_MISSING);
     close(fd);
     folder_remove(&folder);
 }

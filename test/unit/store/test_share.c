@@ -135,7 +135,7 @@ static void second_expect_end(struct second *second)
 
 /* ---- what both do ---- */
 
-static bool is_nothing_there(void *arg, const struct facts *now)
+static bool is_nothing_there(void *arg, const struct facts *now, struct write_locks *locks)
 {
     return !now;
 }
@@ -193,7 +193,7 @@ struct counted {
     char tag[TAG_MAX];
 };
 
-static bool is_as_seen(void *arg, const struct facts *now)
+static bool is_as_seen(void *arg, const struct facts *now, struct write_locks *locks)
 {
     struct counted *counted = arg;
 

@@ -140,7 +140,7 @@ TEST(state__read_only_site_changes_nothing)
     folder_serve(&folder, &(struct store_options){.read_only = true});
     CHECK(store_is_read_only(folder.store));
     CHECK_INT(put(&folder, "a", "two", no_guard, NULL), ERR_READ_ONLY);
-    CHECK_INT(store_delete(folder.store, path_of("a"), no_guard), ERR_READ_ONLY);
+    CHECK_INT(store_delete(folder.store, path_of("a"), no_guard, (struct progress){0}, NULL), ERR_READ_ONLY);
     CHECK_STR(folder_read(&folder, "a"), "one");
     CHECK_INT(folder_count(&folder, "."), 1);
     folder_remove(&folder);

@@ -1,0 +1,124 @@
+/*
+ * dav.h - WebDAV's vocabulary: what request bodies ask, properties as XML, multistatus answers (RFC 4918 §14 to §16).
+ *
+ * Knows the protocol's words and the store's facts; decides nothing about who may do what. Bodies are read on workers
+ * (dav_read_*), answers are made there too, streamed where they can be long.
+ */
+#ifndef DAV_DAV_H
+#define DAV_DAV_H
+
+#include "base/role.h"
+#include "exchange/exchange.h"
+#include "store/members.h"
+#include "store/props.h"
+#include "store/quota.h"
+#include "store/since.h"
+#include "store/tree.h"
+#include "store/writelock.h"
+#include "xml/xml.h"
+
+struct prop_name {
+    struct slice space, local;
+};
+
+/* ---- request bodies (bodies.c) ---- */
+
+/*
+ * Each reads a whole body into the arena. The verdict is 400 for what is not well-formed (DAV-014, DAV-015), 403
+ * no-external-entities, 413 past a limit, 422 for what makes no sense here (DAV-024, DAV-198), else GO_ON. Unknown
+ * elements are as if they were not there (DAV-017).
+ */
+enum propfind_kind { PROPFIND_SOME, PROPFIND_ALL, PROPFIND_NAMES };
+struct propfind_body {
+    enum propfind_kind kind;
+    struct prop_name *names; /* of SOME; of ALL: DAV:include */
+    unsigned count;          /* each name once */
+};
+struct verdict dav_read_propfind(struct slice body, struct arena *arena, struct propfind_body *out) WORKER_SIDE;
+
+/* One instruction of PROPPATCH or extended MKCOL, in document order. */
+struct prop_order {
+    struct prop_name name;
+    bool is_removal;
+    const struct xml_node *value; /* the element; NULL for a removal */
+    struct slice xml;             /* serialised; "" where it is longer than PROP_VALUE_MAX (is_too_long) */
+    bool is_too_long;
+};
+struct propertyupdate_body {
+    struct prop_order *orders;
+    unsigned count;
+};
+struct verdict dav_read_propertyupdate(struct slice body, struct arena *arena,
+                                       struct propertyupdate_body *out) WORKER_SIDE;
+/* The same of DAV:mkcol (RFC 5689); DAV:resourcetype is among the orders. */
+struct verdict dav_read_mkcol(struct slice body, struct arena *arena, struct propertyupdate_body *out) WORKER_SIDE;
+
+struct lockinfo_body {
+    bool is_exclusive;
+    struct slice owner; /* serialised DAV:owner; "" without; 413 past LOCK_OWNER_MAX */
+};
+struct verdict dav_read_lockinfo(struct slice body, struct arena *arena, struct lockinfo_body *out) WORKER_SIDE;
+
+struct report_body {
+    struct prop_name kind; /* of the root */
+    bool is_sync;          /* DAV:sync-collection, and what follows */
+    struct slice token;
+    bool is_deep;
+    bool has_limit;
+    unsigned limit;
+    struct propfind_body prop;
+};
+struct verdict dav_read_report(struct slice body, struct arena *arena, struct report_body *out) WORKER_SIDE;
+
+/* ---- one resource's properties (properties.c) ---- */
+
+/* What properties are told of, and to whom. */
+struct prop_view {
+    struct store *store;
+    struct slice path; /* as rpath.text */
+    const struct facts *facts;
+    const struct traits *traits;
+    const struct property *dead;
+    unsigned dead_count;
+    const unsigned char *id;        /* 16 bytes */
+    const struct write_lock *locks; /* of the folder that is told of; those over this path count */
+    unsigned lock_count;
+    struct slice user; /* whose own tokens may be shown (to others an activelock has none) */
+    unsigned rights;   /* of this user at this path */
+    bool is_read_only;
+    bool hides_lockroot;       /* old Office breaks on it */
+    const struct quota *quota; /* NULL: ask the store when it is needed */
+};
+
+enum { PROP_COST_MAX = 512 * 1024 };
+
+/* The properties that `body` asks for as propstats; is_minimal: without 404s (RFC 8144 §2.1). */
+void dav_propstats(struct xml_out *xml, const struct prop_view *view, const struct propfind_body *body,
+                   bool is_minimal) WORKER_SIDE;
+/* DAV:lockdiscovery's element with these locks. */
+void dav_lockdiscovery(struct xml_out *xml, const struct write_lock *locks, unsigned count, struct slice user,
+                       bool hides_lockroot);
+
+/* What a client may do to a property by PROPPATCH. */
+enum prop_rule {
+    PROP_DEAD,      /* kept as it is */
+    PROP_PROTECTED, /* 403, cannot-modify-protected-property */
+    PROP_TYPE,      /* live and writable: getcontenttype, */
+    PROP_LANGUAGE,  /* getcontentlanguage, */
+    PROP_EXECUTABLE,
+    PROP_RESOURCETYPE, /* protected, save in extended MKCOL */
+};
+enum prop_rule dav_prop_rule(struct prop_name name);
+
+/* ---- answers ---- */
+
+/* href of a path, with the slash that folders have (DAV-009): percent-encoded and written as DAV:href. */
+void dav_href(struct xml_out *xml, struct slice path, bool is_folder);
+/* "HTTP/1.1 404 Not Found" as DAV:status. */
+void dav_status(struct xml_out *xml, int status);
+/* DAV:error with one condition and its hrefs, as an element inside another one. */
+void dav_error(struct xml_out *xml, struct slice condition, const struct slice *hrefs, unsigned count);
+/* The href text of a path, into the arena: for verdicts. */
+struct slice dav_href_text(struct arena *arena, struct slice path, bool is_folder);
+
+#endif

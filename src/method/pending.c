@@ -1,0 +1,18 @@
+/*
+ * pending.c - methods that are known and not built yet.
+ */
+#include "method_private.h"
+
+#define PENDING(plan)                                                                                                  \
+    void plan(struct exchange *ex)                                                                                     \
+    {                                                                                                                  \
+        exchange_refuse(ex, VERDICT(501, "This is not built yet."));                                                   \
+    }
+
+PENDING(propfind_plan)
+PENDING(proppatch_plan)
+PENDING(mkcol_plan)
+PENDING(report_plan)
+PENDING(transfer_plan)
+PENDING(lock_plan)
+PENDING(unlock_plan)

@@ -1,0 +1,23 @@
+/*
+ * guard.h - judging a change's guard, with the resource's lock held: what its holds() gets to see.
+ */
+#ifndef STORE_GUARD_H
+#define STORE_GUARD_H
+
+#include "core.h"
+#include "resolve.h"
+#include "store/writelock.h"
+
+/* What write locks say of a change at a place. Lives on the stack of whoever judges. */
+struct write_locks {
+    struct store *store;
+    const struct place *place; /* NULL: the root */
+    enum change_kind kind;
+    bool is_there; /* something is at the place */
+};
+
+/* now: NULL where nothing is there. A guard without holds() admits all. */
+bool guard_admits(struct store *store, struct guard guard, const struct place *place, enum change_kind kind,
+                  const struct facts *now);
+
+#endif
