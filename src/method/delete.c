@@ -55,13 +55,17 @@ static void delete_done(struct job *job)
 void delete_plan(struct exchange *ex)
 {
     struct delete_job *del = arena_alloc(&ex->arena, sizeof(*del));
+    struct verdict verdict;
 
-    *del = (struct delete_job){.job = {.act = delete_act, .done = delete_done},
-                               .ex = ex,
-                               .store = ex->store,
-                               .path = ex->path,
-                               .guard = {.rights = ex->rights}};
-    conditions_from_head(&ex->head, clock_real_s(), &ex->arena, &del->guard.conditions);
+    *del = (struct delete_job){
+        .job = {.act = delete_act, .done = delete_done}, .ex = ex, .store = ex->store, .path = ex->path};
+    verdict = change_guard_read(ex, &del->job, &del->guard);
+    if (verdict.status) {
+        exchange_refuse(ex, verdict);
+        return;
+    }
+    del->guard.on_file = del->guard.on_folder = RIGHT_DELETE;
+    del->guard.on_nothing = 0;
     exchange_state(ex, EXCH_ACTING);
     exchange_submit(ex, LANE_COMMIT, &del->job);
 }

@@ -122,28 +122,6 @@ void answer_validators(struct arena *arena, struct answer *answer, const struct 
     answer_field(arena, answer, SLICE("Last-Modified"), slice_of(date, DATE_LEN));
 }
 
-static bool change_holds(void *arg, const struct facts *now, struct write_locks *locks)
-{
-    struct change_guard *guard = arg;
-    struct validators current = validators_of(now);
-
-    guard->lacks_right = !(guard->rights & (now ? RIGHT_WRITE | RIGHT_DELETE : RIGHT_CREATE));
-    return !guard->lacks_right && conditions_judge(&guard->conditions, false, &current) == COND_GO;
-}
-
-struct guard change_guard(struct change_guard *guard)
-{
-    return (struct guard){change_holds, guard};
-}
-
-struct verdict verdict_of_guard(const struct change_guard *guard)
-{
-    if (guard->lacks_right)
-        return VERDICT(403, "You may not do this here.");
-    return VERDICT(412, "A condition of the request does not hold: the resource is not as the client believes. "
-                        "Nothing was changed. Fetch it again, then repeat.");
-}
-
 bool wants_representation(const struct exchange *ex)
 {
     for (const struct field *at = NULL; (at = head_next(&ex->head, FIELD_PREFER, at));) {

@@ -69,33 +69,70 @@ struct validators validators_of(const struct facts *facts);
 /* Adds ETag and Last-Modified; a time to come is given as now (CND-10). */
 void answer_validators(struct arena *arena, struct answer *answer, const struct facts *facts, bool with_date);
 
-/* What `If` may speak of beside the target: resources of this very server, found by their URLs. */
+/* ---- the If field (if_scope.c) ---- */
+
+/*
+ * An If field with all that judging it needs: it may speak of other resources of ours by their URLs (RFC 4918 §10.4.2).
+ * Texts live in the exchange's arena; `arena` is the job's, for what is looked up on the way. Zeroed: no such field.
+ */
 struct if_scope {
+    struct if_field field;
     struct store *store;
-    const struct exchange *ex; /* loop only */
+    const struct site *site;
+    struct slice host, public_host; /* names that are ours: the request's, and what a trusted proxy was asked for */
+    struct slice user;              /* what this one may not see has no state for him */
+    bool is_loopback;
     struct rpath target;
-    struct slice host;         /* names that are ours: the request's own, */
-    const struct site *site;   /* the site's hosts, */
-    struct slice public_host;  /* and what a trusted proxy was asked for */
-    const struct facts *facts; /* of the target as judged; NULL: nothing is there */
-    struct write_locks *locks; /* of the target; NULL: ask the store */
     struct arena *arena;
+    /* while it is judged */
+    const struct facts *now;
+    struct write_locks *locks;
 };
 
-/* The guard of a change: conditions and rights, judged by the store under the resource's lock. */
+/* 400: malformed (DAV-162). */
+struct verdict if_scope_read(struct exchange *ex, struct arena *arena, struct if_scope *out) LOOP_SIDE;
+/*
+ * now: facts of the target (NULL: nothing is there, or nothing that the method would speak of). locks: as a guard's
+ * holds() gets them; NULL: the store is asked. An absent field holds.
+ */
+bool if_scope_holds(struct if_scope *scope, const struct facts *now, struct write_locks *locks) WORKER_SIDE;
+/* 412, for the methods that only read. */
+struct verdict verdict_of_if(void);
+
+/* ---- the guard of a change (change_guard.c) ---- */
+
+/*
+ * Judged by the store under the resource's lock, in the one order of docs/spec/README.md: rights that depend on what
+ * is there (403), `If` (412), write locks (423), If-Match and its like (412). Filled on the loop by
+ * change_guard_read(); what it found is read on the loop after the job.
+ */
 struct change_guard {
     struct conditions conditions;
-    struct if_field if_field;
-    struct if_scope scope; /* what its conditions are about */
+    struct if_scope scope;
     struct bearer bearer;
-    unsigned rights;
-    /* why it said no, in the order in which they are judged */
-    bool if_fails, lacks_right, is_locked;
+    unsigned rights;             /* of the user at this path */
+    unsigned on_file, on_folder; /* all of these are needed where a file, a folder is, */
+    unsigned on_nothing;         /* and where nothing is */
+    bool is_read;                /* locks do not count: the source of a COPY */
+    bool is_locking;             /* LOCK: locks count for a creation only */
+    /* why it said no; one of them */
+    bool lacks_right, if_fails, is_locked;
     struct blockers blockers;
+    struct slice *hrefs; /* of the blockers */
 };
+
+/*
+ * For a change of the request's target, with the rights that a method commonly needs: CREATE for a new name, WRITE for
+ * one that is there. `job` is the one that will judge: what is found lives in its arena. 400: If is malformed.
+ */
+struct verdict change_guard_read(struct exchange *ex, struct job *job, struct change_guard *out) LOOP_SIDE;
+/* For another place that the same request changes: its tokens count there too, its conditions do not. */
+void change_guard_beside(const struct change_guard *main, unsigned rights, struct change_guard *out);
 struct guard change_guard(struct change_guard *guard);
-/* The verdict when the store said ERR_REFUSED. */
+/* The verdict when the store said ERR_REFUSED; 423 names the roots of the locks in the way. */
 struct verdict verdict_of_guard(const struct change_guard *guard);
+/* It was refused for locks, and all of them are below the resource: each is told by a 207 (DAV-C7). */
+bool guard_is_blocked_below(const struct change_guard *guard);
 
 /* ---- the current representation ---- */
 

@@ -214,12 +214,15 @@ void put_plan(struct exchange *ex)
                         .length = ex->framing.kind == BODY_LENGTH    ? (int64_t)ex->framing.length
                                   : ex->framing.kind == BODY_CHUNKED ? -1
                                                                      : 0,
-                        .guard = {.rights = ex->rights & (RIGHT_CREATE | RIGHT_WRITE)},
                         .writing = BUF_INIT(INTAKE_MAX),
                         .is_opening = true};
-    conditions_from_head(&ex->head, clock_real_s(), &ex->arena, &put->guard.conditions);
     ex->method_state = put;
     ex->method_release = put_release;
+    verdict = change_guard_read(ex, &put->job, &put->guard);
+    if (verdict.status) {
+        exchange_refuse(ex, verdict);
+        return;
+    }
     ex->on_body = put_on_body;
     exchange_state(ex, EXCH_RECEIVING);
     if (ex->framing.expects_continue) { /* H1-51: everything that could refuse it comes before the 100 */

@@ -1,0 +1,106 @@
+/*
+ * change_guard.c - may this change be made? Judged under the resource's lock, beside the commit.
+ */
+#include "method_private.h"
+
+struct verdict change_guard_read(struct exchange *ex, struct job *job, struct change_guard *out)
+{
+    struct verdict verdict;
+
+    *out = (struct change_guard){.rights = ex->rights,
+                                 .on_file = RIGHT_WRITE,
+                                 .on_folder = RIGHT_WRITE,
+                                 .on_nothing = RIGHT_CREATE,
+                                 .blockers.arena = &job->arena};
+    verdict = if_scope_read(ex, &job->arena, &out->scope);
+    if (verdict.status)
+        return verdict;
+    conditions_from_head(&ex->head, clock_real_s(), &ex->arena, &out->conditions);
+    out->bearer = (struct bearer){ex->user, out->scope.field.tokens, out->scope.field.token_count};
+    return GO_ON;
+}
+
+void change_guard_beside(const struct change_guard *main, unsigned rights, struct change_guard *out)
+{
+    *out = (struct change_guard){.bearer = main->bearer,
+                                 .rights = rights,
+                                 .on_file = RIGHT_WRITE,
+                                 .on_folder = RIGHT_WRITE,
+                                 .on_nothing = RIGHT_CREATE,
+                                 .blockers.arena = main->blockers.arena};
+}
+
+static unsigned needed(const struct change_guard *guard, const struct facts *now)
+{
+    if (!now)
+        return guard->on_nothing;
+    return now->kind == KIND_FOLDER ? guard->on_folder : guard->on_file;
+}
+
+static bool locks_admit(struct change_guard *guard, const struct facts *now, struct write_locks *locks)
+{
+    role_assert_worker();
+    if (!locks || guard->is_read || (guard->is_locking && now))
+        return true;
+    guard->blockers.count = 0; /* it may have been judged before */
+    return write_locks_admit(locks, &guard->bearer, &guard->blockers);
+}
+
+/* While the job's arena is at hand. */
+static void name_blockers(struct change_guard *guard)
+{
+    guard->hrefs = arena_alloc(guard->blockers.arena, guard->blockers.count * sizeof(*guard->hrefs));
+    for (unsigned i = 0; i < guard->blockers.count; i++)
+        guard->hrefs[i] = dav_href_text(guard->blockers.arena, guard->blockers.list[i].root.text,
+                                        guard->blockers.list[i].root.has_slash);
+}
+
+static bool change_holds(void *arg, const struct facts *now, struct write_locks *locks)
+{
+    struct change_guard *guard = arg;
+    struct validators current = validators_of(now);
+    unsigned needs = needed(guard, now);
+
+    role_assert_worker();
+    guard->lacks_right = (guard->rights & needs) != needs;
+    if (guard->lacks_right)
+        return false;
+    guard->if_fails = !if_scope_holds(&guard->scope, now, locks);
+    if (guard->if_fails)
+        return false;
+    guard->is_locked = !locks_admit(guard, now, locks);
+    if (guard->is_locked) {
+        name_blockers(guard);
+        return false;
+    }
+    return conditions_judge(&guard->conditions, false, &current) == COND_GO;
+}
+
+struct guard change_guard(struct change_guard *guard)
+{
+    return (struct guard){change_holds, guard};
+}
+
+struct verdict verdict_of_guard(const struct change_guard *guard)
+{
+    if (guard->lacks_right)
+        return VERDICT(403, "You may not do this here.");
+    if (guard->is_locked)
+        return (struct verdict){.status = 423,
+                                .condition = SLICE("lock-token-submitted"),
+                                .detail = SLICE("This is locked, and the request does not submit the lock's token."),
+                                .hrefs = guard->hrefs,
+                                .href_count = guard->blockers.count};
+    if (guard->if_fails)
+        return verdict_of_if();
+    return VERDICT(412, "A condition of the request does not hold: the resource is not as the client believes. "
+                        "Nothing was changed. Fetch it again, then repeat.");
+}
+
+bool guard_is_blocked_below(const struct change_guard *guard)
+{
+    for (unsigned i = 0; i < guard->blockers.count; i++)
+        if (!guard->blockers.list[i].is_below)
+            return false;
+    return guard->is_locked && guard->blockers.count;
+}

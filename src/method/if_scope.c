@@ -1,0 +1,139 @@
+/*
+ * if_scope.c - judging If: which resources its lists are about, and their states (RFC 4918 §10.4).
+ *
+ * A list may be about any resource of ours. One of somebody else's has no state that we know; nor has, for this user,
+ * one that he may neither read nor list: else he could learn by guesses what is there.
+ */
+#include "method_private.h"
+
+#include "store/since.h"
+
+#define SYNC_PREFIX SLICE("urn:samovar:sync:")
+
+struct verdict if_scope_read(struct exchange *ex, struct arena *arena, struct if_scope *out)
+{
+    *out = (struct if_scope){.store = ex->store,
+                             .site = ex->site,
+                             .host = ex->host,
+                             .public_host = ex->public_host,
+                             .user = ex->user,
+                             .is_loopback = ex->is_listener_loopback,
+                             .target = ex->path,
+                             .arena = arena};
+    if (!head_has(&ex->head, FIELD_IF))
+        return GO_ON;
+    if (head_count_of(&ex->head, FIELD_IF) > 1 ||
+        if_field_parse(head_value(&ex->head, FIELD_IF), &ex->arena, &out->field))
+        return VERDICT(400, "The field If is malformed. Nothing was changed.");
+    return GO_ON;
+}
+
+/* ---- which resource ---- */
+
+static bool is_our_host(const struct if_scope *scope, const struct host *host)
+{
+    struct host proxy;
+
+    if (host_is(host, scope->host))
+        return true;
+    for (unsigned i = 0; i < scope->site->host_count; i++)
+        if (host_is(host, scope->site->hosts[i]))
+            return true;
+    return scope->public_host.len && host_parse(scope->public_host, &proxy) && host_is(host, proxy.name);
+}
+
+static bool is_visible(const struct if_scope *scope, struct slice path)
+{
+    return conf_rights(scope->site, path, scope->user, scope->is_loopback) & (RIGHT_READ | RIGHT_LIST);
+}
+
+/* False: not ours, or nothing that this user may know of. */
+static bool resource_of(const struct if_scope *scope, struct slice url, struct rpath *path)
+{
+    struct reference reference;
+    const char *why;
+
+    if (!reference_parse(url, &reference) || (reference.scheme.len && !is_our_host(scope, &reference.host)))
+        return false;
+    return path_decode(reference.path, scope->arena, path, &why) == PATH_OK && is_visible(scope, path->text);
+}
+
+static bool is_target(const struct if_scope *scope, struct rpath path)
+{
+    return slice_eq(path.text, scope->target.text);
+}
+
+/* ---- its state ---- */
+
+static bool is_current_mark(struct if_scope *scope, struct rpath path, struct slice token)
+{
+    role_assert_worker();
+    return slice_starts(token, SYNC_PREFIX) &&
+           store_mark_is_current(scope->store, path, slice_from(token, SYNC_PREFIX.len)); /* DAV-163 */
+}
+
+static bool target_has_token(struct if_scope *scope, struct slice token)
+{
+    role_assert_worker();
+    if (!scope->now) /* DAV-156: no state, also where a lock above would cover it */
+        return false;
+    if (is_current_mark(scope, scope->target, token))
+        return true;
+    return scope->locks ? write_locks_cover(scope->locks, token)
+                        : store_lock_covers(scope->store, scope->target, token);
+}
+
+/* <DAV:no-lock> is no lock's and no folder's: it never matches (DAV-157). */
+static bool scope_has_token(void *arg, struct slice resource, struct slice token)
+{
+    struct if_scope *scope = arg;
+    struct rpath path;
+    struct facts facts;
+
+    role_assert_worker();
+    if (slice_is_empty(resource))
+        return target_has_token(scope, token);
+    if (!resource_of(scope, resource, &path))
+        return false;
+    if (is_target(scope, path))
+        return target_has_token(scope, token);
+    if (is_current_mark(scope, path, token))
+        return true;
+    return store_lock_covers(scope->store, path, token) && !store_find(scope->store, path, &facts);
+}
+
+static struct validators scope_validators(void *arg, struct slice resource)
+{
+    struct if_scope *scope = arg;
+    struct validators found;
+    struct facts *facts;
+    struct rpath path;
+
+    role_assert_worker();
+    if (slice_is_empty(resource))
+        return validators_of(scope->now);
+    if (!resource_of(scope, resource, &path))
+        return validators_of(NULL);
+    if (is_target(scope, path))
+        return validators_of(scope->now);
+    facts = arena_alloc(scope->arena, sizeof(*facts)); /* the tag is part of it */
+    found = validators_of(store_find(scope->store, path, facts) ? NULL : facts);
+    return found;
+}
+
+bool if_scope_holds(struct if_scope *scope, const struct facts *now, struct write_locks *locks)
+{
+    struct if_states states = {.has_token = scope_has_token, .validators = scope_validators, .arg = scope};
+
+    if (!scope->field.count)
+        return true;
+    scope->now = now;
+    scope->locks = locks;
+    return if_field_holds(&scope->field, &states);
+}
+
+struct verdict verdict_of_if(void)
+{
+    return VERDICT(412, "What the field If says does not hold: the resource is not as the client believes, or a lock "
+                        "is no longer there.");
+}
