@@ -18,6 +18,8 @@ void refusal_build(struct arena *arena, struct answer *answer, const struct refu
                               .form = refusal->form,
                               .detail = refusal->verdict.detail,
                               .condition = refusal->verdict.condition,
+                              .hrefs = refusal->verdict.hrefs,
+                              .href_count = refusal->verdict.href_count,
                               .link = refusal->link,
                               .link_text = refusal->link_text};
     struct buf body = BUF_INIT(ERROR_BODY_MAX);
@@ -69,6 +71,14 @@ struct verdict verdict_of_change(enum err err)
         return (struct verdict){.status = 507,
                                 .condition = SLICE("sufficient-disk-space"),
                                 .detail = SLICE("There is no space left for this. Nothing was changed.")};
+    case ERR_QUOTA:
+        return (struct verdict){.status = 507,
+                                .condition = SLICE("quota-not-exceeded"),
+                                .detail = SLICE("This would be more than may lie here. Nothing was changed.")};
+    case ERR_LOCKED:
+        return VERDICT(423, "This is locked. Nothing was changed.");
+    case ERR_REFUSED:
+        return VERDICT(403, "You may not do this here.");
     case ERR_DENIED:
         return VERDICT(403, "The operating system does not let the server change this.");
     case ERR_READ_ONLY:

@@ -30,6 +30,7 @@ static const struct advice advices[] = {
     {416, "The file has none of the bytes that were asked for; Content-Range gives its length."},
     {417, "Only 100-continue can be expected of this server."},
     {421, "This server does not answer for that name."},
+    {422, "The content is well-formed, but makes no sense here."},
     {423, "This is locked."},
     {428, "A change needs an If-Match field with the ETag of what it replaces; get it, then send the change again "
           "with that field."},
@@ -37,6 +38,7 @@ static const struct advice advices[] = {
     {431, "The header fields are larger than this server takes."},
     {500, "Something went wrong in the server."},
     {501, "This server does not know that method."},
+    {502, "The destination is on another server, which this one cannot reach."},
     {503, "The server is busy or stopping; try again shortly."},
     {505, "This server speaks HTTP/1.1 and HTTP/1.0."},
     {507, "There is not enough space left to store this."},
@@ -57,13 +59,19 @@ static struct slice link_text_of(const struct error_page *page)
     return page->link_text.len ? page->link_text : page->link;
 }
 
-/* RFC 4918 §16. The name is one of ours, so it needs no escaping. */
+/* RFC 4918 §16. The name is one of ours, and an href is percent-encoded: neither needs escaping. */
 static struct slice write_condition(const struct error_page *page, struct buf *out)
 {
-    buf_printf(out,
-               "<?xml version=\"1.0\" encoding=\"utf-8\"?>\n"
-               "<D:error xmlns:D=\"DAV:\"><D:%.*s/></D:error>\n",
+    static const size_t end_len = 256; /* what comes after the hrefs */
+
+    buf_printf(out, "<?xml version=\"1.0\" encoding=\"utf-8\"?>\n<D:error xmlns:D=\"DAV:\"><D:%.*s",
                SLICE_FMT(page->condition));
+    buf_add_str(out, page->href_count ? ">" : "/>");
+    for (unsigned i = 0; i < page->href_count && out->len + page->hrefs[i].len + end_len < ERROR_BODY_MAX; i++)
+        buf_printf(out, "<D:href>%.*s</D:href>", SLICE_FMT(page->hrefs[i]));
+    if (page->href_count)
+        buf_printf(out, "</D:%.*s>", SLICE_FMT(page->condition));
+    buf_add_str(out, "</D:error>\n");
     return SLICE("application/xml; charset=utf-8");
 }
 

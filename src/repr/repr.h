@@ -66,6 +66,8 @@ struct error_page {
     enum error_form form;
     struct slice detail; /* one plain sentence: what happened, what to do; "" gives a general one */
     struct slice condition;
+    const struct slice *hrefs; /* of the condition, percent-encoded; as many as fit */
+    unsigned href_count;
     struct slice link, link_text; /* "" without; link_text "" shows the link itself (POL-07, POL-12) */
 };
 

@@ -144,10 +144,12 @@ TEST(guard__judges_rights_and_conditions_by_what_is_there)
     for (unsigned i = 0; i < sizeof(guard_rows) / sizeof(guard_rows[0]); i++) {
         const struct guard_row *row = &guard_rows[i];
         struct exchange *ex = change_with(loop, conf, row->fields);
-        struct change_guard change = {.rights = row->rights};
+        struct change_guard change = {
+            .rights = row->rights, .on_file = RIGHT_WRITE, .on_folder = RIGHT_WRITE, .on_nothing = RIGHT_CREATE};
         struct guard guard = change_guard(&change);
         bool holds;
 
+        role_take(ROLE_ANY, "unit-test"); /* what a worker does */
         conditions_from_head(&ex->head, clock_real_s(), &ex->arena, &change.conditions);
         holds = guard.holds(guard.arg, row->now, NULL);
         if (holds != row->holds || change.lacks_right != row->lacks_right)
