@@ -128,6 +128,7 @@ int main(int argc, char **argv)
         conf_unref(invocation.conf);
     free(invocation.dir);
     free(invocation.state);
+    free(invocation.lock_token);
     buf_release(&why);
     return status;
 }

@@ -9,15 +9,16 @@
 static const struct {
     const char *word;
     enum command command;
+    const char *operands;
     const char *help; /* NULL: a word of versions to come, kept free for it */
 } commands[] = {
-    {"serve", COMMAND_SERVE, "serve a folder; this is what no command means"},
-    {"status", COMMAND_STATUS, "ask the server that serves a folder how it is"},
+    {"serve", COMMAND_SERVE, "[DIR] [OPTION...]", "serve a folder; this is what no command means"},
+    {"status", COMMAND_STATUS, "[DIR]", "ask the server that serves a folder how it is"},
+    {"locks", COMMAND_LOCKS, "[DIR] [--break TOKEN]", "list the write locks of a folder, or break one"},
+    {"check", COMMAND_CHECK, "[DIR] [--mend]", "compare a folder with what is recorded of it, and mend that"},
     {.word = "codes"},
     {.word = "survey"},
     {.word = "demo"},
-    {.word = "check"},
-    {.word = "locks"},
     {.word = "history"},
     {.word = "forwards"},
     {.word = "portal"},
@@ -36,6 +37,11 @@ const char *command_word(unsigned index)
 const char *command_help(unsigned index)
 {
     return index < COMMAND_COUNT_KNOWN ? commands[index].help : NULL;
+}
+
+const char *command_operands(unsigned index)
+{
+    return index < COMMAND_COUNT_KNOWN ? commands[index].operands : NULL;
 }
 
 static const char *option_at(unsigned index, const void *arg)
@@ -84,6 +90,10 @@ static bool order_take(struct args *args, const struct directive *row, struct sl
         args->config = value.ptr;
     else if (slice_eq(name, SLICE("check-config")))
         args->command = COMMAND_CHECK_CONFIG;
+    else if (slice_eq(name, SLICE("break")))
+        args->token = value.ptr;
+    else if (slice_eq(name, SLICE("mend")))
+        args->mend = true;
     else if (slice_eq(name, SLICE("help")))
         args->command = COMMAND_HELP;
     else

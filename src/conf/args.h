@@ -15,7 +15,9 @@ struct args {
     enum command command;
     const char *dir;    /* as given, or NULL */
     const char *config; /* as given, or NULL */
-    struct arg *items;  /* settings, in order */
+    const char *token;  /* --break, as given, or NULL */
+    bool mend;
+    struct arg *items; /* settings, in order */
     unsigned count;
 };
 

@@ -81,6 +81,7 @@ enum err tls_check(struct build *build, const struct tls_conf *tls);
 enum err tls_finish(struct build *build);
 
 /* setting.c */
+enum err set_trash(struct build *build, void *site, struct slice value);
 enum err set_access_log(struct build *build, void *conf, struct slice value);
 enum err set_run_as(struct build *build, void *conf, struct slice value);
 enum err set_trace(struct build *build, void *conf, struct slice value);

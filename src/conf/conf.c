@@ -223,30 +223,77 @@ static enum err conf_make(struct build *build, const struct args *args)
     return err;
 }
 
-static enum err status_take(struct build *build, const struct args *args, struct invocation *out)
+/* Commands about a folder, which take the options that are named here and no others. */
+static const struct folder_command {
+    enum command command;
+    const char *word, *takes;
+} folder_commands[] = {
+    {COMMAND_STATUS, "status", "a folder and --state"},
+    {COMMAND_LOCKS, "locks", "a folder, --state and --break"},
+    {COMMAND_CHECK, "check", "a folder, --state and --mend"},
+};
+
+static const struct folder_command *folder_command_find(enum command command)
+{
+    for (unsigned i = 0; i < sizeof(folder_commands) / sizeof(folder_commands[0]); i++)
+        if (folder_commands[i].command == command)
+            return &folder_commands[i];
+    return NULL;
+}
+
+/* The first option that the command does not take; NULL: none. `known` NULL: a server, or nothing. */
+static const char *foreign_option(const struct args *args, const struct folder_command *known)
+{
+    if (args->token && args->command != COMMAND_LOCKS)
+        return "break";
+    if (args->mend && args->command != COMMAND_CHECK)
+        return "mend";
+    if (!known)
+        return NULL;
+    if (args->config)
+        return "config";
+    for (unsigned i = 0; i < args->count; i++)
+        if (!slice_eq(slice_str(args->items[i].row->name), SLICE("state")))
+            return args->items[i].row->option;
+    return NULL;
+}
+
+static enum err options_check(struct build *build, const struct args *args, const struct folder_command *known)
+{
+    const char *foreign = foreign_option(args, known);
+
+    if (!foreign)
+        return ERR_NONE;
+    if (known)
+        return complain(build, "samovar %s takes %s, not --%s", known->word, known->takes, foreign);
+    return complain(build, "--%s belongs to samovar %s", foreign, strcmp(foreign, "mend") == 0 ? "check" : "locks");
+}
+
+static enum err folder_take(struct build *build, const struct args *args, struct invocation *out)
 {
     struct arena *arena = &build->conf->arena;
 
-    if (args->config)
-        return complain(build, "samovar status takes a folder and --state, not --config");
-    for (unsigned i = 0; i < args->count; i++)
-        if (!slice_eq(slice_str(args->items[i].row->name), SLICE("state")))
-            return complain(build, "samovar status takes a folder and --state, not --%s", args->items[i].row->option);
     for (unsigned i = 0; i < args->count; i++) {
         free(out->state);
         out->state = xstrdup(slice_str(path_absolute(arena, build->folder, args->items[i].value)));
     }
     out->dir = xstrdup(slice_str(path_absolute(arena, build->folder, slice_str(args->dir ? args->dir : "."))));
+    out->lock_token = args->token ? xstrdup(slice_str(args->token)) : NULL;
+    out->mend = args->mend;
     return ERR_NONE;
 }
 
 static enum err invocation_make(struct build *build, const struct args *args, struct invocation *out)
 {
+    const struct folder_command *known = folder_command_find(args->command);
+
     out->command = args->command;
     if (args->command == COMMAND_HELP || args->command == COMMAND_VERSION)
         return ERR_NONE;
-    if (args->command == COMMAND_STATUS)
-        return status_take(build, args, out);
+    if (options_check(build, args, known))
+        return ERR_INVALID;
+    if (known)
+        return folder_take(build, args, out);
     if (args->command == COMMAND_CHECK_CONFIG && !args->config)
         return complain(build, "--check-config needs --config FILE");
     return conf_make(build, args);

@@ -26,7 +26,7 @@ enum right {
     RIGHT_CREATE = 1 << 2, /* new names */
     RIGHT_WRITE = 1 << 3,  /* new content for names that exist; the word "write" gives create and delete too */
     RIGHT_DELETE = 1 << 4,
-    RIGHT_LOCK = 1 << 5, /* LOCK, and UNLOCK of one's own */
+    RIGHT_LOCK = 1 << 5, /* LOCK, and UNLOCK of one's own; the word "write" does not give it */
     RIGHT_ALL = (1 << 6) - 1,
     RIGHT_UNLOCK_ANY = 1 << 6, /* to break others' locks; in nobody's rights unless given by name */
 };
@@ -153,7 +153,8 @@ struct conf {
     unsigned loops, workers; /* 0: one loop a core; workers of the quick lane */
     const char *access_log;  /* NULL: off; "-": standard output */
     enum { LOG_COMBINED, LOG_JSON } log_format;
-    const char *run_as; /* USER[:GROUP] or NULL */
+    const char *audit_log; /* broken locks are told there; NULL: with the other news, on standard output */
+    const char *run_as;    /* USER[:GROUP] or NULL */
     struct cidr *trusted_proxies;
     unsigned trusted_proxy_count;
     bool sandbox;      /* default true */
@@ -174,15 +175,18 @@ enum command {
     COMMAND_HELP,
     COMMAND_VERSION,
     COMMAND_STATUS,
-    COMMAND_LOCKS,
-    COMMAND_CHECK
+    COMMAND_LOCKS, /* lists the write locks of a server that runs, or breaks one */
+    COMMAND_CHECK  /* compares the folder with what is recorded of it */
 };
 
 struct invocation {
     enum command command;
     struct conf *conf; /* COMMAND_SERVE and COMMAND_CHECK_CONFIG; owned by the caller. NULL otherwise */
-    char *dir;         /* COMMAND_STATUS: the folder, absolute; free() */
-    char *state;       /* COMMAND_STATUS: --state, absolute, or NULL; free() */
+    /* COMMAND_STATUS, _LOCKS and _CHECK: */
+    char *dir;        /* the folder, absolute; free() */
+    char *state;      /* --state, absolute, or NULL; free() */
+    char *lock_token; /* COMMAND_LOCKS: the lock to break, as given; NULL: list them all; free() */
+    bool mend;        /* COMMAND_CHECK: what is wrong is set right */
 };
 
 /*

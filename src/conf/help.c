@@ -79,9 +79,10 @@ static void help_options(FILE *out)
 
 void conf_help(FILE *out)
 {
-    fputs("Usage: samovar [serve] [DIR] [OPTION...]\n"
-          "       samovar status [DIR]\n"
-          "\n"
+    fprintf(out, "Usage: samovar [%s] %s\n", command_word(0), command_operands(0));
+    for (unsigned i = 1; command_word(i); i++)
+        fprintf(out, "       samovar %s %s\n", command_word(i), command_operands(i));
+    fputs("\n"
           "Serves a folder, the current one unless DIR is given, to browsers and as a network drive.\n"
           "A folder that is called like a command is written ./NAME.\n"
           "\n"

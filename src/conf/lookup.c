@@ -11,7 +11,7 @@ struct rules conf_rules(const struct site *site, struct slice path)
     /* Longest first, so the first to set a directive wins; the last one, "", sets all but allow. */
     for (unsigned i = 0; i < site->place_count && known != SET_EVERY; i++) {
         const struct place *place = &site->places[i];
-        unsigned fresh = place->set & ~known;
+        unsigned fresh = place->set & SET_EVERY & ~known;
 
         if (!fresh || !rpath_is_within(path, place->path))
             continue;
@@ -26,6 +26,8 @@ struct rules conf_rules(const struct site *site, struct slice path)
             rules.untrusted = place->rules.untrusted;
         if (fresh & SET_INDEX)
             rules.index = place->rules.index;
+        if (fresh & SET_INFINITY)
+            rules.propfind_infinity = place->rules.propfind_infinity;
         known |= fresh;
     }
     return rules;

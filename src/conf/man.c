@@ -160,11 +160,19 @@ static void man_rows(FILE *out, bool is_file)
     }
 }
 
+static void man_synopsis(FILE *out)
+{
+    fprintf(out, ".SH SYNOPSIS\n.B samovar\n[%s] %s\n", command_word(0), command_operands(0));
+    for (unsigned i = 1; command_word(i); i++) {
+        fprintf(out, ".br\n.B samovar %s\n", command_word(i));
+        roff(out, command_operands(i));
+        fputc('\n', out);
+    }
+}
+
 static void man_command(FILE *out)
 {
     static const char *const name[] = {"samovar - serve a folder as a web site and as a network drive", NULL};
-    static const char *const synopsis[] = {
-        ".B samovar", "[serve] [DIR] [OPTION...]", ".br", ".B samovar status", "[DIR]", NULL};
     static const char *const description[] = {
         "Serves DIR, or the current folder, over HTTP/1.1 and HTTP/2. Without users and without --listen it",
         "listens on loopback addresses only and everybody there reads and writes; on any other address everybody",
@@ -175,7 +183,9 @@ static void man_command(FILE *out)
         "travel as they are, which is fine on this machine and behind a proxy, and of which the server warns",
         "elsewhere.",
         ".PP",
-        "samovar status asks the server that serves DIR how it is.",
+        "samovar status asks the server that serves DIR how it is. samovar locks asks it which write locks there",
+        "are, or with --break has it end one, which is told in the audit log. samovar check compares what is",
+        "recorded of DIR, the totals of its quotas, with what lies there; with --mend the records are set right.",
         NULL};
     static const char *const status[] = {
         "0 after an orderly end, 1 when something went wrong, 2 for a wrong option or configuration.", NULL};
@@ -200,7 +210,7 @@ static void man_command(FILE *out)
         NULL};
 
     man_lines(out, "NAME", name);
-    man_lines(out, "SYNOPSIS", synopsis);
+    man_synopsis(out);
     man_lines(out, "DESCRIPTION", description);
     fputs(".SH OPTIONS\nEvery value may also be joined to its option by \\(dq=\\(dq.\n", out);
     man_rows(out, false);

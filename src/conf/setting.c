@@ -71,7 +71,7 @@ static enum err apply_number(struct build *build, const struct directive *row, v
                         SLICE_FMT(text), (unsigned long long)(row->least / per), unit,
                         (unsigned long long)(row->most / per), unit);
     }
-    store_number(row, target, value);
+    store_number(row, target, row->per ? value / row->per : value);
     return ERR_NONE;
 }
 
@@ -166,6 +166,21 @@ enum err set_access_log(struct build *build, void *conf, struct slice value)
     struct conf *c = conf;
 
     c->access_log = slice_eq(value, SLICE("-")) ? "-" : path_absolute(&c->arena, build->folder, value);
+    return ERR_NONE;
+}
+
+enum err set_trash(struct build *build, void *site, struct slice value)
+{
+    enum { DAYS_MAX = 36500 }; /* a century: what is meant to stay for ever belongs elsewhere */
+    struct slice number = value;
+    uint64_t days;
+
+    if (slice_ends(number, SLICE("d")))
+        number.len--;
+    if (!slice_u64(number, &days) || days > DAYS_MAX)
+        return complain(build, "trash needs a number of days up to %d, such as 30, not \"%.*s\"", DAYS_MAX,
+                        SLICE_FMT(value));
+    ((struct site *)site)->trash_days = (uint32_t)days;
     return ERR_NONE;
 }
 

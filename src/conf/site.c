@@ -93,7 +93,8 @@ static const struct {
     unsigned rights;
 } right_words[] = {
     {"read", RIGHT_READ | RIGHT_LIST}, {"list", RIGHT_LIST},     {"write", RIGHT_WRITE | RIGHT_CREATE | RIGHT_DELETE},
-    {"create", RIGHT_CREATE},          {"delete", RIGHT_DELETE},
+    {"create", RIGHT_CREATE},          {"delete", RIGHT_DELETE}, {"lock", RIGHT_LOCK},
+    {"unlock-any", RIGHT_UNLOCK_ANY},
 };
 
 static const char *right_at(unsigned index, const void *arg)

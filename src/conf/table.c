@@ -19,6 +19,9 @@ const struct directive directives[] = {
     {"help", "help", NULL, KIND_ORDER, SCOPE_LINE, .help = "print this text and end"},
     {"version", "version", NULL, KIND_ORDER, SCOPE_LINE,
      .help = "print the version, the features and the libraries, and end"},
+    {"break", "break", "TOKEN", KIND_ORDER, SCOPE_LINE,
+     .help = "with samovar locks: end the lock that has this token, whoever holds it"},
+    {"mend", "mend", NULL, KIND_ORDER, SCOPE_LINE, .help = "with samovar check: set right what is wrong"},
 
     /* The server. */
     {"listen", "listen", "ADDRESS", KIND_LIST, SCOPE_GLOBAL, .fallback = "127.0.0.1:8080, [::1]:8080",
@@ -42,6 +45,9 @@ const struct directive directives[] = {
     {"log-format", "log-format", "FORMAT", KIND_WORD, SCOPE_GLOBAL, .fallback = "combined", .words = "combined|json",
      .needs_restart = true, FIELD(struct conf, log_format),
      .help = "how the lines of the access log look: combined or json"},
+    {"audit-log", "audit-log", "FILE", KIND_PATH, SCOPE_GLOBAL, .needs_restart = true, FIELD(struct conf, audit_log),
+     .help =
+         "write a line to FILE whenever somebody breaks another's lock; without it the line goes to standard output"},
     {"trusted-proxies", "trusted-proxies", "LIST", KIND_LIST, SCOPE_GLOBAL, .set = set_proxy,
      .help = "addresses or networks (10.0.0.0/8, ::1) whose Forwarded and X-Forwarded-* fields are believed"},
     {"sandbox", "no-sandbox", NULL, KIND_FLAG, SCOPE_GLOBAL, .fallback = "on", .option_value = "off",
@@ -114,6 +120,13 @@ const struct directive directives[] = {
      .help = "symbolic links that are followed: those that stay inside the root, none (never), or all (anywhere)"},
     {"names", "names", "HOW", KIND_WORD, SCOPE_SITE, .fallback = "octets", .words = "octets|nfc", .needs_restart = true,
      FIELD(struct site, names), .help = "file names as their octets are, or brought to Unicode's form C (nfc)"},
+    {"locks", "locks", "HOW", KIND_WORD, SCOPE_SITE, .fallback = "memory", .words = "memory|durable",
+     .needs_restart = true, FIELD(struct site, locks_durable),
+     .help = "what write locks outlive: memory: a restart and a crash of the server; durable: a power cut too, for a "
+             "wait for the disk with each"},
+    {"trash", "trash", "DAYS", KIND_COUNT, SCOPE_SITE, .fallback = "0", .most = 36500, .needs_restart = true,
+     FIELD(struct site, trash_days), .set = set_trash,
+     .help = "for how many days what was deleted is kept in the state folder's trash; 0: its room is free at once"},
     {"at", NULL, "PATH", KIND_BLOCK, SCOPE_SITE,
      .help = "what holds at PATH and below; for each directive the longest PATH that sets it wins"},
 
@@ -128,10 +141,19 @@ const struct directive directives[] = {
     {"untrusted", "untrusted", NULL, KIND_FLAG, SCOPE_SITE | SCOPE_AT, .fallback = "off", .option_value = "on",
      FIELD(struct place, rules.untrusted), .place_bit = SET_UNTRUSTED,
      .help = "files come from people you do not trust: no scripts in pages, active types only as downloads"},
+    {"quota", "quota", "SIZE", KIND_SIZE, SCOPE_SITE | SCOPE_AT, .fallback = "0", .most = INT64_MAX,
+     FIELD(struct place, quota), .place_bit = SET_QUOTA,
+     .help = "how much may lie there and below, such as 10G, beside what quotas above allow; more is 507; 0: no quota"},
+    {"propfind-infinity", "no-propfind-infinity", NULL, KIND_FLAG, SCOPE_SITE | SCOPE_AT, .fallback = "on",
+     .option_value = "off", FIELD(struct place, rules.propfind_infinity), .place_bit = SET_INFINITY,
+     .help = "answer a PROPFIND of everything below a folder (Depth: infinity)",
+     .option_help = "refuse a PROPFIND of everything below a folder (Depth: infinity) with 403"},
     {"allow", NULL, "WHO", KIND_BLOCK, SCOPE_SITE | SCOPE_AT,
      .help = "what WHO may do here: a user's name, \"users\" (whoever logged in) or \"*\" (everybody)"},
     {"rights", NULL, "LIST", KIND_LIST, SCOPE_ALLOW, .set = set_right, .chapter = "Rights",
-     .help = "of read, list, write, create and delete; read gives list, write gives create and delete"},
+     .help = "of read, list, write, create, delete, lock and unlock-any; read gives list, write gives create and "
+             "delete; lock is to take write locks, without which some programs open files for reading only, unlock-any "
+             "to end those of others"},
 
     /*
      * Limits. Each guards memory or a descriptor against a peer that means ill or is broken, and is generous
@@ -180,6 +202,18 @@ const struct directive directives[] = {
     {"handshake-timeout", NULL, "TIME", KIND_TIME, SCOPE_LIMITS, .fallback = "10s", .least = SECOND, .most = HOUR,
      FIELD(struct limits, handshake_timeout_ms), .help = "time for a TLS handshake; then the connection is cut off",
      .reason = "a few round trips of a slow link; before it ends nobody has shown that he speaks TLS at all"},
+    {"processing", NULL, "TIME", KIND_TIME, SCOPE_LIMITS, .fallback = "20s", .most = HOUR,
+     FIELD(struct limits, processing_ms),
+     .help = "after so long, and again and again, a client is told that its request is still worked on (102); 0: never",
+     .reason = "RFC 2518 thinks of 20 seconds; proxies and clients seldom give up before 30"},
+    {"lock-timeout", NULL, "TIME", KIND_TIME, SCOPE_LIMITS, .fallback = "1d", .least = 60 * SECOND,
+     .most = 366ull * 24 * HOUR, .per = SECOND, FIELD(struct limits, lock_seconds_max),
+     .help = "for how long a write lock may be taken or refreshed at once",
+     .reason = "clients refresh the locks that they need; one that was forgotten is in the way for a day at most"},
+    {"xml-body", NULL, "SIZE", KIND_SIZE, SCOPE_LIMITS, .fallback = "1M", .least = 4 << 10, .most = 64 << 20,
+     FIELD(struct limits, xml_body_max),
+     .help = "octets of the XML in a PROPFIND, PROPPATCH, LOCK, MKCOL or REPORT; more is 413",
+     .reason = "it is kept in memory whole; programs send some hundred octets, and properties of many kilobytes exist"},
     {"http2-streams", NULL, "N", KIND_COUNT, SCOPE_LIMITS, .fallback = "128", .least = 1, .most = 1000,
      FIELD(struct limits, http2_streams_max), .help = "requests at once on one HTTP/2 connection",
      .reason = "RFC 9113 advises at least 100; each may hold buffers and a worker"},

@@ -35,7 +35,15 @@ enum scope {
 };
 
 /* The bits of place.set. */
-enum { SET_ALLOW = 1 << 0, SET_HIDDEN = 1 << 1, SET_UNTRUSTED = 1 << 2, SET_INDEX = 1 << 3, SET_EVERY = (1 << 4) - 1 };
+enum {
+    SET_ALLOW = 1 << 0,
+    SET_HIDDEN = 1 << 1,
+    SET_UNTRUSTED = 1 << 2,
+    SET_INDEX = 1 << 3,
+    SET_INFINITY = 1 << 4,
+    SET_EVERY = (1 << 5) - 1, /* of the rules */
+    SET_QUOTA = 1 << 5,       /* no rule: each place has its own, whatever is above or below */
+};
 
 /* The bits of tls_conf.set. */
 enum { SET_CLIENT_CA = 1 << 0, SET_CLIENT_CERTIFICATES = 1 << 1, SET_CLIENT_NAME = 1 << 2 };
@@ -50,6 +58,7 @@ struct directive {
     const char *words;        /* KIND_WORD: "full|relaxed" */
     const char *option_value; /* what the argumentless option stands for: --no-index is index = off */
     uint64_t least, most;     /* KIND_COUNT, SIZE, TIME (in ms) */
+    uint64_t per;             /* KIND_TIME: stored as how many times so many ms; 0: in ms */
     size_t offset, size;      /* of the field in struct conf, limits, site, place or tls_conf, by scope */
     unsigned place_bit;       /* SCOPE_AT: which bit of place.set */
     unsigned tls_bit;         /* SCOPE_TLS: which bit of tls_conf.set; 0 for what is a list */
@@ -79,9 +88,10 @@ const struct directive *directive_of_option(struct slice option);
 /* help.c: what the value is called, also for limits, which have no argument of their own. */
 const char *directive_argument(const struct directive *row);
 
-/* args.c: the words that name a command, with a sentence each; NULL after the last one. */
+/* args.c: the words that name a command, with a sentence each, and what they take; NULL after the last one. */
 const char *command_word(unsigned index);
 const char *command_help(unsigned index);
+const char *command_operands(unsigned index);
 
 /* Which of them a row's value belongs into. */
 static inline void *target_of(const struct target *target, const struct directive *row)

@@ -57,6 +57,13 @@ TEST(args__every_default_is_what_the_headers_say)
     CHECK(conf_rules(&conf->sites[0], SLICE("a")).index);
     CHECK_FALSE(conf_rules(&conf->sites[0], SLICE("a")).untrusted);
     CHECK_FALSE(conf_rules(&conf->sites[0], SLICE("a")).has_allow);
+    CHECK(conf_rules(&conf->sites[0], SLICE("a")).propfind_infinity);
+    CHECK_INT(conf->limits.processing_ms, 20000);
+    CHECK_INT(conf->limits.lock_seconds_max, 86400);
+    CHECK_INT(conf->limits.xml_body_max, 1 << 20);
+    CHECK(!conf->sites[0].locks_durable && conf->audit_log == NULL);
+    CHECK_INT(conf->sites[0].trash_days, 0);
+    CHECK_U64(conf->sites[0].places[0].quota, 0);
     conf_unref(conf);
 }
 
@@ -67,7 +74,9 @@ TEST(args__every_option_reaches_its_field)
                                  "--loops=2 --run-as www:data --access-log - --log-format json --trusted-proxies "
                                  "10.0.0.0/8,::1 --symlinks never --names nfc --no-index --hidden deny --untrusted "
                                  "--host Files.Example.org. --no-sandbox --trace gate,store --limit body=10G --limit "
-                                 "head-time=5m /tmp/")
+                                 "head-time=5m --limit processing=0 --limit lock-timeout=1h --limit xml-body=64K "
+                                 "--locks durable --trash 30d --quota 10G --no-propfind-infinity --audit-log /tmp/a "
+                                 "/tmp/")
                             .conf;
 
     CHECK_STR(kit_why(), "");
@@ -97,6 +106,14 @@ TEST(args__every_option_reaches_its_field)
     CHECK_FALSE(conf_rules(&conf->sites[0], SLICE("x")).index);
     CHECK(conf_rules(&conf->sites[0], SLICE("x")).untrusted);
     CHECK_INT(conf_rules(&conf->sites[0], SLICE("")).hidden, HIDDEN_DENY);
+    CHECK_FALSE(conf_rules(&conf->sites[0], SLICE("x")).propfind_infinity);
+    CHECK_INT(conf->limits.processing_ms, 0);
+    CHECK_INT(conf->limits.lock_seconds_max, 3600);
+    CHECK_INT(conf->limits.xml_body_max, 64 << 10);
+    CHECK(conf->sites[0].locks_durable);
+    CHECK_INT(conf->sites[0].trash_days, 30);
+    CHECK_U64(conf->sites[0].places[0].quota, 10ull << 30);
+    CHECK_STR(conf->audit_log, "/tmp/a");
     conf_unref(conf);
 }
 
@@ -141,6 +158,11 @@ TEST(args__wrong_options_are_told_with_the_nearest_one)
     fails("/nonesuch", "the folder /nonesuch cannot be served: No such file or directory");
     fails("/dev/null", "/dev/null cannot be served: it is no folder");
     fails("--users /nonesuch /tmp", "the users file /nonesuch cannot be read: No such file or directory");
+    fails("--trash 1w /tmp", "trash needs a number of days up to 36500, such as 30, not \"1w\"");
+    fails("--trash 36501d /tmp", "trash needs a number of days up to 36500, such as 30, not \"36501d\"");
+    fails("--quota 10X /tmp", "--quota needs a size such as 64K or 10G, not \"10X\"");
+    fails("--locks true /tmp", "--locks must be memory or durable, not \"true\"");
+    fails("--limit lock-timeout=30s", "lock-timeout is 30s, but must be between 60 s and 31622400 s");
     fails("--run-as a:b:c", "run-as must be USER or USER:GROUP, not \"a:b:c\"");
 }
 
@@ -168,6 +190,48 @@ TEST(args__status_takes_a_folder_and_the_state)
     free(got.dir);
     free(got.state);
     fails("status --read-only", "samovar status takes a folder and --state, not --read-only");
+    fails("status --break x", "samovar status takes a folder and --state, not --break");
+}
+
+static void release(struct invocation *got)
+{
+    free(got->dir);
+    free(got->state);
+    free(got->lock_token);
+}
+
+TEST(args__locks_lists_or_breaks_one)
+{
+    struct invocation got = kit_args("locks /srv/ --state /var/s");
+
+    CHECK_INT(got.command, COMMAND_LOCKS);
+    CHECK_STR(got.dir, "/srv");
+    CHECK_STR(got.state, "/var/s");
+    CHECK(got.lock_token == NULL && got.conf == NULL);
+    release(&got);
+    got = kit_args("locks --break urn:uuid:1 /srv");
+    CHECK_STR(got.lock_token, "urn:uuid:1");
+    CHECK_STR(got.dir, "/srv");
+    release(&got);
+    fails("locks --mend", "samovar locks takes a folder, --state and --break, not --mend");
+    fails("locks --config f", "samovar locks takes a folder, --state and --break, not --config");
+    fails("locks --break", "--break needs TOKEN");
+    fails("--break x /tmp", "--break belongs to samovar locks");
+}
+
+TEST(args__check_looks_or_mends)
+{
+    struct invocation got = kit_args("check /srv");
+
+    CHECK_INT(got.command, COMMAND_CHECK);
+    CHECK_STR(got.dir, "/srv");
+    CHECK_FALSE(got.mend);
+    release(&got);
+    got = kit_args("check --mend");
+    CHECK(got.mend);
+    release(&got);
+    fails("check --loops 1", "samovar check takes a folder, --state and --mend, not --loops");
+    fails("serve --mend /tmp", "--mend belongs to samovar check");
 }
 
 TEST(args__two_dashes_end_the_options)

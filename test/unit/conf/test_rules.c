@@ -44,7 +44,50 @@ TEST(rights__write_gives_create_and_delete_and_read_gives_list)
 {
     struct conf *conf = kit_text("site a { root = /x allow \"*\" { rights = { read, write } } }");
 
-    CHECK_INT(conf_rights(&conf->sites[0], SLICE("f"), SLICE_NONE, false), RIGHT_ALL);
+    CHECK_INT(conf_rights(&conf->sites[0], SLICE("f"), SLICE_NONE, false), RIGHT_ALL & ~(unsigned)RIGHT_LOCK);
+    conf_unref(conf);
+}
+
+TEST(rights__locks_are_given_by_their_own_words)
+{
+    struct conf *conf = kit_text("site a { root = /x allow alice { rights = { lock } }\n"
+                                 " allow bob { rights = { unlock-any } } }");
+
+    CHECK_INT(conf_rights(&conf->sites[0], SLICE("f"), SLICE("alice"), false), RIGHT_LOCK);
+    CHECK_INT(conf_rights(&conf->sites[0], SLICE("f"), SLICE("bob"), false), RIGHT_UNLOCK_ANY);
+    conf_unref(conf);
+}
+
+TEST(rights__nobody_breaks_locks_unless_told_so_by_name)
+{
+    struct conf *open = kit_text("site a { root = /x }"), *users = kit_text("site a { root = /x users = /u }");
+
+    CHECK_INT(conf_rights(&open->sites[0], SLICE("f"), SLICE_NONE, true) & RIGHT_UNLOCK_ANY, 0);
+    CHECK_INT(conf_rights(&users->sites[0], SLICE("f"), SLICE("x"), true) & RIGHT_UNLOCK_ANY, 0);
+    CHECK(conf_rights(&users->sites[0], SLICE("f"), SLICE("x"), true) & RIGHT_LOCK);
+    conf_unref(open);
+    conf_unref(users);
+}
+
+TEST(rules__each_place_has_its_own_quota)
+{
+    struct conf *conf = kit_text("site a { root = /x quota = 1T\n at /a { quota = 10G }\n at /a/b { index = off } }");
+    const struct site *site = &conf->sites[0];
+
+    CHECK_INT(site->place_count, 3);
+    CHECK_SLICE(site->places[0].path, "a/b");
+    CHECK_U64(site->places[0].quota, 0);
+    CHECK_U64(site->places[1].quota, 10ull << 30);
+    CHECK_U64(site->places[2].quota, 1ull << 40);
+    conf_unref(conf);
+}
+
+TEST(rules__a_place_may_refuse_to_be_walked_through)
+{
+    struct conf *conf = kit_text("site a { root = /x at /big { propfind-infinity = off } at /big/one { quota = 1M } }");
+
+    CHECK(conf_rules(&conf->sites[0], SLICE("")).propfind_infinity);
+    CHECK_FALSE(conf_rules(&conf->sites[0], SLICE("big/one/x")).propfind_infinity);
     conf_unref(conf);
 }
 

@@ -101,6 +101,8 @@ TEST(completion__every_option_is_in_every_shells)
                 CHECK_STR("not in the completion", directives[i].name);
         }
         CHECK(strstr(text, "status") != NULL);
+        CHECK(strstr(text, "locks") != NULL);
+        CHECK(strstr(text, "check") != NULL);
         CHECK(strstr(text, "brew") == NULL); /* a word of versions to come */
         free(text);
     }
