@@ -163,6 +163,8 @@ struct exchange {
     struct target target;
     struct slice host; /* name of the host asked for, lower case, no port; "" without */
     struct rpath path;
+    struct rpath destination;    /* of COPY and MOVE, once the gates were passed */
+    unsigned destination_rights; /* of the user there */
     bool is_host_named;        /* one of the sites' names */
     bool is_listener_loopback; /* it came in on a loopback address or a unix socket, and for nobody from elsewhere */
     bool is_secure;            /* it came over TLS */

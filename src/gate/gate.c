@@ -17,6 +17,7 @@ static const struct gate before_auth[] = {
 static const struct gate after_auth[] = {
     {"rights", gate_rights},
     {"hidden", gate_hidden},
+    {"destination", gate_destination},
 };
 
 static LOOP_SIDE struct verdict run(const struct gate *gates, unsigned count, struct exchange *ex)

@@ -5,14 +5,19 @@
  */
 #include "gate_private.h"
 
-struct verdict gate_hidden(struct exchange *ex)
+struct verdict path_judge_hidden(const struct rules *rules, struct slice path)
 {
-    struct slice rest = ex->path.text, segment;
+    struct slice rest = path, segment;
 
-    if (ex->rules.hidden != HIDDEN_DENY)
+    if (rules->hidden != HIDDEN_DENY)
         return GO_ON;
     while (rpath_next(&rest, &segment))
         if (segment.ptr[0] == '.')
             return VERDICT(403, "Names that begin with a dot are not served here.");
     return GO_ON;
+}
+
+struct verdict gate_hidden(struct exchange *ex)
+{
+    return path_judge_hidden(&ex->rules, ex->path.text);
 }

@@ -1,7 +1,8 @@
 /*
  * rights.c - may this user do this here? 401 where logging in could help, else 403.
  *
- * A right that depends on what is there (create or write) is judged again under the resource's lock.
+ * A right that depends on what is there (create or write) is judged again under the resource's lock; those below a
+ * folder that is moved or deleted, by the method.
  */
 #include "gate_private.h"
 
@@ -13,7 +14,18 @@ static unsigned wanted(enum method method)
     case METHOD_POST:
         return RIGHT_CREATE | RIGHT_WRITE;
     case METHOD_DELETE:
+    case METHOD_MOVE: /* of the source; what it needs at the destination: destination.c */
         return RIGHT_DELETE;
+    case METHOD_PROPPATCH:
+        return RIGHT_WRITE;
+    case METHOD_MKCOL:
+        return RIGHT_CREATE;
+    case METHOD_COPY:
+        return RIGHT_READ;
+    case METHOD_LOCK:
+        return RIGHT_LOCK;
+    case METHOD_UNLOCK:
+        return RIGHT_LOCK | RIGHT_UNLOCK_ANY;
     case METHOD_OPTIONS:
         return RIGHT_ALL; /* any of them lets one ask what is possible */
     default:
@@ -23,7 +35,19 @@ static unsigned wanted(enum method method)
 
 static bool changes(enum method method)
 {
-    return method == METHOD_PUT || method == METHOD_DELETE;
+    switch (method) {
+    case METHOD_PUT:
+    case METHOD_DELETE:
+    case METHOD_PROPPATCH:
+    case METHOD_MKCOL:
+    case METHOD_COPY:
+    case METHOD_MOVE:
+    case METHOD_LOCK:
+    case METHOD_UNLOCK:
+        return true;
+    default:
+        return false;
+    }
 }
 
 static bool can_log_in(const struct exchange *ex)
