@@ -32,29 +32,7 @@ void dav_propstats(struct xml_out *xml, const struct prop_view *view, const stru
 {
 }
 
-void dav_lockdiscovery(struct xml_out *xml, const struct write_lock *locks, unsigned count, struct slice user,
-                       bool hides_lockroot)
-{
-}
-
 enum prop_rule dav_prop_rule(struct prop_name name)
 {
     return 0;
-}
-
-void dav_href(struct xml_out *xml, struct slice path, bool is_folder)
-{
-}
-
-void dav_status(struct xml_out *xml, int status)
-{
-}
-
-void dav_error(struct xml_out *xml, struct slice condition, const struct slice *hrefs, unsigned count)
-{
-}
-
-struct slice dav_href_text(struct arena *arena, struct slice path, bool is_folder)
-{
-    return SLICE_NONE;
 }
