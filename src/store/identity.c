@@ -366,6 +366,66 @@ void identity_gone(struct store *store, const struct place *place, const struct 
     look_release(&look);
 }
 
+/* The ids of the folder's steps, from the top down. */
+static void path_fill(const struct look *look, const struct step *folder, struct id_path *path)
+{
+    const struct step *step;
+    unsigned count = 1;
+
+    for (step = folder; step; step = step->up)
+        count++;
+    path->ids = arena_alloc(path->arena, (count + 1) * ID_LEN);
+    path->count = count;
+    memcpy(path->ids[0], look->store->site_id, ID_LEN);
+    for (step = folder; step; step = step->up)
+        memcpy(path->ids[--count], step->id, ID_LEN);
+}
+
+static enum err path_outside(struct store *store, const struct place *place, const struct statx *at,
+                             struct id_path *path)
+{
+    struct statx folder;
+
+    if (statx(place->folder, "", AT_EMPTY_PATH, FACTS_MASK, &folder) < 0)
+        return err_from_errno(errno);
+    path->ids = arena_alloc(path->arena, 3 * (size_t)ID_LEN);
+    memcpy(path->ids[0], store->site_id, ID_LEN);
+    derive(store, inode_of(store, &folder), path->ids[1]);
+    path->count = 2;
+    if (at)
+        derive(store, inode_of(store, at), path->ids[path->count++]);
+    return ERR_NONE;
+}
+
+enum err identity_path(struct store *store, const struct place *place, const struct statx *at, bool is_kept,
+                       struct id_path *path)
+{
+    struct look look = {.store = store, .meta = records_find(store)};
+    struct step *folder, *step;
+    enum err err;
+
+    if (place->is_outside)
+        return path_outside(store, place, at, path);
+    if (!look.meta && (is_kept || !store->has_btime) && !store_is_read_only(store))
+        records_need(store, &look.meta); /* without them, ids are those that follow from the inodes */
+    err = walk_folder(&look, place, &folder);
+    if (err == ERR_NONE) {
+        path_fill(&look, folder, path);
+        if (at) {
+            step = step_new(&look, folder, slice_str(place->name), at);
+            memcpy(path->ids[path->count++], step->id, ID_LEN);
+            if (is_kept && look.meta && !step->has_name) {
+                record_names(&look, step);
+                if (!step->is_by_name)
+                    changes_put_inode(&look.changes, step->inode, step->id, step->parent, step->name);
+            }
+        }
+        err = settle(&look);
+    }
+    look_release(&look);
+    return err;
+}
+
 enum err store_id(struct store *store, struct rpath path, unsigned char id[16])
 {
     struct identity identity;

@@ -37,4 +37,18 @@ enum err identity_forget_name(struct store *store, const struct place *place);
 void identity_gone(struct store *store, const struct place *place, const struct identity *identity,
                    const struct statx *old);
 
+/* Who is on the way to a place: the site, its folders, and what stands there. */
+struct id_path {
+    struct arena *arena;          /* the caller's: set before */
+    unsigned char (*ids)[ID_LEN]; /* ids[0] is the site's */
+    unsigned count;
+};
+/*
+ * `at`: what stands there, NULL for nothing: then the folder's id is the last. is_kept: that id is to outlive its
+ * inode; what must be recorded for it is queued, not awaited. Of a place outside of the root only its folder and
+ * itself.
+ */
+enum err identity_path(struct store *store, const struct place *place, const struct statx *at, bool is_kept,
+                       struct id_path *path);
+
 #endif
