@@ -35,6 +35,8 @@ void exchange_state(struct exchange *ex, enum exchange_state state)
     assert(next_states[ex->state] & BIT(state));
     TRACE(TRACE_SERVE, ex->id, "%s -> %s", state_names[ex->state], state_names[state]);
     ex->state = state;
+    if (state == EXCH_ANSWERED || state == EXCH_DONE)
+        timer_cancel(ex->loop, &ex->processing); /* no 102 within or after the answer (DAV-194) */
 }
 
 struct exchange *exchange_new(struct loop *loop, struct conf *conf, const struct head *head, struct slice head_bytes)
@@ -90,6 +92,7 @@ bool exchange_home(struct exchange *ex, struct job *job)
 void exchange_end(struct exchange *ex)
 {
     ex->wire_owner = NULL;
+    atomic_store_explicit(&ex->is_left, true, memory_order_relaxed);
     if (ex->state != EXCH_DONE)
         exchange_state(ex, EXCH_DONE);
     if (!ex->job)
@@ -127,14 +130,4 @@ void answer_close(struct answer *answer)
     if (answer->content.ops && answer->content.ops->close)
         answer->content.ops->close(&answer->content);
     answer->content = (struct content){.fd = -1};
-}
-
-void exchange_processing(struct exchange *ex)
-{
-    (void)ex;
-}
-
-bool exchange_is_left(const atomic_bool *left)
-{
-    return left && atomic_load_explicit(left, memory_order_relaxed);
 }

@@ -130,7 +130,10 @@ struct wire {
     void (*want_body)(struct exchange *ex);
     /* Reading the body stopped because ex->intake was full; it has room again. */
     void (*body_room)(struct exchange *ex);
-    /* An interim answer without fields, before the final one; nothing to a client that knows none (HTTP/1.0). */
+    /*
+     * An interim answer without fields. Nothing is said once the answer has begun, while the request has not arrived
+     * whole, and to a client that knows none (HTTP/1.0). The client may be found to be gone: ex may be freed by it.
+     */
     void (*interim)(struct exchange *ex, int status);
 };
 
@@ -165,17 +168,17 @@ struct exchange {
     struct rpath path;
     struct rpath destination;    /* of COPY and MOVE, once the gates were passed */
     unsigned destination_rights; /* of the user there */
-    bool is_host_named;        /* one of the sites' names */
-    bool is_listener_loopback; /* it came in on a loopback address or a unix socket, and for nobody from elsewhere */
-    bool is_secure;            /* it came over TLS */
-    bool is_client_verified;   /* ... and the client showed a certificate that was verified, with a name or without */
-    unsigned certificate_site; /* of a secure one: the site whose certificate the client was shown */
-    struct slice server_name;  /* ... and the name by which it asked for it; "" without */
-    struct slice client_name;  /* ... and the client's own, from a certificate that was verified; "" without */
-    struct slice peer;         /* the client's address, after trusted proxies */
-    struct slice public_host;  /* the Host that a trusted proxy was asked for, not judged; "" without */
-    struct slice user;         /* "" for the anonymous one */
-    struct slice claimed_name; /* whom a client said to be and was not, for the access log; "" without */
+    bool is_host_named;          /* one of the sites' names */
+    bool is_listener_loopback;   /* it came in on a loopback address or a unix socket, and for nobody from elsewhere */
+    bool is_secure;              /* it came over TLS */
+    bool is_client_verified;     /* ... and the client showed a certificate that was verified, with a name or without */
+    unsigned certificate_site;   /* of a secure one: the site whose certificate the client was shown */
+    struct slice server_name;    /* ... and the name by which it asked for it; "" without */
+    struct slice client_name;    /* ... and the client's own, from a certificate that was verified; "" without */
+    struct slice peer;           /* the client's address, after trusted proxies */
+    struct slice public_host;    /* the Host that a trusted proxy was asked for, not judged; "" without */
+    struct slice user;           /* "" for the anonymous one */
+    struct slice claimed_name;   /* whom a client said to be and was not, for the access log; "" without */
     unsigned rights;
     struct rules rules;
 
@@ -197,7 +200,7 @@ struct exchange {
     void (*method_release)(struct exchange *ex); /* gives back what method_state holds outside the arena; may be NULL */
     void (*let_go)(struct exchange *ex);         /* the owner's last word, before it is freed */
     struct timer processing;                     /* says 102 now and then, once exchange_processing() was called */
-    atomic_bool *is_left; /* set when the client leaves; for jobs that may be stopped, which outlives them */
+    atomic_bool is_left; /* set when the client leaves: for its jobs, since it is kept until they are home */
 };
 
 /* A new one, with conf and users referenced. head is copied with its bytes into the exchange's arena. */
@@ -214,10 +217,10 @@ bool exchange_home(struct exchange *ex, struct job *job) LOOP_SIDE;
 
 /*
  * From now on the client is told every conf->limits.processing_ms that work goes on (102), until the answer; not the
- * agents that take it for the answer. The whole request must have arrived (DAV-195).
+ * agents that take it for the answer, and not before the whole request has arrived (DAV-195).
  */
 void exchange_processing(struct exchange *ex) LOOP_SIDE;
-/* True once the client is gone: asked by jobs between pieces of long work. `left` is ex->is_left. Any side. */
+/* True once the client is gone: asked by jobs between pieces of long work. `left` is &ex->is_left. Any side. */
 bool exchange_is_left(const atomic_bool *left);
 
 /* The client left, or all was sent: frees it now, or when its job comes home. */

@@ -156,6 +156,23 @@ static void h1_want_body(struct exchange *ex)
         h1_continue(h1);
 }
 
+static void h1_interim(struct exchange *ex, int status)
+{
+    struct h1 *h1 = ex->wire_owner;
+    struct buf head = BUF_INIT(256);
+    ssize_t len;
+
+    role_assert_loop();
+    if (h1->is_sending || h1->reading != READING_NOTHING || ex->head.minor == 0)
+        return;
+    /* No fields, no content, no length (DAV-196). */
+    buf_printf(&head, "HTTP/1.1 %d %.*s\r\n\r\n", status, SLICE_FMT(status_phrase(status)));
+    len = (ssize_t)head.len;
+    if (conn_send(&h1->session.conn, buf_str(&head), head.len, false) < len)
+        session_close(&h1->session); /* as for a 100: half of it would spoil the answer */
+    buf_release(&head);
+}
+
 static void h1_on_room(struct exchange *ex)
 {
     struct h1 *h1 = ex->wire_owner;
@@ -167,4 +184,4 @@ static void h1_on_room(struct exchange *ex)
         h1_continue(h1);
 }
 
-const struct wire h1_wire = {"HTTP/1.1", h1_answer, h1_want_body, h1_on_room};
+const struct wire h1_wire = {"HTTP/1.1", h1_answer, h1_want_body, h1_on_room, h1_interim};

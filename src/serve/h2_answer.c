@@ -208,4 +208,22 @@ static void body_room(struct exchange *ex)
     h2_body_feed(stream);
 }
 
-const struct wire h2_wire = {"HTTP/2.0", answer, want_body, body_room};
+static void interim(struct exchange *ex, int status)
+{
+    struct h2_stream *stream = ex->wire_owner;
+    char text[4];
+    nghttp2_nv field;
+
+    role_assert_loop();
+    if (stream->is_answered || !stream->is_whole)
+        return;
+    snprintf(text, sizeof(text), "%03d", status);
+    field = field_of(SLICE(":status"), slice_str(text));
+    field.flags &= (uint8_t)~NGHTTP2_NV_FLAG_NO_COPY_VALUE; /* it waits for its turn in the frames' queue */
+    if (nghttp2_submit_headers(stream->h2->frames, NGHTTP2_FLAG_NONE, stream->id, NULL, &field, 1, NULL))
+        stream->h2->is_broken = true;
+    stream->progress_ms = h2_now(stream->h2); /* the client waits, and not we for it */
+    h2_wants_to_send(stream->h2);
+}
+
+const struct wire h2_wire = {"HTTP/2.0", answer, want_body, body_room, interim};
