@@ -22,7 +22,8 @@ struct xml_attribute {
 struct xml_node {
     struct xml_node *parent, *first, *next;
     struct slice space, local, prefix; /* of an element; namespace "" for none */
-    struct xml_attribute *attributes;  /* xmlns declarations are not among them */
+    struct xml_attribute *attributes;  /* xmlns declarations are not among them, but here: */
+    struct xml_attribute *declared;    /* local: the prefix, "" for the default; value: the namespace, "" for none */
     bool is_text;
     struct slice text; /* of text: UTF-8, references resolved */
     struct slice lang; /* xml:lang in scope */
@@ -58,7 +59,8 @@ struct slice xml_text_of(const struct xml_node *node, struct arena *arena);
 
 /*
  * The element with all in it, so that it can stand anywhere: prefixes as they were (DAV-052), every namespace in use
- * declared on it or below, xml:lang in scope written on it (DAV-051). False: longer than `out` takes.
+ * declared on it or below, xml:lang in scope written on it (DAV-051). False: longer than `out` takes, which is then as
+ * it was before.
  */
 bool xml_serialize(const struct xml_node *node, struct buf *out);
 
