@@ -17,6 +17,9 @@
 #include "store/writelock.h"
 #include "xml/xml.h"
 
+/* A mark of the store's (store/since.h) as a URI: DAV:sync-token. */
+#define DAV_SYNC_PREFIX SLICE("urn:samovar:sync:")
+
 struct prop_name {
     struct slice space, local;
 };
@@ -78,9 +81,8 @@ struct prop_view {
     struct slice path; /* as rpath.text */
     const struct facts *facts;
     const struct traits *traits;
-    const struct property *dead;
+    const struct property *dead; /* in order of namespace and name */
     unsigned dead_count;
-    const unsigned char *id;        /* 16 bytes */
     const struct write_lock *locks; /* of the folder that is told of; those over this path count */
     unsigned lock_count;
     struct slice user; /* whose own tokens may be shown (to others an activelock has none) */
@@ -90,11 +92,25 @@ struct prop_view {
     const struct quota *quota; /* NULL: ask the store when it is needed */
 };
 
-enum { PROP_COST_MAX = 512 * 1024 };
+/* What is asked of each resource: names found in the tables once, so that telling of one costs no look-ups. */
+struct prop_item;
+struct prop_plan {
+    enum propfind_kind kind;
+    bool is_minimal;
+    struct prop_item *items; /* of SOME; of ALL: what DAV:include names */
+    unsigned count;
+    unsigned *missing; /* room for dav_propstats(): one resource at a time */
+    /* what a view has to have: `dead` with its count, `traits`, `locks` */
+    bool wants_dead, wants_traits, wants_locks;
+};
+enum { PROP_COST_MAX = 512 * 1024 }; /* octets of all names asked for, as they may be repeated for each resource */
+/*
+ * Texts of `body` are borrowed. is_minimal: without 404s (RFC 8144 §2.1). 413: past PROP_COST_MAX; else GO_ON.
+ */
+struct verdict dav_plan(const struct propfind_body *body, bool is_minimal, struct arena *arena, struct prop_plan *out);
 
-/* The properties that `body` asks for as propstats; is_minimal: without 404s (RFC 8144 §2.1). */
-void dav_propstats(struct xml_out *xml, const struct prop_view *view, const struct propfind_body *body,
-                   bool is_minimal) WORKER_SIDE;
+/* What is asked for, as one or two propstats, each property once (DAV-041). */
+void dav_propstats(struct xml_out *xml, const struct prop_view *view, const struct prop_plan *plan) WORKER_SIDE;
 /* DAV:lockdiscovery's element with these locks. */
 void dav_lockdiscovery(struct xml_out *xml, const struct write_lock *locks, unsigned count, struct slice user,
                        bool hides_lockroot);

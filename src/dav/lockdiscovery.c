@@ -1,9 +1,9 @@
 /*
  * lockdiscovery.c - locks as clients see them (RFC 4918 §15.8, §14.1).
  */
-#include "dav/dav.h"
+#include "live.h"
 
-static void add_lock(struct xml_out *xml, const struct write_lock *lock, struct slice user, bool hides_lockroot)
+void activelock_add(struct xml_out *xml, const struct write_lock *lock, struct slice user, bool hides_lockroot)
 {
     struct buf *out = xml->out;
 
@@ -39,6 +39,6 @@ void dav_lockdiscovery(struct xml_out *xml, const struct write_lock *locks, unsi
     }
     buf_add(xml->out, SLICE("<D:lockdiscovery>"));
     for (unsigned i = 0; i < count; i++)
-        add_lock(xml, &locks[i], user, hides_lockroot);
+        activelock_add(xml, &locks[i], user, hides_lockroot);
     buf_add(xml->out, SLICE("</D:lockdiscovery>"));
 }

@@ -27,12 +27,3 @@ struct verdict dav_read_report(struct slice body, struct arena *arena, struct re
 {
     return VERDICT(501, "Not yet.");
 }
-
-void dav_propstats(struct xml_out *xml, const struct prop_view *view, const struct propfind_body *body, bool is_minimal)
-{
-}
-
-enum prop_rule dav_prop_rule(struct prop_name name)
-{
-    return 0;
-}
