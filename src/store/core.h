@@ -44,6 +44,17 @@ struct refused {
     atomic_ullong dev, ino;
 };
 
+/* What is in the trash and may be emptied (trash.c); work is the keeper's alone. */
+struct trash {
+    pthread_mutex_t mutex; /* protects given and wants_scan */
+    struct link given;     /* names that were deleted in this run, settled */
+    bool wants_scan;       /* what earlier runs left, or what was kept long enough */
+    struct emptying *work;
+    void *scan;        /* a DIR */
+    uint64_t again_ms; /* monotonic: when to look for what was kept long enough */
+    int64_t told_s;
+};
+
 /* `.samovar`, made at the first need. `mutex` protects the making; after `is_made` the rest only is read. */
 struct state {
     pthread_mutex_t mutex;
@@ -67,6 +78,11 @@ enum missing {
     MISSING_RECORDS,
     MISSING_UP, /* the target is on another volume than `.samovar` */
     MISSING_COUNT
+};
+
+/* Kinds of records that exist here; false: none, so that nobody need look. True too early is fine. */
+struct prop_kinds {
+    atomic_bool props, traits, floors;
 };
 
 struct store {
@@ -97,9 +113,11 @@ struct store {
     struct state state;
     pthread_mutex_t meta_mutex;  /* protects the making of meta */
     _Atomic(struct meta *) meta; /* NULL until there is a record */
+    struct prop_kinds kinds;     /* propset.h */
 
     struct lock_table locks;
     struct keeper keeper;
+    struct trash trash;
     pthread_mutex_t stamp_mutex;
 };
 

@@ -19,6 +19,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <sys/sysmacros.h>
 
@@ -264,44 +265,90 @@ enum err identity_of(struct store *store, const struct place *place, const struc
     return err;
 }
 
-/* Names and inode, durable when it returns. */
-static enum err record(struct look *look, struct step *step)
+/* Names and inode among the changes, unless they are durable: then false. */
+static bool record(struct look *look, struct step *step)
 {
     struct name_record durable;
 
     if (step->has_name && name_record_get_durable(look->meta, step->parent, step->name, &durable) == ERR_NONE &&
-        same_id(durable.id, step->id)) {
-        changes_queue(&look->changes, look->meta);
-        return ERR_NONE;
-    }
+        same_id(durable.id, step->id))
+        return false;
     step->has_name = false; /* it may be queued only: then this commit comes after it */
     record_names(look, step);
     if (!step->is_by_name)
         changes_put_inode(&look->changes, step->inode, step->id, step->parent, step->name);
-    return commit(look);
+    return true;
+}
+
+/* must_commit: what was gathered is more than corrections. */
+static enum err look_gather(struct look *look, const struct place *place, const struct statx *at,
+                            struct identity *identity)
+{
+    struct step *folder, *step;
+    enum err err;
+
+    *identity = (struct identity){.is_recorded = false};
+    derive(look->store, inode_of(look->store, at), identity->id);
+    err = place->is_outside ? ERR_NONE : records_need(look->store, &look->meta);
+    if (err == ERR_NONE && look->meta)
+        err = walk_folder(look, place, &folder);
+    if (err != ERR_NONE || !look->meta)
+        return err;
+    step = step_new(look, folder, slice_str(place->name), at);
+    identity_set(identity, step, true);
+    look->must_commit = record(look, step);
+    return ERR_NONE;
 }
 
 enum err identity_keep(struct store *store, const struct place *place, const struct statx *old,
                        struct identity *identity)
 {
     struct look look = {.store = store};
-    struct step *folder, *step;
-    enum err err;
+    enum err err = look_gather(&look, place, old, identity);
 
-    *identity = (struct identity){.is_recorded = false};
-    derive(store, inode_of(store, old), identity->id);
-    if (place->is_outside)
-        return ERR_NONE;
-    err = records_need(store, &look.meta);
-    if (err == ERR_NONE)
-        err = walk_folder(&look, place, &folder);
+    if (err == ERR_NONE && look.must_commit)
+        err = commit(&look);
+    else if (err == ERR_NONE && look.meta)
+        changes_queue(&look.changes, look.meta);
+    look_release(&look);
+    return err;
+}
+
+enum err identity_gather(struct store *store, const struct place *place, const struct statx *at,
+                         struct identity *identity, struct changes *changes)
+{
+    struct look look = {.store = store};
+    enum err err = look_gather(&look, place, at, identity);
+
     if (err == ERR_NONE) {
-        step = step_new(&look, folder, slice_str(place->name), old);
-        identity_set(identity, step, true);
-        err = record(&look, step);
+        *changes = look.changes;
+        look.changes = (struct changes){0};
     }
     look_release(&look);
     return err;
+}
+
+enum peek identity_peek(const struct store *store, struct meta *meta, const unsigned char parent[ID_LEN],
+                        bool has_names, struct slice name, const struct facts *facts, unsigned char id[ID_LEN])
+{
+    dev_t dev = makedev((unsigned)(facts->dev >> 32), (unsigned)facts->dev);
+    struct inode inode = {.ino = facts->ino, .btime_ns = facts->born_ns};
+    struct inode_record by_inode;
+    struct name_record by_name;
+
+    if (!store->has_btime || dev != store->root_dev)
+        return PEEK_UNSURE;
+    if (meta && inode_record_get(meta, inode, &by_inode) == ERR_NONE) {
+        bool is_here = same_id(by_inode.parent, parent) && slice_eq(slice_str(by_inode.name), name);
+
+        memcpy(id, by_inode.id, ID_LEN);
+        return is_here || by_inode.name[0] == '\0' || (facts->kind == KIND_FILE && facts->nlink > 1) ? PEEK_RECORDED
+                                                                                                     : PEEK_UNSURE;
+    }
+    if (meta && has_names && name_record_get(meta, parent, name, &by_name) == ERR_NONE)
+        return PEEK_UNSURE;
+    derive(store, inode, id);
+    return PEEK_DERIVED;
 }
 
 void identity_passed_on(struct store *store, const struct place *place, const struct identity *identity,
@@ -422,6 +469,41 @@ enum err identity_path(struct store *store, const struct place *place, const str
         }
         err = settle(&look);
     }
+    look_release(&look);
+    return err;
+}
+
+/* As many as there are segments. */
+static enum err tell_steps(const struct store *store, const struct step *step, unsigned char (*ids)[ID_LEN],
+                           unsigned room, unsigned *count)
+{
+    unsigned depth = 1;
+
+    for (const struct step *at = step; at; at = at->up)
+        depth++;
+    if (depth > room)
+        return ERR_TOO_LONG;
+    *count = depth;
+    for (; step; step = step->up)
+        memcpy(ids[--depth], step->id, ID_LEN);
+    memcpy(ids[0], store->site_id, ID_LEN);
+    return ERR_NONE;
+}
+
+enum err identity_folders(struct store *store, const char *folder, unsigned char (*ids)[ID_LEN], unsigned room,
+                          unsigned *count)
+{
+    struct look look = {.store = store, .meta = records_find(store)};
+    struct step *step = NULL;
+    struct place inside = {.folder = -1};
+    enum err err;
+
+    snprintf(inside.parent, sizeof(inside.parent), "%s", folder);
+    err = walk_folder(&look, &inside, &step);
+    if (err == ERR_NONE)
+        err = tell_steps(store, step, ids, room, count);
+    if (err == ERR_NONE)
+        err = settle(&look);
     look_release(&look);
     return err;
 }

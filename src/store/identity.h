@@ -13,6 +13,9 @@
 
 #include "resolve.h"
 
+struct changes;
+struct meta;
+
 enum { ID_LEN = 16 };
 
 struct identity {
@@ -27,12 +30,29 @@ enum err identity_of(struct store *store, const struct place *place, const struc
 /* Before a replacement: the id, recorded durably under its name and inode if it was not. */
 enum err identity_keep(struct store *store, const struct place *place, const struct statx *old,
                        struct identity *identity);
+/*
+ * The same, but what is to be recorded is left in `changes` (zeroed before), to be committed together with what the
+ * caller adds to it. Makes the records if there are none yet: those that records_need() gives.
+ */
+enum err identity_gather(struct store *store, const struct place *place, const struct statx *at,
+                         struct identity *identity, struct changes *changes);
 /* After it: the new inode has the id. Not awaited; a crash before is repaired by adoption. */
 void identity_passed_on(struct store *store, const struct place *place, const struct identity *identity,
                         const struct statx *old, const struct statx *now);
 
 /* Before a new resource is put at a name: what was recorded under it is dropped, durably. */
 enum err identity_forget_name(struct store *store, const struct place *place);
+/*
+ * For listings: the id of a member whose folder's id is known, without walking down to it and without changing any
+ * record. has_names: names are recorded in this folder (name_records_any()). PEEK_UNSURE: identity_of() has to look.
+ */
+enum peek {
+    PEEK_DERIVED,  /* nothing is recorded of it */
+    PEEK_RECORDED, /* there may be more records under its id */
+    PEEK_UNSURE
+};
+enum peek identity_peek(const struct store *store, struct meta *meta, const unsigned char parent[ID_LEN],
+                        bool has_names, struct slice name, const struct facts *facts, unsigned char id[ID_LEN]);
 /* After a removal: its records go. Not awaited. */
 void identity_gone(struct store *store, const struct place *place, const struct identity *identity,
                    const struct statx *old);
@@ -50,5 +70,12 @@ struct id_path {
  */
 enum err identity_path(struct store *store, const struct place *place, const struct statx *at, bool is_kept,
                        struct id_path *path);
+
+/*
+ * The ids of a folder and of all above it: ids[0] the site's, then one for each segment of `folder`, a path without
+ * links below the root. ERR_CHANGED: it is not there any more; ERR_TOO_LONG: deeper than `room`.
+ */
+enum err identity_folders(struct store *store, const char *folder, unsigned char (*ids)[ID_LEN], unsigned room,
+                          unsigned *count);
 
 #endif

@@ -36,7 +36,8 @@ static struct slice name_key(char key[KEY_ROOM], const unsigned char parent[ID_L
 {
     key[0] = 'n';
     memcpy(key + 1, parent, ID_LEN);
-    memcpy(key + 1 + ID_LEN, name.ptr, name.len);
+    if (name.len)
+        memcpy(key + 1 + ID_LEN, name.ptr, name.len);
     return slice_of(key, 1 + ID_LEN + name.len);
 }
 
@@ -92,6 +93,16 @@ enum err name_record_get_durable(struct meta *meta, const unsigned char parent[I
     return name_record_read(meta_get_durable(meta, name_key(key, parent, name), &value), &value, out);
 }
 
+bool name_records_any(struct meta *meta, const unsigned char parent[ID_LEN])
+{
+    char key[KEY_ROOM];
+    struct meta_batch batch;
+    bool any = meta_scan(meta, name_key(key, parent, SLICE_NONE), SLICE_NONE, 1, &batch) != ERR_NONE || batch.count;
+
+    meta_batch_release(&batch);
+    return any;
+}
+
 static void add(struct changes *changes, struct slice key, struct slice value, bool is_drop)
 {
     if (changes->count == changes->room) {
@@ -100,6 +111,16 @@ static void add(struct changes *changes, struct slice key, struct slice value, b
     }
     changes->items[changes->count++] =
         (struct meta_change){arena_slice(&changes->arena, key), arena_slice(&changes->arena, value), is_drop};
+}
+
+void changes_put(struct changes *changes, struct slice key, struct slice value)
+{
+    add(changes, key, value, false);
+}
+
+void changes_drop(struct changes *changes, struct slice key)
+{
+    add(changes, key, SLICE_NONE, true);
 }
 
 void changes_put_inode(struct changes *changes, struct inode inode, const unsigned char id[ID_LEN],

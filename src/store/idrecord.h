@@ -33,12 +33,19 @@ enum err name_record_get(struct meta *meta, const unsigned char parent[ID_LEN], 
 enum err name_record_get_durable(struct meta *meta, const unsigned char parent[ID_LEN], struct slice name,
                                  struct name_record *out);
 
+/* Whether anything is recorded under a name in this folder. */
+bool name_records_any(struct meta *meta, const unsigned char parent[ID_LEN]);
+
 /* Changes gathered to be committed together. A zeroed one is empty. */
 struct changes {
     struct arena arena;
     struct meta_change *items;
     size_t count, room;
 };
+
+/* Any record: both are copied. */
+void changes_put(struct changes *changes, struct slice key, struct slice value);
+void changes_drop(struct changes *changes, struct slice key);
 
 void changes_put_inode(struct changes *changes, struct inode inode, const unsigned char id[ID_LEN],
                        const unsigned char parent[ID_LEN], struct slice name);

@@ -74,31 +74,6 @@ enum err store_lock_break(struct store *store, struct slice token, struct arena 
     return ERR_UNSUPPORTED;
 }
 
-/* ---- props.h ---- */
-
-enum err store_props(struct store *store, struct rpath path, struct arena *arena, struct property **out,
-                     unsigned *count)
-{
-    return ERR_UNSUPPORTED;
-}
-
-enum err store_patch(struct store *store, struct rpath path, const struct prop_edit *edits, unsigned count,
-                     const struct trait_edits *traits, struct guard guard, struct facts *now)
-{
-    return ERR_UNSUPPORTED;
-}
-
-bool store_has_traits(const struct store *store)
-{
-    return false;
-}
-
-enum err store_traits(struct store *store, struct rpath path, const struct facts *facts, struct arena *arena,
-                      struct traits *out)
-{
-    return ERR_UNSUPPORTED;
-}
-
 /* ---- members.h ---- */
 
 enum err store_walk(struct store *store, struct rpath path, unsigned depth, struct walk **out)
@@ -126,12 +101,6 @@ void walk_close(struct walk *walk)
 }
 
 /* ---- tree.h ---- */
-
-enum err store_make_folder(struct store *store, struct rpath path, const struct prop_edit *edits, unsigned count,
-                           const struct trait_edits *traits, struct guard guard, struct facts *now)
-{
-    return ERR_UNSUPPORTED;
-}
 
 enum err store_copy(struct store *store, const struct transfer *transfer, struct casualties *casualties,
                     struct transferred *out)

@@ -1,7 +1,7 @@
 /*
  * records.c - opening the records, and the record of the site itself.
  *
- * Keys: 's' the site; 'i' inode; 'n' name (identity.c). The site's record keeps the salt that tags and
+ * Keys: 's' the site; 'i' inode; 'n' name (identity.c); 'p', 't', 'm' (propset.h). The site's record keeps the salt that tags and
  * derived ids are made with, so they survive a restored tree whose root is another inode; then all inode
  * records are worthless (their numbers belong to other files now) and names decide.
  */
@@ -14,6 +14,7 @@
 #include <sys/stat.h>
 
 #include "meta.h"
+#include "propset.h"
 #include "sync.h"
 
 struct site_record {
@@ -124,6 +125,8 @@ static enum err open_records(struct store *store, bool make, bool is_running, st
     }
     if (err == ERR_NONE && make)
         settle_new(store);
+    if (err == ERR_NONE)
+        propset_probe(store, *out);
     if (err == ERR_NONE)
         meta_await(*out, atomic_load(&store->share.is_shared));
     return err;
