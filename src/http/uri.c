@@ -28,6 +28,24 @@ static bool is_scheme(struct slice text)
     return text.len > 0;
 }
 
+bool uri_is_bare(struct slice text)
+{
+    for (size_t i = 0; i < text.len; i++) {
+        unsigned char c = (unsigned char)text.ptr[i];
+
+        if (c <= ' ' || c == 0x7f || c == '<' || c == '>' || c == '"')
+            return false;
+    }
+    return text.len > 0;
+}
+
+bool uri_is_absolute(struct slice text)
+{
+    struct slice scheme, rest;
+
+    return slice_cut(text, ':', &scheme, &rest) && is_scheme(scheme) && uri_is_bare(rest);
+}
+
 /* scheme "://" authority path-abempty [ "?" query ] */
 static int absolute_parse(struct slice text, enum method method, struct target *out, const char **why)
 {

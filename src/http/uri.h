@@ -62,6 +62,11 @@ void href_encode_segment(struct buf *out, struct slice decoded);
 /* For text that is encoded already (a query, a raw target): only octets that no URI may hold are encoded. */
 void uri_add_safe(struct buf *out, struct slice raw);
 
+/* A scheme, a colon and more, all of it octets that may stand in `<...>` of a field: a state token, say. */
+bool uri_is_absolute(struct slice text);
+/* Not empty, no blanks, controls, angle brackets or double quotes. */
+bool uri_is_bare(struct slice text);
+
 /* One pass of percent-decoding, for query parameters: `+` stays. False for a wrong `%`. */
 bool percent_decode(struct slice raw, struct arena *arena, struct slice *out);
 
