@@ -113,6 +113,8 @@ void sandbox_options_init(struct sandbox_options *opt, const struct conf *conf)
     allow_reading_again(opt, conf->file);
     if (conf->access_log && strcmp(conf->access_log, "-") != 0)
         allow_folder_of(opt, conf->access_log, SANDBOX_APPEND);
+    if (conf->audit_log)
+        allow_folder_of(opt, conf->audit_log, SANDBOX_APPEND);
     sandbox_allow(opt, "/dev/null", SANDBOX_READ | SANDBOX_WRITE);
     allow_paths(opt, system_paths, sizeof(system_paths) / sizeof(*system_paths));
     if (HAS_SANITIZER)

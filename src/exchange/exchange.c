@@ -99,6 +99,13 @@ void exchange_end(struct exchange *ex)
         exchange_free(ex);
 }
 
+void exchange_audit(struct exchange *ex, struct slice what)
+{
+    TRACE(TRACE_SERVE, ex->id, "audit: %.*s", SLICE_FMT(what));
+    if (ex->audit)
+        ex->audit(ex, what);
+}
+
 /* ---- answers ---- */
 
 void answer_field(struct arena *arena, struct answer *answer, struct slice name, struct slice value)

@@ -198,9 +198,11 @@ struct exchange {
     const void *method_row;                      /* method/'s */
     void *method_state;                          /* method/'s own, in the arena */
     void (*method_release)(struct exchange *ex); /* gives back what method_state holds outside the arena; may be NULL */
-    void (*let_go)(struct exchange *ex);         /* the owner's last word, before it is freed */
-    struct timer processing;                     /* says 102 now and then, once exchange_processing() was called */
-    atomic_bool is_left; /* set when the client leaves: for its jobs, since it is kept until they are home */
+    void *owner;                                 /* for the two below; borrowed */
+    void (*audit)(struct exchange *ex, struct slice what); /* the owner's, for exchange_audit(); NULL: nowhere */
+    void (*let_go)(struct exchange *ex);                   /* the owner's last word, before it is freed */
+    struct timer processing; /* says 102 now and then, once exchange_processing() was called */
+    atomic_bool is_left;     /* set when the client leaves: for its jobs, since it is kept until they are home */
 };
 
 /* A new one, with conf and users referenced. head is copied with its bytes into the exchange's arena. */
@@ -220,6 +222,8 @@ bool exchange_home(struct exchange *ex, struct job *job) LOOP_SIDE;
  * agents that take it for the answer, and not before the whole request has arrived (DAV-195).
  */
 void exchange_processing(struct exchange *ex) LOOP_SIDE;
+/* The user did what is told in the audit log, `what` being as in "broke the lock of bob on /a". */
+void exchange_audit(struct exchange *ex, struct slice what) LOOP_SIDE;
 /* True once the client is gone: asked by jobs between pieces of long work. `left` is &ex->is_left. Any side. */
 bool exchange_is_left(const atomic_bool *left);
 

@@ -466,6 +466,13 @@ static void put_line(struct access_log *log, struct slice line)
         pthread_cond_signal(&log->wake);
 }
 
+void access_log_line(struct access_log *log, struct slice line)
+{
+    pthread_mutex_lock(&log->mutex);
+    put_line(log, line);
+    pthread_mutex_unlock(&log->mutex);
+}
+
 void access_log_write(struct access_log *log, const struct access_entry *entry)
 {
     struct buf line = BUF_INIT(LINE_BYTES_MAX);
@@ -474,9 +481,7 @@ void access_log_write(struct access_log *log, const struct access_entry *entry)
         return;
     buf_reserve(&line, 512); /* most lines fit */
     access_format(entry, log->format, &line);
-    pthread_mutex_lock(&log->mutex);
-    put_line(log, buf_slice(&line));
-    pthread_mutex_unlock(&log->mutex);
+    access_log_line(log, buf_slice(&line));
     buf_release(&line);
 }
 

@@ -53,6 +53,9 @@ enum err access_log_start(struct access_log *log);
 /* Any side, never waits for the disk. NULL log: nothing happens. */
 void access_log_write(struct access_log *log, const struct access_entry *entry);
 
+/* A line of another kind, with its newline. The same otherwise. */
+void access_log_line(struct access_log *log, struct slice line);
+
 /* The writer will close the file and open its path anew, before the next line. Any side, not in a signal handler. */
 void access_log_reopen(struct access_log *log);
 

@@ -35,50 +35,6 @@ enum {
 
 /* ---- opening ---- */
 
-static const char *const *refused_files(struct arena *arena, const struct conf *conf)
-{
-    const char **list = arena_alloc(arena, (conf->site_count + 3) * sizeof(*list));
-    unsigned count = 0;
-
-    if (conf->file)
-        list[count++] = conf->file;
-    if (conf->access_log && strcmp(conf->access_log, "-") != 0)
-        list[count++] = conf->access_log;
-    for (unsigned i = 0; i < conf->site_count; i++)
-        if (conf->sites[i].users_file)
-            list[count++] = conf->sites[i].users_file;
-    return list;
-}
-
-static enum err open_stores(struct server *server, const struct conf *conf, void (*notice)(const char *),
-                            struct buf *why)
-{
-    struct arena arena = {0};
-    enum err err = ERR_NONE;
-
-    server->stores = xcalloc(conf->site_count, sizeof(struct store *));
-    for (unsigned i = 0; i < conf->site_count && !err; i++) {
-        const struct site *site = &conf->sites[i];
-        struct store_options options = {.root = site->root,
-                                        .state = site->state,
-                                        .read_only = site->read_only,
-                                        .durability = (enum store_durability)site->durability,
-                                        .symlinks = (enum store_symlinks)site->symlinks,
-                                        .names = (enum store_names)site->names,
-                                        .refused_files = refused_files(&arena, conf),
-                                        .shared = handover_store(server->handover, i),
-                                        .notice = notice};
-
-        err = store_open(&options, &server->stores[i], why);
-        if (err == ERR_BUSY && !conf->replaces)
-            buf_add_str(why, "; --replace takes its place, samovar status asks it how it is");
-        if (!err)
-            server->store_count++;
-    }
-    arena_release(&arena);
-    return err;
-}
-
 /* Takes the reference of tls. */
 static struct house *house_new(struct server *server, struct conf *conf, struct tls *tls, struct buf *why)
 {
@@ -120,10 +76,12 @@ static enum err open_all(struct server *server, struct conf *conf, void (*notice
     handover_tickets(server->handover, tls);
     if (!err && conf->access_log)
         err = access_log_open(conf->access_log, (enum access_format)conf->log_format, &server->access_log, why);
+    if (!err && conf->audit_log)
+        err = access_log_open(conf->audit_log, ACCESS_COMBINED, &server->audit_log, why);
     if (!err && server->before_stores)
         err = server->before_stores(conf, why);
     if (!err)
-        err = open_stores(server, conf, notice, why);
+        err = stores_open(server, conf, notice, why);
     if (err) {
         tls_unref(tls);
         return err;
@@ -164,6 +122,7 @@ void server_close(struct server *server)
     house_unref(server->house);
     auth_cache_free(server->auth_cache);
     access_log_flush_close(server->access_log);
+    access_log_flush_close(server->audit_log);
     for (unsigned i = 0; i < server->store_count; i++)
         store_close(server->stores[i]);
     free(server->stores);
@@ -239,6 +198,7 @@ static void reload(struct server *server)
     if (house) {
         house_unref(server->house);
         server->house = house;
+        stores_set_quotas(server, house->conf);
         for (unsigned i = 0; i < server->station_count; i++) {
             struct station *station = &server->stations[i];
             struct house *unused = atomic_exchange(&station->next_house, house_ref(house));
@@ -399,6 +359,7 @@ static void serve_until_stopped(struct server *server, int signal_fd)
             break;
         case SIGUSR1:
             access_log_reopen(server->access_log);
+            access_log_reopen(server->audit_log);
             ask_for_reports(server);
             break;
         case SIGTERM:
@@ -436,8 +397,8 @@ int server_run(struct server *server)
 
     make_pool(server);
     control_open(server->control, server);
-    if (server->access_log)
-        access_log_start(server->access_log);
+    access_log_start(server->access_log);
+    access_log_start(server->audit_log);
     if (!handover_is_awaited(server->handover)) {
         say(server, "cannot start: %s", "the server that runs has waited too long for it, and goes on");
         return 1;

@@ -90,6 +90,11 @@ static void let_go(struct exchange *ex)
     users_unref(ex->users);
 }
 
+static void audit(struct exchange *ex, struct slice what)
+{
+    audit_write(ex->owner, ex->user, ex->peer, what);
+}
+
 static LOOP_SIDE struct verdict find_site(struct station *station, struct exchange *ex)
 {
     const struct conf *conf = ex->conf;
@@ -106,7 +111,9 @@ static LOOP_SIDE struct verdict find_site(struct station *station, struct exchan
     run = &station->house->sites[ex->site - conf->sites];
     ex->store = run->store;
     ex->users = users_exist(run->users) ? users_ref(run->users) : NULL; /* NULL: nobody can log in */
+    ex->owner = station->server;
     ex->let_go = let_go;
+    ex->audit = audit;
     find_client(ex);
     return gates_before_auth(ex);
 }

@@ -84,6 +84,7 @@ struct server {
     unsigned store_count;
     struct auth_cache *auth_cache;
     struct access_log *access_log;
+    struct access_log *audit_log; /* NULL: what would stand there goes to notice() */
     struct census *census;
     struct control *control;
     struct notify *notify;     /* the service manager, or NULL; main thread */
@@ -130,6 +131,21 @@ void session_close_all(struct station *station) LOOP_SIDE;
 /* ---- stages.c: an exchange's way from its head to its method ---- */
 
 void stages_begin(struct station *station, struct exchange *ex) LOOP_SIDE;
+
+/* ---- stores.c: the folders ---- */
+
+/* Opens those of all sites and tells them their quotas. What was opened is the server's, also after an error. */
+enum err stores_open(struct server *server, const struct conf *conf, void (*notice)(const char *), struct buf *why);
+/* What a place may hold may change while running. Main thread. */
+void stores_set_quotas(struct server *server, const struct conf *conf);
+
+/* ---- audit.c: what an administrator wants to know of afterwards ---- */
+
+/*
+ * A line for the audit log: the time, who it was, where from, and what he did ("broke the lock ... of ..."). Octets
+ * that could feign other lines are replaced. user "": nobody who logged in. Any side, never waits for the disk.
+ */
+void audit_write(struct server *server, struct slice user, struct slice address, struct slice what);
 
 /* ---- control.c: the control socket in the state folder ---- */
 
