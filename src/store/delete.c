@@ -1,26 +1,25 @@
 /*
- * delete.c - DELETE of a file.
+ * delete.c - DELETE.
  *
- * With a trash, the name is moved there in one step and what came out is compared with what was judged, so
- * that a write by others in between is put back instead of lost. Without one (nothing was ever replaced
- * here, or the disk is too full for another entry) a plain unlink is as atomic and as durable: that
- * folder is not made for a DELETE. A link of users' is removed itself, never what it shows.
+ * The name is moved to the trash in one step and what came out is compared with what was judged, so that a write by
+ * others in between is put back instead of lost. A folder goes the same way, whatever is in it, and is emptied after
+ * the answer. A file without a trash (nothing was ever replaced here, or the disk is too full for another entry) is
+ * unlinked, which is as atomic and as durable: that folder is not made for it. A link of users' is removed itself,
+ * never what it shows.
  */
-#include "part.h"
-#include "store/tree.h"
+#include "delete.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <unistd.h>
 
 #include "facts.h"
 #include "guard.h"
 #include "identity.h"
 #include "trash.h"
 
-enum { JUDGE_MAX = 16 };
-
-static enum err plain_unlink(const struct place *place)
+enum err plain_unlink(const struct place *place)
 {
     if (unlinkat(place->folder, place->name, 0) == 0)
         return ERR_NONE;
@@ -71,22 +70,26 @@ static enum err delete_once(struct store *store, const struct place *place, stru
     return err;
 }
 
-static enum err delete_file(struct store *store, const struct place *place, struct guard guard)
+enum err delete_file(struct store *store, const struct place *place, struct guard guard)
 {
-    char trashed[64] = "";
+    struct removed removed = {.name = ""};
     enum err err = ERR_CHANGED;
     LOCK_GUARD lock = {0};
 
     lock_take(&store->locks, &lock, place->dev, place->ino, slice_str(place->name));
-    for (int i = 0; i < JUDGE_MAX && err == ERR_CHANGED; i++)
-        err = delete_once(store, place, guard, trashed, sizeof(trashed));
+    for (int i = 0; i < TREE_JUDGE_MAX && err == ERR_CHANGED; i++)
+        err = delete_once(store, place, guard, removed.name, sizeof(removed.name));
     lock_give(&lock);
-    if (trashed[0] && err == ERR_NONE)
-        unlinkat(store->state.trash, trashed, 0); /* done and durable; the space may go */
-    return err;
+    if (!removed.name[0] || err != ERR_NONE)
+        return err;
+    if (store->options.trash_days)
+        trash_add(store, removed.name);
+    else
+        unlinkat(store->state.trash, removed.name, 0); /* done and durable; the space may go */
+    return ERR_NONE;
 }
 
-/* The guard judges what the link shows; the link goes. */
+/* The guard judges what the link shows; the link goes, and what it shows stays. */
 static enum err delete_link(struct store *store, const struct place *place, struct rpath path, struct guard guard)
 {
     LOCK_GUARD lock = {0};
@@ -99,8 +102,6 @@ static enum err delete_link(struct store *store, const struct place *place, stru
     err = resolve_open(store, path.text, O_PATH, &fd, &plain);
     if (err == ERR_NONE)
         err = facts_of_fd(store, fd, &shown);
-    if (err == ERR_NONE && shown.kind == KIND_FOLDER)
-        err = ERR_IS_FOLDER;
     if (err != ERR_NONE)
         return err;
     shown.through_symlink = true;
@@ -108,6 +109,65 @@ static enum err delete_link(struct store *store, const struct place *place, stru
         return ERR_REFUSED;
     err = plain_unlink(place);
     return err == ERR_NONE ? folder_settle(store, place->folder, fd) : err;
+}
+
+/* ---- folders ---- */
+
+/* Once: judge and take out. ERR_CHANGED: others were quicker. ERR_BUSY: a mount point is at it or below. */
+static enum err delete_folder_once(struct store *store, const struct place *place, struct guard guard,
+                                   struct removed *removed, unsigned *mounts, struct arena *arena,
+                                   struct slice **points)
+{
+    struct identity identity;
+    struct standing old;
+    enum err err = standing_any(store, place, &old);
+
+    if (err == ERR_NONE && !standing_is_folder(&old))
+        err = old.is_there ? ERR_CHANGED : ERR_MISSING;
+    if (err == ERR_NONE && !guard_admits(store, guard, place, CHANGE_REMOVE, &old.facts))
+        err = ERR_REFUSED;
+    if (err == ERR_NONE && place_holds_refused(store, place))
+        err = ERR_DENIED;
+    if (err == ERR_NONE && (*mounts = place_mounts(store, place, arena, points)) > 0)
+        err = ERR_BUSY;
+    if (err == ERR_NONE)
+        err = identity_of(store, place, &old.statx, &identity);
+    if (err == ERR_NONE)
+        err = tree_take_out(store, place, &old, identity.id, removed);
+    if (err == ERR_NONE)
+        err = folder_settle(store, place->folder, old.fd);
+    if (err == ERR_NONE)
+        identity_gone(store, place, &identity, &old.statx);
+    standing_release(store, &old);
+    return err;
+}
+
+enum err delete_folder(struct store *store, const struct place *place, struct guard guard, struct obstacles *obstacles)
+{
+    struct removed removed = {.name = ""};
+    enum err err = ERR_CHANGED;
+    LOCK_GUARD lock = {0};
+
+    lock_take(&store->locks, &lock, place->dev, place->ino, slice_str(place->name));
+    for (int i = 0; i < TREE_JUDGE_MAX && err == ERR_CHANGED; i++)
+        err =
+            delete_folder_once(store, place, guard, &removed, &obstacles->count, &obstacles->arena, &obstacles->points);
+    lock_give(&lock);
+    if (err == ERR_NONE)
+        tree_let_go(store, place, &removed);
+    return err;
+}
+
+static enum err delete_tree(struct store *store, const struct place *place, struct rpath path, struct guard guard,
+                            struct progress progress, struct casualties *casualties)
+{
+    struct obstacles obstacles = {.count = 0};
+    enum err err = delete_folder(store, place, guard, &obstacles);
+
+    if (err == ERR_BUSY && obstacles.count > 0 && casualties)
+        err = delete_around(store, place, path.text, &obstacles, progress, casualties);
+    arena_release(&obstacles.arena);
+    return err;
 }
 
 enum err store_delete(struct store *store, struct rpath path, struct guard guard, struct progress progress,
@@ -121,13 +181,15 @@ enum err store_delete(struct store *store, struct rpath path, struct guard guard
         return ERR_READ_ONLY;
     err = resolve_name(store, path.text, &place);
     if (err != ERR_NONE)
-        return err;
+        return err == ERR_IS_FOLDER ? ERR_DENIED : err; /* the root itself */
     if (fstatat(place.folder, place.name, &got, AT_SYMLINK_NOFOLLOW) < 0)
         err = errno == ENOENT ? ERR_MISSING : err_from_errno(errno);
     else if (path.has_slash && S_ISREG(got.st_mode))
         err = ERR_NOT_FOLDER;
     else if (S_ISLNK(got.st_mode))
         err = delete_link(store, &place, path, guard);
+    else if (S_ISDIR(got.st_mode))
+        err = delete_tree(store, &place, path, guard, progress, casualties);
     else
         err = delete_file(store, &place, guard);
     place_release(&place);

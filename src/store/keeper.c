@@ -50,6 +50,14 @@ static void empty_trash(struct keeper *keeper)
     keeper->has_trash |= more;
 }
 
+static void look_again(struct keeper *keeper, uint64_t now)
+{
+    if (!keeper->again_ms || keeper->again_ms > now)
+        return;
+    keeper->again_ms = 0;
+    keeper->has_trash = true;
+}
+
 static void *keeper_run(void *arg)
 {
     struct keeper *keeper = arg;
@@ -58,10 +66,13 @@ static void *keeper_run(void *arg)
     pthread_mutex_lock(&keeper->mutex);
     while (!keeper->is_stopping) {
         close_due(keeper, clock_mono_ms());
+        look_again(keeper, clock_mono_ms());
         if (keeper->has_trash)
             empty_trash(keeper);
         else if (keeper->count)
             wait_until(keeper, keeper->ring[keeper->first].due_ms + BATCH_MS);
+        else if (keeper->again_ms)
+            wait_until(keeper, keeper->again_ms);
         else
             pthread_cond_wait(&keeper->wake, &keeper->mutex);
     }
@@ -107,6 +118,13 @@ void keeper_trash(struct keeper *keeper)
     pthread_mutex_lock(&keeper->mutex);
     keeper->has_trash = true;
     wake(keeper);
+    pthread_mutex_unlock(&keeper->mutex);
+}
+
+void keeper_trash_in(struct keeper *keeper, uint64_t ms)
+{
+    pthread_mutex_lock(&keeper->mutex);
+    keeper->again_ms = clock_mono_ms() + ms;
     pthread_mutex_unlock(&keeper->mutex);
 }
 

@@ -32,6 +32,7 @@ struct keeper {
     unsigned first, count;
     bool (*empty_trash)(void *arg); /* a slice of work; false when there is no more */
     void *arg;
+    uint64_t again_ms; /* monotonic: when the trash is to be looked at without being asked; 0: never */
 };
 
 void keeper_init(struct keeper *keeper, bool (*empty_trash)(void *), void *arg);
@@ -42,5 +43,7 @@ void keeper_release(struct keeper *keeper);
 void keeper_close(struct keeper *keeper, int fd, int64_t born_ns);
 /* There is something in the trash. */
 void keeper_trash(struct keeper *keeper);
+/* Look at the trash again in so many milliseconds, whether or not anything comes. From its own chore. */
+void keeper_trash_in(struct keeper *keeper, uint64_t ms);
 
 #endif

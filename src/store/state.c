@@ -255,7 +255,7 @@ void state_own(struct store *store)
             write_who(state);
         mark_running(state, true); /* another one that ended well took it away */
         sweep(store, false);
-        keeper_trash(&store->keeper);
+        trash_look(store);
     }
     pthread_mutex_unlock(&state->mutex);
 }

@@ -191,6 +191,7 @@ static struct store *store_new(const struct store_options *options)
     pthread_mutex_init(&store->meta_mutex, NULL);
     pthread_mutex_init(&store->stamp_mutex, NULL);
     lock_table_init(&store->locks, LOCK_BUCKETS);
+    trash_init(store);
     keeper_init(&store->keeper, trash_empty_some, store);
     return store;
 }
@@ -268,7 +269,7 @@ fail:
 void store_begin(struct store *store)
 {
     if (atomic_load(&store->state.is_made) && !atomic_load(&store->share.is_shared))
-        keeper_trash(&store->keeper);
+        trash_look(store);
 }
 
 enum err store_share(struct store *store, struct store_shared *out)
@@ -323,6 +324,7 @@ void store_close(struct store *store)
     if (atomic_load(&store->share.is_shared)) /* others may make files in the tick of what lingers */
         usleep(LINGER_MS * 1000);
     keeper_release(&store->keeper);
+    trash_release(store);
     state_stop(store);
     refuse_release(store);
     lock_table_release(&store->locks);

@@ -203,7 +203,7 @@ TEST(part__impossible_targets)
     CHECK_INT(put(&folder, "", "x", no_guard, NULL), ERR_IS_FOLDER);
     CHECK_INT(put(&folder, "none/a", "x", no_guard, NULL), ERR_PARENT);
     CHECK_INT(put(&folder, "f/a", "x", no_guard, NULL), ERR_PARENT);
-    CHECK_INT(store_delete(folder.store, path_of("d"), no_guard, (struct progress){0}, NULL), ERR_IS_FOLDER);
+    CHECK_INT(store_delete(folder.store, path_of(""), no_guard, (struct progress){0}, NULL), ERR_DENIED);
     CHECK_INT(store_delete(folder.store, path_of("none/a"), no_guard, (struct progress){0}, NULL), ERR_PARENT);
     CHECK_INT(part_open(folder.store, path_of("huge"), INT64_MAX, no_guard, &part), ERR_NO_SPACE);
     CHECK(part == NULL);
