@@ -126,7 +126,42 @@ enum prop_rule {
 };
 enum prop_rule dav_prop_rule(struct prop_name name);
 
-/* ---- answers ---- */
+/* ---- answers about many resources (multistatus.c) ---- */
+
+/*
+ * A multistatus that is pulled in pieces while it is made, in constant memory however many resources it tells of. What
+ * the user may neither read nor list is left out, so are dot files where they are denied, and what is no file and no
+ * folder. Its texts are borrowed: they live in the exchange. Owned by the exchange's content; one job at a time.
+ */
+struct multistatus_options {
+    struct store *store;
+    const struct site *site;
+    struct rpath path; /* the request's target */
+    struct slice user;
+    bool is_loopback;    /* as exchange.is_listener_loopback */
+    bool hides_lockroot; /* as in prop_view */
+    bool omits_target;   /* RFC 8144: depth-noroot */
+    const struct prop_plan *plan;
+};
+struct multistatus;
+
+enum { MULTISTATUS_FILL_MAX = 32 * 1024 };
+
+/*
+ * Of the target and its members to this depth (store/members.h). *target: what is there, as the first answer will say
+ * it, so that the request can be judged by it; valid until the first fill. Errors as store_walk().
+ */
+enum err multistatus_open(const struct multistatus_options *options, unsigned depth, struct facts *target,
+                          struct multistatus **out) WORKER_SIDE;
+/* Of what changed in the target; the list is taken over. */
+struct multistatus *multistatus_of_changes(const struct multistatus_options *options,
+                                           struct change_list *changes) WORKER_SIDE;
+/* Appends up to MULTISTATUS_FILL_MAX octets. *done: that was the last of it. An error cuts the answer off. */
+enum err multistatus_fill(struct multistatus *multi, struct buf *out, bool *done) WORKER_SIDE;
+/* NULL is fine. Any side. */
+void multistatus_close(struct multistatus *multi);
+
+/* ---- pieces of answers (answers.c) ---- */
 
 /* href of a path, with the slash that folders have (DAV-009): percent-encoded and written as DAV:href. */
 void dav_href(struct xml_out *xml, struct slice path, bool is_folder);

@@ -6,8 +6,6 @@
  */
 #include "live.h"
 
-#include "repr/repr.h"
-
 struct prop_item {
     const struct live *live; /* NULL: a dead property, if any */
     struct slice space, local;
@@ -16,27 +14,14 @@ struct prop_item {
 
 /* ---- the plan ---- */
 
-/* The names come from XML that was read, so they are names; the namespace may be any text. */
-static void add_empty(struct buf *out, struct slice space, struct slice local)
-{
-    bool is_dav = slice_eq(space, XML_DAV);
-
-    buf_add(out, is_dav ? SLICE("<D:") : space.len ? SLICE("<x:") : SLICE("<"));
-    buf_add(out, local);
-    if (!is_dav && space.len) {
-        buf_add(out, SLICE(" xmlns:x=\""));
-        xml_escape(out, space);
-        buf_add(out, SLICE("\""));
-    }
-    buf_add(out, SLICE("/>"));
-}
-
 static struct slice empty_of(const struct prop_item *item, struct buf *room)
 {
+    struct xml_out xml = {.out = room, .depth = 1}; /* somewhere inside */
+
     if (item->live)
         return item->live->empty;
     buf_clear(room);
-    add_empty(room, item->space, item->local);
+    xml_named(&xml, item->space, item->local);
     return buf_slice(room);
 }
 
@@ -147,7 +132,7 @@ static void write_names(struct xml_out *xml, const struct prop_view *view)
         if (live_exists(&live_table[i], view))
             buf_add(xml->out, live_table[i].empty);
     for (unsigned i = 0; i < view->dead_count; i++)
-        add_empty(xml->out, view->dead[i].space, view->dead[i].local);
+        xml_named(xml, view->dead[i].space, view->dead[i].local);
     close_200(xml->out);
 }
 
