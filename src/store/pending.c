@@ -3,7 +3,6 @@
  * last.
  */
 #include "core.h"
-#include "store/members.h"
 #include "store/props.h"
 #include "store/quota.h"
 #include "store/since.h"
@@ -72,32 +71,6 @@ enum err store_locks_all(struct store *store, struct arena *arena, struct write_
 enum err store_lock_break(struct store *store, struct slice token, struct arena *arena, struct write_lock *out)
 {
     return ERR_UNSUPPORTED;
-}
-
-/* ---- members.h ---- */
-
-enum err store_walk(struct store *store, struct rpath path, unsigned depth, struct walk **out)
-{
-    return ERR_UNSUPPORTED;
-}
-
-enum err walk_next(struct walk *walk, struct walk_entry *out)
-{
-    return ERR_UNSUPPORTED;
-}
-
-void walk_skip(struct walk *walk)
-{
-}
-
-enum err walk_look(struct walk *walk, struct arena *arena, struct property **props, unsigned *count,
-                   struct traits *traits, unsigned char id[16])
-{
-    return ERR_UNSUPPORTED;
-}
-
-void walk_close(struct walk *walk)
-{
 }
 
 /* ---- tree.h ---- */
@@ -200,11 +173,11 @@ void quota_folder_came(struct store *store, const struct place *place, const str
 }
 
 enum err quota_folder_total(struct store *store, const struct place *place, const unsigned char id[16],
-                            struct progress progress, struct quota_total *out, bool *is_recorded)
+                            const struct place *to, struct progress progress, struct quota_total *out,
+                            bool *is_recorded)
 {
     *out = (struct quota_total){0};
-    if (is_recorded)
-        *is_recorded = true;
+    *is_recorded = true;
     return ERR_NONE;
 }
 

@@ -56,11 +56,14 @@ void quota_folder_left(struct store *store, const struct place *place, const str
 void quota_folder_came(struct store *store, const struct place *place, const struct quota_total *total,
                        struct quota_claim *claim);
 /*
- * What lies below the folder at the place, whose id this is. is_recorded (may be NULL): it was O(1); else, where nothing
- * is counted, the tree was walked. ERR_AGAIN: progress stopped it. Zero without quota roots.
+ * What lies below the folder at the place, whose id this is, as far as somebody has to know: it leaves, to `to` (NULL:
+ * DELETE). Below a quota root it is recorded: O(1). Else, if it is counted at `to`, the tree is walked; is_recorded is
+ * false then, and quota_folder_came() is to be called without a total. Zero and recorded where it matters to no
+ * quota. ERR_AGAIN: progress stopped it.
  */
 enum err quota_folder_total(struct store *store, const struct place *place, const unsigned char id[16],
-                            struct progress progress, struct quota_total *out, bool *is_recorded);
+                            const struct place *to, struct progress progress, struct quota_total *out,
+                            bool *is_recorded);
 
 enum { QUOTA_KEY_LEN = 17 };
 struct slice quota_key(char key[QUOTA_KEY_LEN], const unsigned char id[16]);
