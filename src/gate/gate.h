@@ -15,6 +15,9 @@ struct verdict gates_before_auth(struct exchange *ex) LOOP_SIDE;
 /* Gates that need to know who asks. Fills ex->rules and ex->rights first. Loop side. */
 struct verdict gates_after_auth(struct exchange *ex) LOOP_SIDE;
 
+/* `hidden = deny`, for any path that the rules are of. Pure. */
+struct verdict path_judge_hidden(const struct rules *rules, struct slice path);
+
 /* The machine's own name counts as local for the gate `host`; read once at start. */
 void gate_learn_machine_name(void);
 

@@ -12,7 +12,4 @@ struct verdict gate_rights(struct exchange *ex) LOOP_SIDE;
 struct verdict gate_hidden(struct exchange *ex) LOOP_SIDE;
 struct verdict gate_destination(struct exchange *ex) LOOP_SIDE;
 
-/* hidden.c, for any path. */
-struct verdict path_judge_hidden(const struct rules *rules, struct slice path);
-
 #endif

@@ -55,9 +55,8 @@ static void name_blockers(struct change_guard *guard)
                                         guard->blockers.list[i].root.has_slash);
 }
 
-static bool change_holds(void *arg, const struct facts *now, struct write_locks *locks)
+static bool judge(struct change_guard *guard, const struct facts *now, struct write_locks *locks)
 {
-    struct change_guard *guard = arg;
     struct validators current = validators_of(now);
     unsigned needs = needed(guard, now);
 
@@ -74,6 +73,14 @@ static bool change_holds(void *arg, const struct facts *now, struct write_locks 
         return false;
     }
     return conditions_judge(&guard->conditions, false, &current) == COND_GO;
+}
+
+static bool change_holds(void *arg, const struct facts *now, struct write_locks *locks)
+{
+    struct change_guard *guard = arg;
+
+    guard->has_refused = !judge(guard, now, locks);
+    return !guard->has_refused;
 }
 
 struct guard change_guard(struct change_guard *guard)

@@ -119,10 +119,16 @@ static WORKER_SIDE void folder_answer(struct get_job *get)
         listing_answer(get);
 }
 
-/* The refusal for whose sake the current representation was wanted; it stands also where there is none. */
-static struct verdict nothing_current(void)
+/*
+ * The answer for whose sake the current representation was wanted stands also where there is none: a refusal, or a
+ * success of which somebody took the file away meanwhile.
+ */
+static void nothing_current(struct get_job *get)
 {
-    return VERDICT(412, "A condition of the request does not hold: there is no file at this address.");
+    if (get->as_status == 412)
+        get_refuse(get, VERDICT(412, "A condition of the request does not hold: there is no file at this address."));
+    else
+        get->answer.status = get->as_status == 201 ? 201 : 204;
 }
 
 static void get_act(struct job *job)
@@ -134,11 +140,16 @@ static void get_act(struct job *job)
     get->answer.content.fd = -1;
     err = store_open_file(get->store, get->path, &get->fd, &get->facts);
     if (err) {
-        get_refuse(get, get->as_status ? nothing_current() : verdict_of_read(err));
+        if (get->as_status)
+            nothing_current(get);
+        else
+            get_refuse(get, verdict_of_read(err));
         return;
     }
     if (get->as_status && get->facts.kind != KIND_FILE)
-        get_refuse(get, nothing_current());
+        nothing_current(get);
+    else if (!get->as_status && !if_scope_holds(&get->scope, &get->facts, NULL))
+        get_refuse(get, verdict_of_if());
     else if (get->facts.kind == KIND_FOLDER)
         folder_answer(get);
     else if (get->rights & RIGHT_READ)
@@ -164,8 +175,12 @@ static void get_done(struct job *job)
     if (!exchange_home(ex, job))
         return;
     if (as_status && answer.status == 200) {
+        struct slice href = dav_href_text(&ex->arena, ex->path.text, false);
+
         ex->answer.status = as_status;
-        answer_field(&ex->arena, &ex->answer, SLICE("Content-Location"), ex->target.path);
+        answer_field(&ex->arena, &ex->answer, SLICE("Content-Location"), href);
+        if (as_status == 201)
+            answer_field(&ex->arena, &ex->answer, SLICE("Location"), href);
         answer_field(&ex->arena, &ex->answer, SLICE("Preference-Applied"), SLICE("return=representation"));
     }
     exchange_answer(ex);
@@ -203,11 +218,6 @@ static LOOP_SIDE struct get_job *get_new(struct exchange *ex, int as_status)
     return get;
 }
 
-static LOOP_SIDE void get_submit(struct exchange *ex, int as_status)
-{
-    exchange_submit(ex, LANE_QUICK, &get_new(ex, as_status)->job);
-}
-
 /* The hot cache has the file open: no job is needed. False: one is. */
 static LOOP_SIDE bool get_known(struct exchange *ex)
 {
@@ -228,13 +238,22 @@ static LOOP_SIDE bool get_known(struct exchange *ex)
 
 void get_plan(struct exchange *ex)
 {
-    if (ex->known && ex->rights & RIGHT_READ && get_known(ex))
+    struct get_job *get;
+    struct verdict verdict;
+
+    if (ex->known && ex->rights & RIGHT_READ && !head_has(&ex->head, FIELD_IF) && get_known(ex))
         return;
+    get = get_new(ex, 0);
+    verdict = if_scope_read(ex, get_arena(get), &get->scope);
+    if (verdict.status) {
+        exchange_refuse(ex, verdict);
+        return;
+    }
     exchange_state(ex, EXCH_ACTING);
-    get_submit(ex, 0);
+    exchange_submit(ex, LANE_QUICK, &get->job);
 }
 
 void get_current_as(struct exchange *ex, int status)
 {
-    get_submit(ex, status);
+    exchange_submit(ex, LANE_QUICK, &get_new(ex, status)->job);
 }

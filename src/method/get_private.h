@@ -23,6 +23,7 @@ struct get_job {
     bool is_http10;
     bool has_if_range; /* also an empty or a doubled one, which no representation matches (RNG-41) */
     enum error_form form;
+    struct if_scope scope; /* what `If` says (DAV-164) */
     struct conditions conditions;
     struct slice range, if_range, accept;
     struct slice query;

@@ -36,6 +36,9 @@ void elsewhere_plan(struct exchange *ex) LOOP_SIDE; /* known, but offered by no 
 
 /* ---- bodies of requests ---- */
 
+/* Of methods that take none: so much is read where its length is not told, to see that there is none. */
+enum { NO_BODY_MAX = 4096 };
+
 /*
  * The whole content of the request, at most `max` octets, then ready() with it (in the arena; "" where there is none).
  * What is wrong with the content is answered here. Uses method_state and method_release until ready() is called.
@@ -115,7 +118,8 @@ struct change_guard {
     unsigned on_nothing;         /* and where nothing is */
     bool is_read;                /* locks do not count: the source of a COPY */
     bool is_locking;             /* LOCK: locks count for a creation only */
-    /* why it said no; one of them */
+    /* why it said no */
+    bool has_refused; /* it did, the last time; and one of these, or none where a condition failed */
     bool lacks_right, if_fails, is_locked;
     struct blockers blockers;
     struct slice *hrefs; /* of the blockers */

@@ -290,18 +290,30 @@ TEST(delete__removes_a_file_and_says_so_once)
     talk_close(&talk);
 }
 
-TEST(delete__what_is_below_nothing_is_nothing_and_folders_stay)
+TEST(delete__what_is_below_nothing_is_nothing)
 {
     talk_open(&talk, "");
     folder_write(&talk.folder, "f", "x");
-    CHECK_INT(mkdirat(talk.folder.fd, "d", 0755), 0);
     CHECK_INT(talk_ask(&talk, "DELETE /none/f", "")->status, 404);
     CHECK_INT(talk_ask(&talk, "DELETE /f/x", "")->status, 404);
     CHECK_INT(talk_ask(&talk, "DELETE /f/", "")->status, 404);
-    CHECK_INT(talk_ask(&talk, "DELETE /d/", "")->status, 405);
-    CHECK_STR(reply_field(&talk, "Allow"), "GET, HEAD, OPTIONS");
     CHECK_INT(talk_ask(&talk, "DELETE /.samovar", "")->status, 404);
+    CHECK_INT(talk_ask(&talk, "DELETE /", "")->status, 403);
     CHECK_STR(folder_read(&talk.folder, "f"), "x");
+    talk_close(&talk);
+}
+
+/* DAV-C5: nothing but infinity means anything. */
+TEST(delete__a_folder_goes_with_all_in_it_or_not_at_all)
+{
+    talk_open(&talk, "");
+    CHECK_INT(mkdirat(talk.folder.fd, "d", 0755), 0);
+    folder_write(&talk.folder, "d/f", "x");
+    CHECK_INT(talk_ask(&talk, "DELETE /d/", "Depth: 0\r\n")->status, 400);
+    CHECK_INT(talk_ask(&talk, "DELETE /d/", "Depth: 1\r\n")->status, 400);
+    CHECK_STR(folder_read(&talk.folder, "d/f"), "x");
+    CHECK_INT(talk_ask(&talk, "DELETE /d", "Depth: infinity\r\n")->status, 204);
+    CHECK_INT(talk_ask(&talk, "GET /d/", "")->status, 404);
     talk_close(&talk);
 }
 

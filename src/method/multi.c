@@ -1,0 +1,141 @@
+/*
+ * multi.c - 207 for DELETE, COPY, MOVE and LOCK: what could not be done, each with its reason (RFC 4918 §13.2).
+ *
+ * Only troubles are told: no 424 for the folders above, no 201 and 204 for what went well (DAV-081, DAV-103).
+ */
+#include "multi.h"
+
+enum { MULTI_BYTES_MAX = 4 << 20 }; /* of an answer; what is beyond is left out, and counted */
+
+/* A limit on one response: two hrefs of the longest path, and elements around them. */
+enum { RESPONSE_BYTES_MAX = 2 * 3 * PATH_DECODED_MAX + 1024 };
+
+static void write_trouble(struct xml_out *xml, struct arena *arena, const struct trouble *trouble)
+{
+    struct slice href = SLICE_NONE;
+
+    xml_open(xml, SLICE("response"));
+    dav_href(xml, trouble->path.text, trouble->path.has_slash);
+    dav_status(xml, trouble->status);
+    if (trouble->is_lock)
+        href = dav_href_text(arena, trouble->path.text, trouble->path.has_slash);
+    if (trouble->condition.len)
+        dav_error(xml, trouble->condition, &href, trouble->is_lock ? 1 : 0);
+    xml_close(xml);
+}
+
+void answer_multi(struct exchange *ex, const struct trouble *list, unsigned count, uint64_t total)
+{
+    struct buf out = BUF_INIT(MULTI_BYTES_MAX + RESPONSE_BYTES_MAX);
+    struct xml_out xml = {0};
+    unsigned told = 0;
+
+    xml_begin(&xml, &out);
+    xml_open(&xml, SLICE("multistatus"));
+    for (; told < count && out.len < MULTI_BYTES_MAX; told++)
+        write_trouble(&xml, &ex->arena, &list[told]);
+    if (told < total)
+        xml_leaf(&xml, SLICE("responsedescription"),
+                 arena_printf(&ex->arena, "%llu more are not listed.", (unsigned long long)(total - told)));
+    xml_close(&xml);
+    ex->answer.status = 207;
+    answer_bytes(&ex->arena, &ex->answer, SLICE("application/xml; charset=utf-8"),
+                 arena_slice(&ex->arena, buf_slice(&out)));
+    buf_release(&out);
+    exchange_answer(ex);
+}
+
+void answer_blockers(struct exchange *ex, const struct change_guard *guard)
+{
+    struct trouble *list = arena_alloc(&ex->arena, guard->blockers.count * sizeof(*list));
+
+    for (unsigned i = 0; i < guard->blockers.count; i++)
+        list[i] = (struct trouble){guard->blockers.list[i].root, 423, SLICE("lock-token-submitted"), true};
+    answer_multi(ex, list, guard->blockers.count, guard->blockers.count);
+}
+
+void answer_casualties(struct exchange *ex, const struct casualties *casualties)
+{
+    struct trouble *list = arena_alloc(&ex->arena, casualties->count * sizeof(*list));
+
+    for (unsigned i = 0; i < casualties->count; i++) {
+        struct verdict verdict = verdict_of_change(casualties->list[i].err);
+
+        list[i] = (struct trouble){casualties->list[i].path, verdict.status, verdict.condition, false};
+    }
+    answer_multi(ex, list, casualties->count, casualties->total);
+}
+
+void refuse_guarded(struct exchange *ex, const struct change_guard *guard)
+{
+    if (guard_is_blocked_below(guard))
+        answer_blockers(ex, guard);
+    else
+        refuse_change(ex, verdict_of_guard(guard));
+}
+
+/* ---- rights below ---- */
+
+void rights_below_of(struct exchange *ex, struct job *job, struct rights_below *out)
+{
+    *out = (struct rights_below){.store = ex->store,
+                                 .site = ex->site,
+                                 .user = ex->user,
+                                 .is_loopback = ex->is_listener_loopback,
+                                 .arena = &job->arena};
+}
+
+static void add_forbidden(struct rights_below *below, struct slice path)
+{
+    struct trouble *list = below->list;
+
+    if (below->count == below->room) {
+        below->room = below->room ? 2 * below->room : 8;
+        list = arena_alloc(below->arena, below->room * sizeof(*list));
+        if (below->count)
+            memcpy(list, below->list, below->count * sizeof(*list));
+        below->list = list;
+    }
+    list[below->count++] = (struct trouble){{path, false}, 403, SLICE_NONE, false};
+}
+
+unsigned rights_at(const struct rights_below *below, struct slice path)
+{
+    return conf_rights(below->site, path, below->user, below->is_loopback);
+}
+
+static bool is_there(const struct rights_below *below, struct slice path)
+{
+    struct facts facts;
+
+    role_assert_worker();
+    return !store_find(below->store, (struct rpath){.text = path}, &facts);
+}
+
+void rights_below_need(struct rights_below *below, struct slice folder, unsigned needs)
+{
+    for (unsigned i = 0; i < below->site->place_count; i++) {
+        struct slice at = below->site->places[i].path;
+
+        if (at.len > folder.len && rpath_is_within(at, folder) && (rights_at(below, at) & needs) != needs &&
+            is_there(below, at))
+            add_forbidden(below, at);
+    }
+}
+
+void rights_below_land(struct rights_below *below, struct slice from, struct slice to, unsigned source_rights)
+{
+    for (unsigned i = 0; i < below->site->place_count; i++) {
+        struct slice at = below->site->places[i].path;
+        unsigned rights;
+        struct slice source;
+
+        if (at.len <= to.len || !rpath_is_within(at, to))
+            continue;
+        rights = rights_at(below, at);
+        source = arena_printf(below->arena, "%.*s%.*s", SLICE_FMT(from), SLICE_FMT(slice_from(at, to.len)));
+        if ((!(rights & RIGHT_DELETE) && is_there(below, at)) ||
+            ((!(rights & RIGHT_CREATE) || (rights & RIGHT_READ & ~source_rights)) && is_there(below, source)))
+            add_forbidden(below, at);
+    }
+}

@@ -1,0 +1,48 @@
+/*
+ * multi.h - what DELETE, COPY, MOVE and LOCK share: answers that name several resources, and the rights below a folder.
+ */
+#ifndef METHOD_MULTI_H
+#define METHOD_MULTI_H
+
+#include "method_private.h"
+
+struct trouble {
+    struct rpath path; /* has_slash: a folder */
+    int status;
+    struct slice condition; /* "" without */
+    bool is_lock;           /* the condition names the path itself */
+};
+
+/* 207. total: with those that are not in the list. */
+void answer_multi(struct exchange *ex, const struct trouble *list, unsigned count, uint64_t total) LOOP_SIDE;
+/* 207 with 423 for each lock in the way (DAV-C7); with what could not be done. */
+void answer_blockers(struct exchange *ex, const struct change_guard *guard) LOOP_SIDE;
+void answer_casualties(struct exchange *ex, const struct casualties *casualties) LOOP_SIDE;
+/* A guard said no: 403, 412, 423, or 207 where only what is below is locked. */
+void refuse_guarded(struct exchange *ex, const struct change_guard *guard) LOOP_SIDE;
+
+/*
+ * An operation on a folder touches all below it, where other rules may hold: each `at` of the configuration that is
+ * there and lacks a right is told, and then nothing is done.
+ */
+struct rights_below {
+    struct store *store;
+    const struct site *site;
+    struct slice user;
+    bool is_loopback;
+    struct arena *arena; /* the job's */
+    struct trouble *list;
+    unsigned count, room;
+};
+void rights_below_of(struct exchange *ex, struct job *job, struct rights_below *out) LOOP_SIDE;
+unsigned rights_at(const struct rights_below *below, struct slice path);
+/* All of `needs` at each place below the folder. */
+void rights_below_need(struct rights_below *below, struct slice folder, unsigned needs) WORKER_SIDE;
+/*
+ * The tree at `from` takes the place of what is at `to`: what is there must be his to delete, what comes there his to
+ * create, and nobody may read afterwards what he could not read before.
+ */
+void rights_below_land(struct rights_below *below, struct slice from, struct slice to,
+                       unsigned source_rights) WORKER_SIDE;
+
+#endif
