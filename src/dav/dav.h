@@ -138,10 +138,10 @@ struct multistatus_options {
     const struct site *site;
     struct rpath path; /* the request's target */
     struct slice user;
-    bool is_loopback;    /* as exchange.is_listener_loopback */
-    bool hides_lockroot; /* as in prop_view */
-    bool omits_target;   /* RFC 8144: depth-noroot */
-    const struct prop_plan *plan;
+    bool is_loopback;             /* as exchange.is_listener_loopback */
+    bool hides_lockroot;          /* as in prop_view */
+    bool omits_target;            /* RFC 8144: depth-noroot */
+    const struct prop_plan *plan; /* may be filled after multistatus_open() */
 };
 struct multistatus;
 

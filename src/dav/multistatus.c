@@ -258,15 +258,6 @@ static struct multistatus *multi_new(const struct multistatus_options *options)
     return multi;
 }
 
-static WORKER_SIDE enum err find_locks(struct multistatus *multi)
-{
-    const struct multistatus_options *of = &multi->options;
-
-    if (!of->plan->wants_locks || !store_has_locks(of->store))
-        return ERR_NONE;
-    return store_locks_within(of->store, of->path, &multi->arena, &multi->locks, &multi->lock_count);
-}
-
 enum err multistatus_open(const struct multistatus_options *options, unsigned depth, struct facts *target,
                           struct multistatus **out)
 {
@@ -277,8 +268,6 @@ enum err multistatus_open(const struct multistatus_options *options, unsigned de
         err = walk_next(multi->walk, &multi->first);
     if (!err && multi->first.is_broken)
         err = ERR_MISSING;
-    if (!err)
-        err = find_locks(multi);
     if (err) {
         multistatus_close(multi);
         return err;
@@ -296,7 +285,6 @@ struct multistatus *multistatus_of_changes(const struct multistatus_options *opt
     multi->is_report = true;
     multi->changes = *changes;
     *changes = (struct change_list){0};
-    find_locks(multi); /* without them the answer shows none: no reason to refuse a report */
     return multi;
 }
 
@@ -314,15 +302,33 @@ void multistatus_close(struct multistatus *multi)
 
 /* ---- pulling ---- */
 
+static WORKER_SIDE enum err find_locks(struct multistatus *multi)
+{
+    const struct multistatus_options *of = &multi->options;
+
+    if (!of->plan->wants_locks || !store_has_locks(of->store))
+        return ERR_NONE;
+    return store_locks_within(of->store, of->path, &multi->arena, &multi->locks, &multi->lock_count);
+}
+
+static WORKER_SIDE enum err begin(struct multistatus *multi)
+{
+    enum err err = find_locks(multi);
+
+    if (err)
+        return err;
+    xml_begin(&multi->xml, &multi->pending);
+    xml_open(&multi->xml, SLICE("multistatus"));
+    multi->stage = MULTI_MEMBERS;
+    return ERR_NONE;
+}
+
 static WORKER_SIDE enum err write_some(struct multistatus *multi)
 {
     enum err err = ERR_NONE;
 
-    if (multi->stage == MULTI_START) {
-        xml_begin(&multi->xml, &multi->pending);
-        xml_open(&multi->xml, SLICE("multistatus"));
-        multi->stage = MULTI_MEMBERS;
-    }
+    if (multi->stage == MULTI_START)
+        err = begin(multi);
     while (!err && multi->pending.len < MULTISTATUS_FILL_MAX)
         err = multi->is_report ? change_step(multi) : walk_step(multi);
     if (err != ERR_MISSING)

@@ -1,0 +1,134 @@
+/*
+ * dav_shared.c - see dav_shared.h.
+ */
+#include "dav_shared.h"
+
+#include "http/field.h"
+
+#define XML_TYPE SLICE("application/xml; charset=\"utf-8\"")
+
+/* ---- requests ---- */
+
+struct verdict xml_body_judge(const struct exchange *ex, struct slice body)
+{
+    struct slice type = head_value(&ex->head, FIELD_CONTENT_TYPE);
+
+    if (!body.len)
+        return GO_ON;
+    if (head_has(&ex->head, FIELD_CONTENT_ENCODING))
+        return VERDICT(415, "The XML has to come without Content-Encoding.");
+    type = slice_trim(slice_upto(type, slice_index(type, ';')));
+    if (!type.len || slice_eq_nocase(type, SLICE("application/xml")) || slice_eq_nocase(type, SLICE("text/xml")))
+        return GO_ON;
+    return VERDICT(415, "This method takes application/xml or text/xml.");
+}
+
+bool wants_minimal(const struct head *head)
+{
+    struct slice brief;
+
+    return prefer_of(head).is_minimal ||
+           (head_find(head, SLICE("Brief"), &brief) && slice_eq_nocase(slice_trim(brief), SLICE("t")));
+}
+
+bool breaks_on_lockroot(const struct head *head)
+{
+    struct slice agent = head_value(head, FIELD_USER_AGENT);
+
+    return slice_starts_nocase(agent, SLICE("Microsoft Data Access Internet Publishing Provider")) ||
+           slice_starts_nocase(agent, SLICE("Microsoft-WebDAV-MiniRedir/5."));
+}
+
+/* ---- answers ---- */
+
+void add_dav_fields(struct arena *arena, struct answer *answer)
+{
+    answer_field(arena, answer, SLICE("Cache-Control"), SLICE("no-cache"));
+    answer_field(arena, answer, SLICE("X-Content-Type-Options"), SLICE("nosniff"));
+    answer_field(arena, answer, SLICE("Vary"), SLICE("Prefer, Brief"));
+}
+
+void answer_xml(struct arena *arena, struct answer *answer, int status, const struct buf *text)
+{
+    answer->status = status;
+    add_dav_fields(arena, answer);
+    answer_bytes(arena, answer, XML_TYPE, arena_slice(arena, buf_slice(text)));
+}
+
+void add_preference(struct arena *arena, struct answer *answer, bool is_minimal, bool is_noroot)
+{
+    if (!is_minimal && !is_noroot)
+        return;
+    answer_field(arena, answer, SLICE("Preference-Applied"),
+                 is_minimal && is_noroot ? SLICE("return=minimal, depth-noroot")
+                 : is_minimal            ? SLICE("return=minimal")
+                                         : SLICE("depth-noroot"));
+}
+
+void add_folder_location(struct arena *arena, struct answer *answer, struct rpath path, const struct facts *facts)
+{
+    if (facts->kind == KIND_FOLDER && !path.has_slash && !rpath_is_root(path))
+        answer_field(arena, answer, SLICE("Content-Location"), dav_href_text(arena, path.text, true));
+}
+
+/* ---- a multistatus as content ---- */
+
+struct multi_content {
+    struct multistatus *multi;
+    struct slice first; /* made before the head was sent */
+};
+
+static enum err multi_content_fill(struct content *content, struct buf *out, bool *done)
+{
+    struct multi_content *of = content->context;
+
+    role_assert_worker();
+    if (!of->first.len)
+        return multistatus_fill(of->multi, out, done);
+    *done = false;
+    if (of->first.len > out->max - out->len)
+        return ERR_TOO_LARGE;
+    buf_add(out, of->first);
+    of->first = SLICE_NONE;
+    return ERR_NONE;
+}
+
+static void multi_content_close(struct content *content)
+{
+    struct multi_content *of = content->context;
+
+    multistatus_close(of->multi);
+}
+
+static const struct content_ops multi_content_ops = {.fill = multi_content_fill, .close = multi_content_close};
+
+static void stream_of(struct arena *arena, struct answer *answer, struct multistatus *multi, struct slice first)
+{
+    struct multi_content *of = arena_alloc(arena, sizeof(*of));
+
+    *of = (struct multi_content){multi, first};
+    answer->content = (struct content){.kind = CONTENT_STREAM, .ops = &multi_content_ops, .context = of, .fd = -1};
+    answer_field(arena, answer, SLICE("Content-Type"), XML_TYPE);
+}
+
+bool answer_multistatus(struct arena *arena, struct answer *answer, struct multistatus *multi, enum err *err)
+{
+    struct buf first = BUF_INIT(MULTISTATUS_FILL_MAX);
+    struct slice text;
+    bool done = false;
+
+    *err = multistatus_fill(multi, &first, &done);
+    text = arena_slice(arena, buf_slice(&first));
+    buf_release(&first);
+    if (*err || done)
+        multistatus_close(multi);
+    if (*err)
+        return false;
+    answer->status = 207;
+    add_dav_fields(arena, answer);
+    if (done)
+        answer_bytes(arena, answer, XML_TYPE, text);
+    else
+        stream_of(arena, answer, multi, text);
+    return true;
+}
