@@ -65,7 +65,7 @@ static enum err delete_once(struct store *store, const struct place *place, stru
     if (err == ERR_NONE)
         err = folder_settle(store, place->folder, old.fd);
     if (err == ERR_NONE)
-        identity_gone(store, place, &identity, &old.statx);
+        tree_gone(store, place, &identity, &old.statx);
     standing_release(store, &old);
     return err;
 }
@@ -137,7 +137,7 @@ static enum err delete_folder_once(struct store *store, const struct place *plac
     if (err == ERR_NONE)
         err = folder_settle(store, place->folder, old.fd);
     if (err == ERR_NONE)
-        identity_gone(store, place, &identity, &old.statx);
+        tree_gone(store, place, &identity, &old.statx);
     standing_release(store, &old);
     return err;
 }

@@ -16,6 +16,8 @@
 #include "facts.h"
 #include "idrecord.h"
 #include "part.h"
+#include "propset.h"
+#include "quota_private.h"
 
 /* A member of the folder that is being emptied. */
 struct victim {
@@ -70,9 +72,20 @@ static bool is_key(const struct store *store, const struct statx *at)
     return store->has_btime && makedev(at->stx_dev_major, at->stx_dev_minor) == store->root_dev;
 }
 
+static void drop_id(struct store *store, struct meta *meta, const unsigned char id[ID_LEN], bool is_folder,
+                    struct changes *changes)
+{
+    char key[QUOTA_KEY_LEN];
+
+    propset_drop(store, meta, id, changes);
+    if (is_folder)
+        changes_drop(changes, quota_key(key, id));
+}
+
 static void drop_victim(struct store *store, struct meta *meta, struct changes *changes,
                         const unsigned char parent[ID_LEN], struct victim *victim)
 {
+    static const unsigned char nobody[ID_LEN];
     struct inode_record by_inode;
     struct name_record by_name;
     bool is_last = S_ISDIR(victim->statx.stx_mode) || victim->statx.stx_nlink <= 1;
@@ -87,6 +100,8 @@ static void drop_victim(struct store *store, struct meta *meta, struct changes *
         memcpy(victim->id, by_name.id, ID_LEN);
     if (has_name)
         changes_drop_name(changes, parent, slice_str(victim->name));
+    if (is_last && memcmp(victim->id, nobody, ID_LEN) != 0)
+        drop_id(store, meta, victim->id, S_ISDIR(victim->statx.stx_mode), changes);
 }
 
 /* A full disk may not take the records, and nothing else would make room: what they name can never come again. */
@@ -110,6 +125,46 @@ static void drop_batch(struct store *store, const unsigned char parent[ID_LEN], 
     changes_release(&changes);
 }
 
+/*
+ * Of an entry itself: most is gone since its DELETE, but after a crash it may not be, and what was never finished still
+ * has all of it. Its id, if the name does not tell.
+ */
+static void drop_entry(struct store *store, const struct statx *at, unsigned char id[ID_LEN])
+{
+    static const unsigned char nobody[ID_LEN];
+    struct meta *meta = records_find(store);
+    struct changes changes = {0};
+    struct inode_record by_inode;
+    struct name_record by_name;
+
+    if (!meta || (!S_ISDIR(at->stx_mode) && at->stx_nlink > 1))
+        return;
+    if (is_key(store, at) && inode_record_get(meta, inode_of(store, at), &by_inode) == ERR_NONE) {
+        memcpy(id, by_inode.id, ID_LEN);
+        changes_drop_inode(&changes, inode_of(store, at));
+        if (name_record_get(meta, by_inode.parent, slice_str(by_inode.name), &by_name) == ERR_NONE &&
+            memcmp(by_name.id, id, ID_LEN) == 0)
+            changes_drop_name(&changes, by_inode.parent, slice_str(by_inode.name));
+    }
+    if (memcmp(id, nobody, ID_LEN) != 0)
+        drop_id(store, meta, id, S_ISDIR(at->stx_mode), &changes);
+    commit_drops(meta, &changes);
+    changes_release(&changes);
+}
+
+/* A file that others removed, or moved to where nobody has looked yet: then its inode still says who it is. */
+static void drop_orphan(struct store *store, struct meta *meta, const unsigned char parent[ID_LEN], struct slice name,
+                        struct changes *changes)
+{
+    struct inode_record by_inode;
+    struct name_record by_name;
+
+    if (name_record_get(meta, parent, name, &by_name) == ERR_NONE &&
+        inode_record_get(meta, by_name.last, &by_inode) == ERR_MISSING)
+        drop_id(store, meta, by_name.id, by_name.kind == KIND_FOLDER, changes);
+    changes_drop_name(changes, parent, name);
+}
+
 /* What was recorded of names in a folder that is gone: files that others had removed before. */
 static void drop_orphans(struct store *store, const unsigned char parent[ID_LEN])
 {
@@ -126,7 +181,7 @@ static void drop_orphans(struct store *store, const unsigned char parent[ID_LEN]
         more = meta_scan(meta, slice_of(prefix, sizeof(prefix)), SLICE_NONE, META_BATCH_MAX, &found) == ERR_NONE &&
                found.has_more;
         for (unsigned i = 0; i < found.count; i++)
-            changes_drop_name(&changes, parent, slice_from(found.entries[i].key, sizeof(prefix)));
+            drop_orphan(store, meta, parent, slice_from(found.entries[i].key, sizeof(prefix)), &changes);
         commit_drops(meta, &changes);
         changes_release(&changes);
         meta_batch_release(&found);
@@ -209,15 +264,10 @@ static DIR *open_entry(const struct emptying *emptying, const char *name)
     return list;
 }
 
-static bool unlink_entry(struct emptying *emptying, const char *name, const unsigned char id[ID_LEN])
-{
-    return unlinkat(emptying->base, name, 0) == 0 || errno == ENOENT;
-}
-
 /* The folder has been read to its end: true if there is more to do in it. */
-static bool finish_folder(struct emptying *emptying, struct entry *entry, const unsigned char id[ID_LEN])
+static bool finish_folder(struct emptying *emptying, struct entry *entry)
 {
-    drop_orphans(emptying->store, id);
+    drop_orphans(emptying->store, entry->id);
     if (unlinkat(emptying->base, entry->name, AT_REMOVEDIR) == 0 || errno == ENOENT)
         return false;
     if (errno == ENOTEMPTY && entry->removed > 0) { /* others still put something into it, or the reading missed some */
@@ -230,36 +280,33 @@ static bool finish_folder(struct emptying *emptying, struct entry *entry, const 
 }
 
 /* True if there is more to do in it. */
-static bool work_on_folder(struct emptying *emptying, struct entry *entry, const unsigned char id[ID_LEN])
+static bool work_on_folder(struct emptying *emptying, struct entry *entry)
 {
     struct batch *batch = xcalloc(1, sizeof(*batch));
     bool has_more;
 
     batch_fill(batch, entry->list);
-    drop_batch(emptying->store, id, batch);
+    drop_batch(emptying->store, entry->id, batch);
     for (unsigned i = 0; i < batch->count; i++)
         entry->removed += remove_victim(emptying, dirfd(entry->list), &batch->list[i]);
-    has_more = batch->count == EMPTY_BATCH || finish_folder(emptying, entry, id);
+    has_more = batch->count == EMPTY_BATCH || finish_folder(emptying, entry);
     arena_release(&batch->arena);
     free(batch);
     return has_more;
 }
 
-static bool work_on(struct emptying *emptying, struct entry *entry)
+static bool begin(struct emptying *emptying, struct entry *entry)
 {
-    unsigned char id[ID_LEN];
-    struct stat got;
+    struct statx got;
 
-    id_of_name(entry->name, id);
-    if (entry->list)
-        return work_on_folder(emptying, entry, id);
-    if (fstatat(emptying->base, entry->name, &got, AT_SYMLINK_NOFOLLOW) < 0)
+    if (statx(emptying->base, entry->name, AT_SYMLINK_NOFOLLOW, FACTS_MASK, &got) < 0)
         return false;
-    if (!S_ISDIR(got.st_mode)) {
-        emptying->stuck += !unlink_entry(emptying, entry->name, id);
+    id_of_name(entry->name, entry->id);
+    drop_entry(emptying->store, &got, entry->id);
+    if (S_ISDIR(got.stx_mode))
+        entry->list = open_entry(emptying, entry->name);
+    else if (unlinkat(emptying->base, entry->name, 0) == 0)
         return false;
-    }
-    entry->list = open_entry(emptying, entry->name);
     emptying->stuck += !entry->list;
     return entry->list != NULL;
 }
@@ -271,7 +318,7 @@ bool emptying_work(struct emptying *emptying)
     if (list_is_empty(&emptying->entries))
         return false;
     entry = CONTAINER(emptying->entries.next, struct entry, link);
-    if (!work_on(emptying, entry))
+    if (!(entry->list ? work_on_folder(emptying, entry) : begin(emptying, entry)))
         entry_free(entry);
     return !list_is_empty(&emptying->entries);
 }

@@ -14,12 +14,14 @@
 #include <dirent.h>
 
 #include "core.h"
+#include "identity.h"
 
 enum { EMPTY_BATCH = 1000 }; /* members a slice: some 50 ms, and one commit */
 
 struct entry {
     struct link link;
-    char name[96];
+    char name[128];
+    unsigned char id[ID_LEN];
     DIR *list;        /* once begun, if it is a folder */
     unsigned removed; /* in this pass over it */
 };

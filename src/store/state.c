@@ -164,6 +164,16 @@ static enum err open_state(struct store *store, struct buf *why)
     return ERR_NONE;
 }
 
+/* A folder is emptied with the trash, together with what is recorded of it. */
+static void sweep_one(const struct store *store, const char *name)
+{
+    char gone[NAME_ROOM + sizeof(GONE_PREFIX)];
+
+    snprintf(gone, sizeof(gone), GONE_PREFIX "%s", name);
+    if (unlinkat(store->state.up, name, 0) < 0)
+        (void)!renameat(store->state.up, name, store->state.trash, gone);
+}
+
 /*
  * up/ holds only what was in the midst of a commit: not acknowledged, or replaced by what was. What we put there
  * ourselves is not swept when we have served with others for a while; nor is what they began after us, until the next
@@ -178,7 +188,7 @@ static void sweep(const struct store *store, bool is_all)
     for (struct dirent *at; list && (at = readdir(list));)
         if (strcmp(at->d_name, ".") != 0 && strcmp(at->d_name, "..") != 0 &&
             (is_all || name_is_left_over(store, at->d_name)))
-            unlinkat(folder, at->d_name, 0);
+            sweep_one(store, at->d_name);
     if (list)
         closedir(list);
     else

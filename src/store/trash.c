@@ -42,7 +42,7 @@ void trash_init(struct store *store)
     pthread_mutex_init(&trash->mutex, NULL);
     list_init(&trash->given);
     trash->work = xcalloc(1, sizeof(*trash->work));
-    *trash->work = (struct emptying){.store = store, .base = -1, .prefix = ""};
+    *trash->work = (struct emptying){.store = store, .base = -1, .prefix = GONE_PREFIX};
     list_init(&trash->work->entries);
 }
 
@@ -66,7 +66,7 @@ void trash_add(struct store *store, const char *name)
     struct trash *trash = &store->trash;
     struct emptying given = {.store = store};
 
-    if (store->options.trash_days == 0) {
+    if (store->options.trash_days == 0 || slice_starts(slice_str(name), SLICE(GONE_PREFIX))) {
         list_init(&given.entries);
         emptying_add(&given, name);
         pthread_mutex_lock(&trash->mutex);
@@ -116,7 +116,7 @@ static bool is_due(struct store *store, const char *name)
 
     if (strcmp(name, ".") == 0 || strcmp(name, "..") == 0)
         return false;
-    if (store->options.trash_days == 0)
+    if (store->options.trash_days == 0 || slice_starts(slice_str(name), SLICE(GONE_PREFIX)))
         return name_is_left_over(store, name);
     return fstatat(store->state.trash, name, &got, AT_SYMLINK_NOFOLLOW) == 0 &&
            clock_real_ns() / 1000000000 - got.st_ctim.tv_sec >= (int64_t)store->options.trash_days * DAY_S;

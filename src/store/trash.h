@@ -6,6 +6,9 @@
 
 #include "core.h"
 
+/* Of entries that nobody is to get back: they do not wait for their days. */
+#define GONE_PREFIX "gone-"
+
 /* ID.SEQUENCE of an earlier run, or anything else that is not ours. */
 bool name_is_left_over(const struct store *store, const char *name);
 

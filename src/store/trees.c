@@ -10,6 +10,8 @@
 
 #include "empty.h"
 #include "facts.h"
+#include "propset.h"
+#include "quota_private.h"
 #include "refuse.h"
 #include "trash.h"
 
@@ -231,4 +233,21 @@ void tree_let_go(struct store *store, const struct place *place, const struct re
         empty_beside(store, place->folder, removed->name);
     else
         trash_add(store, removed->name);
+}
+
+void tree_gone(struct store *store, const struct place *place, const struct identity *identity, const struct statx *old)
+{
+    struct meta *meta = records_find(store);
+    bool is_last = S_ISDIR(old->stx_mode) || old->stx_nlink <= 1;
+    struct changes changes = {0};
+    char key[QUOTA_KEY_LEN];
+
+    identity_gone(store, place, identity, old);
+    if (!meta || !identity->is_recorded || !is_last)
+        return;
+    propset_drop(store, meta, identity->id, &changes);
+    if (S_ISDIR(old->stx_mode))
+        changes_drop(&changes, quota_key(key, identity->id));
+    changes_queue(&changes, meta);
+    changes_release(&changes);
 }

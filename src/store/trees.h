@@ -48,4 +48,22 @@ enum err tree_take_out(struct store *store, const struct place *place, const str
 /* After the change is durable and its lock given: what was taken out goes, or is kept for trash_days. */
 void tree_let_go(struct store *store, const struct place *place, const struct removed *removed);
 
+/* After a removal: identity_gone(), and what belonged to the id goes too. Not awaited. */
+void tree_gone(struct store *store, const struct place *place, const struct identity *identity,
+               const struct statx *old);
+
+/* aside.c: something new that is built out of users' sight, in up/, or beside the place under a hidden name. */
+struct aside {
+    int folder; /* owned */
+    char name[96];
+};
+/* An empty folder that wears what new folders at the place wear. After an error nothing is there. */
+enum err aside_make_folder(struct store *store, const struct place *place, struct aside *aside);
+/* A name for something else that the caller makes. */
+enum err aside_open(struct store *store, const struct place *place, struct aside *aside);
+/* It became something else's name, or was moved into its place. */
+void aside_release(struct aside *aside);
+/* What is under the name goes, in the background; and the rest as aside_release(). */
+void aside_drop(struct store *store, struct aside *aside);
+
 #endif
