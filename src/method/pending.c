@@ -9,7 +9,6 @@
         exchange_refuse(ex, VERDICT(501, "This is not built yet."));                                                   \
     }
 
-PENDING(propfind_plan)
 PENDING(proppatch_plan)
 PENDING(mkcol_plan)
 PENDING(report_plan)
