@@ -18,6 +18,8 @@
 #include "share.h"
 
 struct meta;
+struct quotas;
+struct sinces;
 
 enum { RECORDS_FORM = 1 }; /* of the records' keys and values */
 
@@ -117,6 +119,8 @@ struct store {
 
     struct lock_table locks;
     struct keeper keeper;
+    struct quotas *quotas; /* quota_private.h */
+    struct sinces *sinces; /* since_private.h */
     struct trash trash;
     pthread_mutex_t stamp_mutex;
 };

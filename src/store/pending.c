@@ -4,10 +4,8 @@
  */
 #include "core.h"
 #include "store/props.h"
-#include "store/quota.h"
 #include "store/since.h"
 #include "store/tree.h"
-#include "quota_private.h"
 #include "since_private.h"
 #include "store/writelock.h"
 
@@ -87,23 +85,6 @@ enum err store_move(struct store *store, const struct transfer *transfer, struct
     return ERR_UNSUPPORTED;
 }
 
-/* ---- quota.h ---- */
-
-void store_set_quotas(struct store *store, const struct quota_root *roots, unsigned count)
-{
-}
-
-enum err store_quota(struct store *store, struct rpath path, struct quota *out)
-{
-    return ERR_UNSUPPORTED;
-}
-
-enum err store_check_quotas(struct store *store, bool mend, bool (*goes_on)(void *), void *arg, struct buf *out,
-                            struct quota_check *result)
-{
-    return ERR_UNSUPPORTED;
-}
-
 /* ---- since.h ---- */
 
 enum err store_changes(struct store *store, struct rpath folder, bool is_deep, struct slice since, unsigned limit,
@@ -136,57 +117,7 @@ void part_wish(struct part *part, const struct part_wish *wish)
 {
 }
 
-/* ---- quota_private.h, since_private.h ---- */
-
-void quota_claim_open(struct store *store, const struct place *place, struct quota_claim *claim)
-{
-    *claim = (struct quota_claim){.store = store};
-}
-
-void quota_claim_open_move(struct store *store, const struct place *from, const struct place *to,
-                           struct quota_claim *claim)
-{
-    *claim = (struct quota_claim){.store = store};
-}
-
-enum err quota_claim_set(struct quota_claim *claim, uint64_t bytes)
-{
-    return ERR_NONE;
-}
-
-void quota_claim_release(struct quota_claim *claim)
-{
-}
-
-void quota_file_changed(struct store *store, const struct place *place, int64_t bytes, int64_t files,
-                        struct quota_claim *claim)
-{
-}
-
-void quota_folder_left(struct store *store, const struct place *place, const struct quota_total *total)
-{
-}
-
-void quota_folder_came(struct store *store, const struct place *place, const struct quota_total *total,
-                       struct quota_claim *claim)
-{
-}
-
-enum err quota_folder_total(struct store *store, const struct place *place, const unsigned char id[16],
-                            const struct place *to, struct progress progress, struct quota_total *out,
-                            bool *is_recorded)
-{
-    *out = (struct quota_total){0};
-    *is_recorded = true;
-    return ERR_NONE;
-}
-
-struct slice quota_key(char key[QUOTA_KEY_LEN], const unsigned char id[16])
-{
-    key[0] = 'q';
-    memcpy(key + 1, id, 16);
-    return slice_of(key, QUOTA_KEY_LEN);
-}
+/* ---- since_private.h ---- */
 
 void since_removed(struct store *store, const struct place *place, enum kind kind)
 {

@@ -16,6 +16,7 @@
 #include "base/clock.h"
 #include "facts.h"
 #include "names.h"
+#include "quota_private.h"
 #include "refuse.h"
 #include "resolve.h"
 #include "trash.h"
@@ -192,6 +193,7 @@ static struct store *store_new(const struct store_options *options)
     pthread_mutex_init(&store->stamp_mutex, NULL);
     lock_table_init(&store->locks, LOCK_BUCKETS);
     trash_init(store);
+    quota_init(store);
     keeper_init(&store->keeper, trash_empty_some, store);
     return store;
 }
@@ -268,6 +270,7 @@ fail:
 
 void store_begin(struct store *store)
 {
+    quota_begin(store);
     if (atomic_load(&store->state.is_made) && !atomic_load(&store->share.is_shared))
         trash_look(store);
 }
@@ -320,6 +323,7 @@ void store_close(struct store *store)
 {
     if (!store)
         return;
+    quota_stop(store);
     records_stop(store);
     if (atomic_load(&store->share.is_shared)) /* others may make files in the tick of what lingers */
         usleep(LINGER_MS * 1000);

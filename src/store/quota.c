@@ -1,0 +1,360 @@
+/*
+ * quota.c - quota roots, what is claimed of them, and what changes tell them.
+ *
+ * Every quota root above a change counts; the nearest is what is shown. What a change will need is claimed in memory
+ * before it begins, so that two that go on at once cannot both have the last bytes. When it is done the claim goes and
+ * the totals (quota_totals.c) take its place.
+ *
+ * Limits: a file with several names counts under each; a quota root is a path without links; on a site that cannot be
+ * written only a walk knows the figures.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/statvfs.h>
+
+#include "base/arena.h"
+#include "quota_book.h"
+
+/* roots */
+
+static struct quota_node *node_find(const struct quotas *quotas, struct slice path)
+{
+    for (unsigned i = 0; i < quotas->count; i++)
+        if (slice_eq(slice_str(quotas->nodes[i]->path), path))
+            return quotas->nodes[i];
+    return NULL;
+}
+
+static struct quota_node *node_get(struct quotas *quotas, struct slice path)
+{
+    struct quota_node *node = node_find(quotas, path);
+
+    if (node)
+        return node;
+    if (quotas->count == quotas->room) {
+        quotas->room = quotas->room ? 2 * quotas->room : 8;
+        quotas->nodes = xrealloc(quotas->nodes, quotas->room * sizeof(struct quota_node *));
+    }
+    node = xcalloc(1, sizeof(*node));
+    node->path = xstrdup(path);
+    quotas->nodes[quotas->count++] = node;
+    return node;
+}
+
+void store_set_quotas(struct store *store, const struct quota_root *roots, unsigned count)
+{
+    struct quotas *quotas = store->quotas;
+    unsigned active = 0;
+
+    pthread_mutex_lock(&quotas->mutex);
+    for (unsigned i = 0; i < quotas->count; i++)
+        quotas->nodes[i]->limit = 0;
+    for (unsigned i = 0; i < count; i++)
+        node_get(quotas, roots[i].path)->limit = roots[i].bytes;
+    for (unsigned i = 0; i < quotas->count; i++) {
+        struct quota_node *node = quotas->nodes[i];
+
+        active += node->limit != 0;
+        if (node->limit == 0) /* what changes from now on is not told to it */
+            node->is_known = node->is_counted = node->is_tried = false;
+    }
+    atomic_store(&quotas->active, active);
+    quota_wake(store);
+    pthread_mutex_unlock(&quotas->mutex);
+}
+
+/* claims */
+
+static struct slice place_path(const struct place *place, char room[PATH_ROOM + NAME_ROOM])
+{
+    int len = snprintf(room, PATH_ROOM + NAME_ROOM, "%s%s%s", place->parent, place->parent[0] ? "/" : "", place->name);
+
+    return slice_of(room, (size_t)len);
+}
+
+/* Nearest first: the longer path of two that both hold the same place is the nearer. */
+static void claim_add(struct quota_claim *claim, struct quota_node *node)
+{
+    unsigned at = claim->count;
+
+    if (at == QUOTA_NEST_MAX)
+        return;
+    for (; at > 0 && strlen(claim->nodes[at - 1]->path) < strlen(node->path); at--)
+        claim->nodes[at] = claim->nodes[at - 1];
+    claim->nodes[at] = node;
+    claim->count++;
+}
+
+/* from (may be NULL): roots above that one are left out. */
+static void claim_open(struct store *store, const struct place *place, const struct place *from,
+                       struct quota_claim *claim)
+{
+    struct quotas *quotas = store->quotas;
+    char to_room[PATH_ROOM + NAME_ROOM], from_room[PATH_ROOM + NAME_ROOM];
+    struct slice to, source = SLICE_NONE;
+
+    *claim = (struct quota_claim){.store = store};
+    if (!quota_is_on(store) || place->is_outside)
+        return;
+    to = place_path(place, to_room);
+    if (from && !from->is_outside)
+        source = place_path(from, from_room);
+    pthread_mutex_lock(&quotas->mutex);
+    for (unsigned i = 0; i < quotas->count; i++) {
+        struct slice path = slice_str(quotas->nodes[i]->path);
+        bool is_left_out = source.len && rpath_is_within(source, path);
+
+        if (quotas->nodes[i]->limit && rpath_is_within(to, path) && !is_left_out)
+            claim_add(claim, quotas->nodes[i]);
+    }
+    pthread_mutex_unlock(&quotas->mutex);
+}
+
+void quota_claim_open(struct store *store, const struct place *place, struct quota_claim *claim)
+{
+    claim_open(store, place, NULL, claim);
+}
+
+void quota_claim_open_move(struct store *store, const struct place *from, const struct place *to,
+                           struct quota_claim *claim)
+{
+    claim_open(store, to, from, claim);
+}
+
+/* Whether `bytes` fit beside what is used and what others claimed. */
+static bool fits(const struct quota_node *node, uint64_t own, uint64_t bytes)
+{
+    uint64_t others = node->reserved - own, taken;
+
+    if (node->limit == 0)
+        return true;
+    if (__builtin_add_overflow(node->used.bytes, others, &taken) || taken > node->limit)
+        return false;
+    return bytes <= node->limit - taken;
+}
+
+enum err quota_claim_set(struct quota_claim *claim, uint64_t bytes)
+{
+    bool is_more = bytes > claim->bytes;
+    struct quotas *quotas;
+    enum err err = ERR_NONE;
+
+    if (claim->count == 0 || bytes == claim->bytes)
+        return ERR_NONE;
+    quotas = claim->store->quotas;
+    for (unsigned i = 0; i < claim->count && is_more; i++)
+        node_need(claim->store, claim->nodes[i]);
+    pthread_mutex_lock(&quotas->mutex);
+    for (unsigned i = 0; i < claim->count && is_more; i++)
+        if (!fits(claim->nodes[i], claim->bytes, bytes))
+            err = ERR_QUOTA;
+    if (err == ERR_NONE) {
+        for (unsigned i = 0; i < claim->count; i++)
+            claim->nodes[i]->reserved += bytes - claim->bytes;
+        claim->bytes = bytes;
+    }
+    pthread_mutex_unlock(&quotas->mutex);
+    return err;
+}
+
+/* With the mutex held. */
+static void claim_end(struct quota_claim *claim)
+{
+    for (unsigned i = 0; claim && i < claim->count; i++)
+        claim->nodes[i]->reserved -= claim->bytes;
+    if (claim)
+        *claim = (struct quota_claim){.store = claim->store};
+}
+
+void quota_claim_release(struct quota_claim *claim)
+{
+    struct quotas *quotas;
+
+    if (claim->count == 0)
+        return;
+    quotas = claim->store->quotas;
+    pthread_mutex_lock(&quotas->mutex);
+    claim_end(claim);
+    pthread_mutex_unlock(&quotas->mutex);
+}
+
+/* what happened */
+
+static bool is_counted_at(struct store *store, struct slice folder)
+{
+    struct quotas *quotas = store->quotas;
+    bool is_below;
+
+    pthread_mutex_lock(&quotas->mutex);
+    is_below = quota_is_below(quotas, folder);
+    pthread_mutex_unlock(&quotas->mutex);
+    return is_below;
+}
+
+/* What is in the place's folder counts somewhere. */
+static bool concerns(struct store *store, const struct place *place)
+{
+    return quota_is_on(store) && !place->is_outside && is_counted_at(store, slice_str(place->parent));
+}
+
+/* Quota roots at the path or below it: another folder stands there now, or none. */
+static void forget_below(struct quotas *quotas, struct slice path)
+{
+    for (unsigned i = 0; i < quotas->count; i++) {
+        struct quota_node *node = quotas->nodes[i];
+
+        if (!rpath_is_within(slice_str(node->path), path))
+            continue;
+        node->is_known = node->is_counted = node->is_tried = false;
+        node->used = (struct quota_total){0};
+    }
+}
+
+/* Adds to the place's folder and ends the claim, in one step. is_folder: a whole folder came or left. */
+static void settle(struct store *store, const struct place *place, struct quota_delta delta, bool is_folder,
+                   struct quota_claim *claim)
+{
+    struct quotas *quotas = store->quotas;
+    struct lineage lineage = {0};
+    struct meta *meta;
+    char room[PATH_ROOM + NAME_ROOM];
+    bool counts = concerns(store, place);
+
+    if (counts && records_need(store, &meta) == ERR_NONE)
+        lineage_of(store, place->parent, &lineage); /* gone meanwhile: then a count finds what it says */
+    if (!counts && !is_folder) {
+        if (claim)
+            quota_claim_release(claim);
+        return;
+    }
+    pthread_mutex_lock(&quotas->mutex);
+    if (counts)
+        totals_add(store, place->parent, &lineage, is_folder ? (struct quota_delta){0} : delta, delta);
+    if (is_folder) {
+        quotas->moves++;
+        forget_below(quotas, place_path(place, room));
+    }
+    claim_end(claim);
+    pthread_mutex_unlock(&quotas->mutex);
+    lineage_release(&lineage);
+}
+
+static struct quota_delta delta_of(const struct quota_total *total)
+{
+    return (struct quota_delta){(int64_t)total->bytes, (int64_t)total->files};
+}
+
+void quota_file_changed(struct store *store, const struct place *place, int64_t bytes, int64_t files,
+                        struct quota_claim *claim)
+{
+    if (quota_is_on(store))
+        settle(store, place, (struct quota_delta){bytes, files}, false, claim);
+}
+
+void quota_folder_left(struct store *store, const struct place *place, const struct quota_total *total)
+{
+    if (quota_is_on(store))
+        settle(store, place, (struct quota_delta){-(int64_t)total->bytes, -(int64_t)total->files}, true, NULL);
+}
+
+void quota_folder_came(struct store *store, const struct place *place, const struct quota_total *total,
+                       struct quota_claim *claim)
+{
+    char room[PATH_ROOM + NAME_ROOM];
+    struct progress on = {0};
+    struct tally tally;
+
+    if (!quota_is_on(store))
+        return;
+    if (!total && concerns(store, place)) /* its records come from the walk, and so does what is added above */
+        quota_count(store, place_path(place, room), COUNT_MEND, on, &tally);
+    settle(store, place, total ? delta_of(total) : (struct quota_delta){0}, true, claim);
+}
+
+enum err quota_folder_total(struct store *store, const struct place *place, const unsigned char id[16],
+                            const struct place *to, struct progress progress, struct quota_total *out,
+                            bool *is_recorded)
+{
+    struct meta *meta = records_find(store);
+    char room[PATH_ROOM + NAME_ROOM];
+    struct quota_sums sums = {0};
+    struct tally tally = {0};
+    enum err err;
+
+    *out = (struct quota_total){0};
+    *is_recorded = true;
+    if (!quota_is_on(store) || place->is_outside)
+        return ERR_NONE;
+    if (is_counted_at(store, place_path(place, room))) { /* no record: nothing is in it, or nobody counted yet */
+        if (meta)
+            sums_get(meta, id, &sums);
+        *out = sums.deep;
+        return ERR_NONE;
+    }
+    if (!to || !concerns(store, to))
+        return ERR_NONE;
+    *is_recorded = false;
+    err = quota_count(store, place_path(place, room), COUNT_SUM, progress, &tally);
+    *out = tally.found;
+    return err;
+}
+
+/* the figures */
+
+static enum err of_file_system(int fd, struct quota *out)
+{
+    struct statvfs got;
+
+    if (fstatvfs(fd, &got) < 0)
+        return err_from_errno(errno);
+    *out = (struct quota){.used = (uint64_t)(got.f_blocks - got.f_bfree) * got.f_frsize,
+                          .available = (uint64_t)got.f_bavail * got.f_frsize};
+    return ERR_NONE;
+}
+
+static void of_node(struct store *store, struct quota_node *node, struct quota *out)
+{
+    struct quotas *quotas = store->quotas;
+
+    node_need(store, node);
+    pthread_mutex_lock(&quotas->mutex);
+    *out = (struct quota){.is_limited = true, .used = node->used.bytes};
+    out->available = node->limit > out->used ? node->limit - out->used : 0;
+    pthread_mutex_unlock(&quotas->mutex);
+}
+
+static struct quota_node *nearest(struct quotas *quotas, struct slice path)
+{
+    struct quota_node *found = NULL;
+
+    pthread_mutex_lock(&quotas->mutex);
+    for (unsigned i = 0; i < quotas->count; i++) {
+        struct quota_node *node = quotas->nodes[i];
+
+        if (node->limit && rpath_is_within(path, slice_str(node->path)) &&
+            (!found || strlen(node->path) > strlen(found->path)))
+            found = node;
+    }
+    pthread_mutex_unlock(&quotas->mutex);
+    return found;
+}
+
+enum err store_quota(struct store *store, struct rpath path, struct quota *out)
+{
+    struct quota_node *node = NULL;
+    struct plain plain;
+    FD_GUARD fd = -1;
+    enum err err = resolve_open(store, path.text, O_PATH, &fd, &plain);
+
+    *out = (struct quota){0};
+    if (err != ERR_NONE)
+        return err;
+    if (quota_is_on(store) && !plain.is_outside)
+        node = nearest(store->quotas, slice_of(plain.text, plain.len));
+    if (!node)
+        return of_file_system(fd, out);
+    of_node(store, node, out);
+    return ERR_NONE;
+}
