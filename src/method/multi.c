@@ -5,6 +5,8 @@
  */
 #include "multi.h"
 
+#include "dav_shared.h"
+
 enum { MULTI_BYTES_MAX = 4 << 20 }; /* of an answer; what is beyond is left out, and counted */
 
 /* A limit on one response: two hrefs of the longest path, and elements around them. */
@@ -38,9 +40,7 @@ void answer_multi(struct exchange *ex, const struct trouble *list, unsigned coun
         xml_leaf(&xml, SLICE("responsedescription"),
                  arena_printf(&ex->arena, "%llu more are not listed.", (unsigned long long)(total - told)));
     xml_close(&xml);
-    ex->answer.status = 207;
-    answer_bytes(&ex->arena, &ex->answer, SLICE("application/xml; charset=utf-8"),
-                 arena_slice(&ex->arena, buf_slice(&out)));
+    answer_xml(&ex->arena, &ex->answer, 207, &out);
     buf_release(&out);
     exchange_answer(ex);
 }

@@ -12,5 +12,3 @@
 PENDING(proppatch_plan)
 PENDING(mkcol_plan)
 PENDING(report_plan)
-PENDING(lock_plan)
-PENDING(unlock_plan)

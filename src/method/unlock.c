@@ -1,0 +1,115 @@
+/*
+ * unlock.c - UNLOCK: the whole lock goes, whichever resource in its scope it is asked of (RFC 4918 §9.11).
+ *
+ * A user with the right unlock-any may break the locks of others; that is written to the audit log.
+ */
+#include "method_private.h"
+
+struct unlock_job {
+    struct job job;
+    struct exchange *ex; /* loop only */
+    struct store *store;
+    struct rpath path;
+    struct slice token;
+    struct change_guard guard; /* conditions alone: a lock that goes is in nobody's way */
+    bool may_break;
+    enum err err;
+    struct write_lock lock; /* that went */
+};
+
+static void unlock_act(struct job *job)
+{
+    struct unlock_job *unlock = CONTAINER(job, struct unlock_job, job);
+    struct guard guard = change_guard(&unlock->guard);
+    struct facts facts;
+
+    role_assert_worker();
+    unlock->err = store_find(unlock->store, unlock->path, &facts);
+    if (!unlock->err && !guard.holds(guard.arg, &facts, NULL))
+        unlock->err = ERR_REFUSED;
+    else if (!unlock->err)
+        unlock->err = store_unlock(unlock->store, unlock->path, unlock->token, unlock->guard.bearer.user,
+                                   unlock->may_break, &job->arena, &unlock->lock);
+    else
+        unlock->err = ERR_NOT_FOLDER; /* nothing there, whatever the reason */
+}
+
+static struct verdict verdict_of_unlock(const struct unlock_job *unlock)
+{
+    switch (unlock->err) {
+    case ERR_NOT_FOLDER:
+        return verdict_of_change(ERR_MISSING);
+    case ERR_REFUSED:
+        return verdict_of_guard(&unlock->guard);
+    case ERR_MISSING:
+        return (struct verdict){.status = 409,
+                                .condition = SLICE("lock-token-matches-request-uri"),
+                                .detail = SLICE("No lock with this token covers this address.")};
+    case ERR_DENIED:
+        return VERDICT(403, "This is another user's lock.");
+    default:
+        return verdict_of_change(unlock->err);
+    }
+}
+
+static LOOP_SIDE void tell_of_break(struct exchange *ex, const struct write_lock *lock)
+{
+    if (slice_eq(lock->user, ex->user))
+        return;
+    exchange_audit(ex, arena_printf(&ex->arena, "broke the lock of %.*s on /%.*s",
+                                    SLICE_FMT(lock->user.len ? lock->user : SLICE("the anonymous user")),
+                                    SLICE_FMT(lock->root.text)));
+}
+
+static void unlock_done(struct job *job)
+{
+    struct unlock_job *unlock = CONTAINER(job, struct unlock_job, job);
+    struct exchange *ex = unlock->ex;
+
+    role_assert_loop();
+    if (!exchange_home(ex, job))
+        return;
+    if (unlock->err) {
+        exchange_refuse(ex, verdict_of_unlock(unlock));
+        return;
+    }
+    tell_of_break(ex, &unlock->lock);
+    ex->answer.status = 204;
+    exchange_answer(ex);
+}
+
+static LOOP_SIDE void unlock_begin(struct exchange *ex, struct slice body)
+{
+    struct unlock_job *unlock = arena_alloc(&ex->arena, sizeof(*unlock));
+    struct verdict verdict = GO_ON;
+
+    *unlock = (struct unlock_job){.job = {.act = unlock_act, .done = unlock_done},
+                                  .ex = ex,
+                                  .store = ex->store,
+                                  .path = ex->path,
+                                  .may_break = ex->rights & RIGHT_UNLOCK_ANY};
+    if (body.len)
+        verdict = VERDICT(415, "UNLOCK takes no content.");
+    else if (!lock_token_of(&ex->head, &unlock->token))
+        verdict = VERDICT(400, "The field Lock-Token says which lock: <urn:uuid:...>, once.");
+    if (!verdict.status)
+        verdict = change_guard_read(ex, &unlock->job, &unlock->guard);
+    if (verdict.status) {
+        exchange_refuse(ex, verdict);
+        return;
+    }
+    unlock->guard.is_read = true;
+    unlock->guard.on_file = unlock->guard.on_folder = 0; /* the gate saw to it */
+    exchange_state(ex, EXCH_ACTING);
+    exchange_submit(ex, LANE_COMMIT, &unlock->job);
+}
+
+void unlock_plan(struct exchange *ex)
+{
+    if (ex->framing.kind == BODY_LENGTH && ex->framing.length)
+        exchange_refuse(ex, VERDICT(415, "UNLOCK takes no content."));
+    else if (ex->framing.kind == BODY_CHUNKED) /* it may turn out to be none */
+        gather_body(ex, NO_BODY_MAX, unlock_begin);
+    else
+        unlock_begin(ex, SLICE_NONE);
+}
