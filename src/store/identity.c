@@ -47,6 +47,8 @@ struct look {
     struct changes changes;
     struct arena arena;
     bool must_commit; /* before the id is shown */
+    bool is_reading;  /* the id is not shown, so none is made up */
+    bool is_unknown;  /* then: the last step has none */
 };
 
 static void mark_uuid(unsigned char id[ID_LEN], unsigned version)
@@ -145,11 +147,15 @@ static void look_up(struct look *look, struct step *step)
         look->meta && !step->is_by_name && inode_record_get(look->meta, step->inode, &by_inode) == ERR_NONE;
     bool has_name = look->meta && name_record_get(look->meta, step->parent, step->name, &by_name) == ERR_NONE;
 
+    look->is_unknown = false;
     if (has_inode) {
         memcpy(step->id, by_inode.id, ID_LEN);
         follow_inode(look, step, &by_inode, has_name && same_id(by_name.id, step->id));
     } else if (has_name && by_name.kind == step->kind) {
         adopt(look, step, &by_name);
+    } else if (step->is_by_name && look->is_reading) {
+        derive(look->store, step->inode, step->id);
+        look->is_unknown = true;
     } else if (step->is_by_name && look->meta) {
         fresh_id(step->id);
         record_names(look, step);
@@ -243,10 +249,23 @@ static enum err look_init(struct look *look, struct store *store, const struct s
     return ERR_NONE;
 }
 
+static enum err look_of(struct look *look, const struct place *place, const struct statx *at, struct identity *identity)
+{
+    struct step *folder;
+    enum err err = walk_folder(look, place, &folder);
+
+    if (err == ERR_NONE) {
+        const struct step *step = step_new(look, folder, slice_str(place->name), at);
+
+        identity_set(identity, step, !look->is_unknown);
+        err = settle(look);
+    }
+    return err;
+}
+
 enum err identity_of(struct store *store, const struct place *place, const struct statx *at, struct identity *identity)
 {
     struct look look;
-    struct step *folder;
     enum err err;
 
     *identity = (struct identity){.is_recorded = false};
@@ -256,11 +275,21 @@ enum err identity_of(struct store *store, const struct place *place, const struc
     err = look_init(&look, store, at);
     if (err != ERR_NONE || !look.meta)
         return err;
-    err = walk_folder(&look, place, &folder);
-    if (err == ERR_NONE) {
-        identity_set(identity, step_new(&look, folder, slice_str(place->name), at), true);
-        err = settle(&look);
-    }
+    err = look_of(&look, place, at, identity);
+    look_release(&look);
+    return err;
+}
+
+enum err identity_find(struct store *store, const struct place *place, const struct statx *at,
+                       struct identity *identity)
+{
+    struct look look = {.store = store, .meta = records_find(store), .is_reading = true};
+    enum err err = ERR_NONE;
+
+    *identity = (struct identity){.is_recorded = false};
+    derive(store, inode_of(store, at), identity->id);
+    if (!place->is_outside && look.meta)
+        err = look_of(&look, place, at, identity);
     look_release(&look);
     return err;
 }
@@ -336,8 +365,12 @@ enum peek identity_peek(const struct store *store, struct meta *meta, const unsi
     struct inode_record by_inode;
     struct name_record by_name;
 
-    if (!store->has_btime || dev != store->root_dev)
-        return PEEK_UNSURE;
+    if (!store->has_btime || dev != store->root_dev) {
+        if (!meta || !has_names || name_record_get(meta, parent, name, &by_name) != ERR_NONE)
+            return PEEK_NONE;
+        memcpy(id, by_name.id, ID_LEN);
+        return by_name.kind == facts->kind ? PEEK_RECORDED : PEEK_NONE;
+    }
     if (meta && inode_record_get(meta, inode, &by_inode) == ERR_NONE) {
         bool is_here = same_id(by_inode.parent, parent) && slice_eq(slice_str(by_inode.name), name);
 

@@ -27,6 +27,13 @@ struct identity {
 /* The id of what stands at a place. Corrections of records that it finds due are queued. */
 enum err identity_of(struct store *store, const struct place *place, const struct statx *at, struct identity *identity);
 
+/*
+ * The same for what is recorded under the id, not for showing it: where ids have to be recorded before they are shown,
+ * none is made. is_recorded false: there is nothing to find (outside of the root: by the derived id only).
+ */
+enum err identity_find(struct store *store, const struct place *place, const struct statx *at,
+                       struct identity *identity);
+
 /* Before a replacement: the id, recorded durably under its name and inode if it was not. */
 enum err identity_keep(struct store *store, const struct place *place, const struct statx *old,
                        struct identity *identity);
@@ -47,6 +54,7 @@ enum err identity_forget_name(struct store *store, const struct place *place);
  * record. has_names: names are recorded in this folder (name_records_any()). PEEK_UNSURE: identity_of() has to look.
  */
 enum peek {
+    PEEK_NONE,     /* it has no id yet: identity_of() records one */
     PEEK_DERIVED,  /* nothing is recorded of it */
     PEEK_RECORDED, /* there may be more records under its id */
     PEEK_UNSURE

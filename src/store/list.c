@@ -15,6 +15,7 @@
 
 #include "base/arena.h"
 #include "facts.h"
+#include "list.h"
 #include "refuse.h"
 
 enum { LIST_BYTES = 32 << 10 };
@@ -28,9 +29,8 @@ struct listing {
 };
 
 /* What a link shows, by the same rules as a request for it. */
-static void look_through_link(const struct listing *listing, struct member *member)
+static void look_through_link(struct store *store, struct slice folder, struct member *member)
 {
-    struct slice folder = listing->path.text;
     char text[PATH_ROOM];
     struct rpath path = {.text = {text, folder.len + (folder.len > 0) + member->name.len}};
 
@@ -42,29 +42,28 @@ static void look_through_link(const struct listing *listing, struct member *memb
         text[folder.len] = '/';
     memcpy(text + path.text.len - member->name.len, member->name.ptr, member->name.len);
     role_assert_worker();
-    member->is_broken = store_find(listing->store, path, &member->facts) != ERR_NONE;
+    member->is_broken = store_find(store, path, &member->facts) != ERR_NONE;
     member->facts.through_symlink = true;
 }
 
-/* False: leave it out. */
-static bool look(const struct listing *listing, const char *name, struct member *member)
+bool member_look(struct store *store, int folder, struct slice path, const char *name, struct member *member)
 {
     struct statx got;
 
     *member = (struct member){.name = slice_str(name)};
     if (name_is_reserved(member->name))
         return false;
-    if (statx(listing->folder, name, AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT, FACTS_MASK, &got) < 0) {
+    if (statx(folder, name, AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT, FACTS_MASK, &got) < 0) {
         member->is_broken = true;
         return errno != ENOENT; /* removed since the name was read */
     }
-    if (refuse_is_member(listing->store, listing->folder, name, makedev(got.stx_dev_major, got.stx_dev_minor),
-                         got.stx_ino, S_ISREG(got.stx_mode) ? got.stx_nlink : 1))
+    if (refuse_is_member(store, folder, name, makedev(got.stx_dev_major, got.stx_dev_minor), got.stx_ino,
+                         S_ISREG(got.stx_mode) ? got.stx_nlink : 1))
         return false;
     if (S_ISLNK(got.stx_mode))
-        look_through_link(listing, member);
+        look_through_link(store, path, member);
     else
-        member->is_broken = facts_fill(listing->store, &got, &member->facts) != ERR_NONE;
+        member->is_broken = facts_fill(store, &got, &member->facts) != ERR_NONE;
     return true;
 }
 
@@ -72,7 +71,8 @@ static bool tell(const struct listing *listing, const char *name)
 {
     struct member member;
 
-    if (strcmp(name, ".") == 0 || strcmp(name, "..") == 0 || !look(listing, name, &member))
+    if (strcmp(name, ".") == 0 || strcmp(name, "..") == 0 ||
+        !member_look(listing->store, listing->folder, listing->path.text, name, &member))
         return true;
     return listing->each(&member, listing->arg);
 }

@@ -4,7 +4,8 @@
  * For answers that are sent while they are made: the walk lives as long as the answer, holds a few descriptors
  * (WALK_FDS at most, however deep) and one buffer of directory entries, and sees each member as it is at that moment.
  * Order is the file system's; a folder comes before its members. What cannot be looked at is told by name (is_broken),
- * what vanishes meanwhile is left out. One thread at a time.
+ * what vanishes meanwhile is left out. A link to a folder is that folder, with its members; a deep walk follows no link
+ * below another one, and goes into no folder that it is in already, so it ends. One thread at a time.
  */
 #ifndef STORE_MEMBERS_H
 #define STORE_MEMBERS_H
@@ -34,7 +35,10 @@ enum err store_walk(struct store *store, struct rpath path, unsigned depth, stru
 enum err walk_next(struct walk *walk, struct walk_entry *out) WORKER_SIDE;
 /* The members of the folder that came last are not wanted. */
 void walk_skip(struct walk *walk) WORKER_SIDE;
-/* Dead properties, traits and id of the entry that came last; each may be NULL. Cheap where there are no records. */
+/*
+ * Dead properties, traits and id of the entry that came last; each may be NULL. Cheap where there are no records.
+ * ERR_MISSING: it is broken, or gone meanwhile.
+ */
 enum err walk_look(struct walk *walk, struct arena *arena, struct property **props, unsigned *count,
                    struct traits *traits, unsigned char id[16]) WORKER_SIDE;
 /* NULL is fine. Any side; does not wait for the disk. */

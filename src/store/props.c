@@ -29,7 +29,7 @@ static enum err root_find(struct store *store, struct owner *owner)
     return facts_of_fd(store, store->root, &owner->facts);
 }
 
-enum err owner_find(struct store *store, struct rpath path, struct owner *owner)
+enum err owner_find(struct store *store, struct rpath path, bool shows_id, struct owner *owner)
 {
     struct statx at;
     enum err err;
@@ -47,7 +47,8 @@ enum err owner_find(struct store *store, struct rpath path, struct owner *owner)
     if (err == ERR_NONE && path.has_slash && owner->facts.kind == KIND_FILE)
         err = ERR_NOT_FOLDER;
     if (err == ERR_NONE)
-        err = identity_of(store, &owner->place, &at, &owner->identity);
+        err = shows_id ? identity_of(store, &owner->place, &at, &owner->identity)
+                       : identity_find(store, &owner->place, &at, &owner->identity);
     if (err != ERR_NONE)
         owner_release(owner);
     return err;
@@ -56,6 +57,11 @@ enum err owner_find(struct store *store, struct rpath path, struct owner *owner)
 void owner_release(struct owner *owner)
 {
     place_release(&owner->place);
+}
+
+bool owner_has_records(const struct owner *owner)
+{
+    return owner->identity.is_recorded || owner->place.is_outside;
 }
 
 enum err store_props(struct store *store, struct rpath path, struct arena *arena, struct property **out,
@@ -67,10 +73,10 @@ enum err store_props(struct store *store, struct rpath path, struct arena *arena
 
     *out = NULL;
     *count = 0;
-    err = owner_find(store, path, &owner);
+    err = owner_find(store, path, false, &owner);
     if (err != ERR_NONE)
         return err;
-    if (meta)
+    if (meta && owner_has_records(&owner))
         err = propset_read(store, meta, owner.identity.id, arena, out, count);
     owner_release(&owner);
     return err;
@@ -86,10 +92,11 @@ enum err store_traits(struct store *store, struct rpath path, const struct facts
     *out = (struct traits){0};
     if (!meta || !propset_has_traits(store))
         return ERR_NONE;
-    err = owner_find(store, path, &owner);
+    err = owner_find(store, path, false, &owner);
     if (err != ERR_NONE)
         return err;
-    err = traits_read(store, meta, owner.identity.id, facts_tag(facts), arena, out);
+    if (owner_has_records(&owner))
+        err = traits_read(store, meta, owner.identity.id, facts_tag(facts), arena, out);
     if (err == ERR_NONE && !owner.is_root && !owner.place.is_outside && owner.identity.is_recorded)
         out->floor_s = floor_get(store, meta, owner.identity.parent, slice_str(owner.place.name));
     owner_release(&owner);

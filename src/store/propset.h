@@ -81,8 +81,13 @@ struct owner {
     struct facts facts;
     struct identity identity;
 };
-/* ERR_MISSING, ERR_NOT_FOLDER and others as store_find(). Owns nothing when it fails. */
-enum err owner_find(struct store *store, struct rpath path, struct owner *owner);
+/*
+ * ERR_MISSING, ERR_NOT_FOLDER and others as store_find(). Owns nothing when it fails. shows_id: else it is good for
+ * looking up records only, and nothing is recorded for it.
+ */
+enum err owner_find(struct store *store, struct rpath path, bool shows_id, struct owner *owner);
+/* There may be records under its id. */
+bool owner_has_records(const struct owner *owner);
 void owner_release(struct owner *owner);
 
 #endif

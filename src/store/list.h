@@ -1,0 +1,16 @@
+/*
+ * list.h - looking at a member of a folder, for listings and walks. Worker side.
+ */
+#ifndef STORE_LIST_H
+#define STORE_LIST_H
+
+#include "core.h"
+
+/*
+ * What a name just read from `folder` (its descriptor, and the path it was asked for by) stands for: by the name
+ * alone, or, where that is a link, by the same rules as a request for it. False: it is left out (gone meanwhile,
+ * reserved, refused). name is terminated; member->name borrows it.
+ */
+bool member_look(struct store *store, int folder, struct slice path, const char *name, struct member *member);
+
+#endif
