@@ -8,6 +8,7 @@
 
 #include <confuse.h>
 #include <crypt.h>
+#include <expat.h>
 #include <lmdb.h>
 #include <nghttp2/nghttp2.h>
 #include <openssl/crypto.h>
@@ -53,11 +54,13 @@ static void print_features(FILE *out)
 
 static void print_libraries(FILE *out)
 {
+    const XML_Expat_Version expat = XML_ExpatVersionInfo();
     int major, minor, patch;
 
     mdb_version(&major, &minor, &patch);
-    fprintf(out, "libraries: libconfuse %s, LMDB %d.%d.%d, %s, nghttp2 %s", confuse_version, major, minor, patch,
-            OpenSSL_version(OPENSSL_VERSION), nghttp2_version(0)->version_str);
+    fprintf(out, "libraries: libconfuse %s, LMDB %d.%d.%d, %s, nghttp2 %s, expat %d.%d.%d", confuse_version, major,
+            minor, patch, OpenSSL_version(OPENSSL_VERSION), nghttp2_version(0)->version_str, expat.major, expat.minor,
+            expat.micro);
 #ifdef XCRYPT_VERSION_STR
     fputs(", libxcrypt " XCRYPT_VERSION_STR, out);
 #endif

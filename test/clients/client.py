@@ -5,8 +5,11 @@ import shutil
 import subprocess
 import tempfile
 
+import tls
 import wire
 from wire import Failure, skip
+
+PLAIN_AND_TLS = (("plain", False), ("tls", True))  # for @cases: test(server, is_secure), which then begins a serving()
 
 
 def needs(program):
@@ -15,6 +18,11 @@ def needs(program):
     if not found:
         skip("%s is not installed" % program)
     return found
+
+
+def serving(is_secure, *options, config=None, files=None):
+    """A server of the test's own, plain or with the usual certificate. Use it in a `with`."""
+    return tls.Serving(*(tls.usual().options if is_secure else ()), *options, config=config, files=files)
 
 
 class Room:
@@ -48,9 +56,10 @@ class Room:
         return sorted(os.path.relpath(os.path.join(folder, name), self.path)
                       for folder, _, names in os.walk(self.path) for name in names)
 
-    def run(self, *command, feed=None, status=0, seconds=60):
+    def run(self, *command, feed=None, status=0, seconds=60, **more):
         """Gives (standard output, error output) as bytes; fails unless it ends with this status (None: any)."""
-        env = dict(os.environ, HOME=self.path, XDG_CONFIG_HOME=self.path + "/.config", LC_ALL="C.UTF-8", no_proxy="*")
+        env = dict(os.environ, HOME=self.path, XDG_CONFIG_HOME=self.path + "/.config", LC_ALL="C.UTF-8", no_proxy="*",
+                   **more)
         done = subprocess.run(command, cwd=self.path, env=env, input=feed,
                               stdin=None if feed is not None else subprocess.DEVNULL,
                               capture_output=True, timeout=seconds * wire.STRETCH, check=False)

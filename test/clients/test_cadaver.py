@@ -1,0 +1,62 @@
+"""cadaver: a person's conversation with the drive, commands on its standard input."""
+
+import os
+
+from client import PLAIN_AND_TLS, Room, needs, serving
+from wire import cases, contains, eq, lacks, ok
+
+FILES = {"docs/a.txt": b"first", "docs/b b.txt": b"second"}
+
+
+def cadaver(room, *commands):
+    """What it said. A certificate that it does not know is accepted, as a person would do it."""
+    secure = room.url.startswith("https:")
+    lines = ["open %s/" % room.url] + ["y"] * secure + list(commands) + ["quit"]
+    out, err = room.run(needs("cadaver"), feed=("\n".join(lines) + "\n").encode("utf-8"))
+    return (out + err).decode("utf-8", "replace")
+
+
+@cases(*PLAIN_AND_TLS)
+def test_a_session(server, is_secure):
+    with serving(is_secure, files=FILES) as one, Room(one) as room:
+        room.file("up.txt", b"by cadaver")
+        said = cadaver(room, "ls docs", "put up.txt docs/up.txt", "mkcol docs/new", "copy docs/a.txt docs/new/copy.txt",
+                       "move docs/up.txt docs/new/moved.txt", "cd docs", "get a.txt got.txt", "delete a.txt", "ls new",
+                       "rmcol new/none")
+        contains(said, "b b.txt")
+        ok("a.txt" in said, "the listing")
+        eq(said.count("succeeded"), 8, said)
+        contains(said, "404")
+        eq(room.file("got.txt"), b"first")
+        eq(sorted(os.listdir(one.path("docs"))), ["b b.txt", "new"])
+        eq(sorted(os.listdir(one.path("docs/new"))), ["copy.txt", "moved.txt"])
+        eq(one.read("docs/new/moved.txt"), b"by cadaver")
+
+
+@cases(*PLAIN_AND_TLS)
+def test_properties(server, is_secure):
+    with serving(is_secure, files=FILES) as one, Room(one) as room:
+        said = cadaver(room, "propset docs/a.txt colour dark&lt;blue", "propget docs/a.txt colour", "propnames docs/a.txt",
+                       "move docs/a.txt docs/c.txt", "propget docs/c.txt colour", "propdel docs/c.txt colour",
+                       "propget docs/c.txt colour")
+        contains(said, "colour")
+        ok(said.count("dark") >= 2, "the property went with its file: %s" % said)
+        lacks(said, "failed: ")
+
+
+@cases(*PLAIN_AND_TLS)
+def test_locks(server, is_secure):
+    """What one session has locked another one can neither change nor move away."""
+    with serving(is_secure, files=FILES) as one, Room(one) as room:
+        room.file("up.txt", b"changed")
+        said = cadaver(room, "set lockscope exclusive", "lock docs/a.txt", "discover docs/a.txt", "showlocks",
+                       "put up.txt docs/a.txt", "unlock docs/a.txt", "discover docs/a.txt")
+        lacks(said, "failed")
+        contains(said, "exclusive")
+        contains(said, "urn:uuid:")
+        eq(one.read("docs/a.txt"), b"changed")
+
+        cadaver(room, "lock docs/b\\ b.txt")
+        said = cadaver(room, "delete docs/b\\ b.txt", "put up.txt docs/b\\ b.txt", "move docs/b\\ b.txt docs/x")
+        eq(one.read("docs/b b.txt"), b"second")
+        ok("423" in said, said)
