@@ -132,3 +132,19 @@ bool answer_multistatus(struct arena *arena, struct answer *answer, struct multi
         stream_of(arena, answer, multi, text);
     return true;
 }
+
+/* ---- judging without changing ---- */
+
+static bool probe_holds(void *arg, const struct facts *now, struct write_locks *locks)
+{
+    struct probe *probe = arg;
+    struct guard guard = change_guard(probe->guard);
+
+    probe->has_passed = guard.holds(guard.arg, now, locks);
+    return false;
+}
+
+struct guard probe_guard(struct probe *probe)
+{
+    return (struct guard){probe_holds, probe};
+}

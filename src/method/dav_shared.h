@@ -30,6 +30,13 @@ void add_folder_location(struct arena *arena, struct answer *answer, struct rpat
 bool answer_multistatus(struct arena *arena, struct answer *answer, struct multistatus *multi,
                         enum err *err) WORKER_SIDE;
 
+/* A guard that judges as `guard` does, and then says no in any case: to know what it would say, and change nothing. */
+struct probe {
+    struct change_guard *guard;
+    bool has_passed;
+};
+struct guard probe_guard(struct probe *probe);
+
 /* ---- PROPPATCH and extended MKCOL: instructions turned into edits, and told of (prop_orders.c) ---- */
 
 /* What became of one property. */

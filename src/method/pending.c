@@ -9,6 +9,5 @@
         exchange_refuse(ex, VERDICT(501, "This is not built yet."));                                                   \
     }
 
-PENDING(proppatch_plan)
 PENDING(mkcol_plan)
 PENDING(report_plan)
