@@ -113,9 +113,7 @@ static LOOP_SIDE void refuse_for(struct exchange *ex, struct mkcol *mkcol)
     if (mkcol->err == ERR_REFUSED) {
         refuse_change(ex, verdict_of_guard(&mkcol->guard));
     } else if (mkcol->err == ERR_EXISTS) {
-        bool is_read_only = ex->site->read_only || store_is_read_only(ex->store);
-
-        answer_field(&ex->arena, &ex->answer, SLICE("Allow"), allow_field(&mkcol->there, is_read_only));
+        answer_allow(ex, &mkcol->there);
         exchange_refuse(ex, VERDICT(405, "There is something at this address already."));
     } else {
         exchange_refuse(ex, verdict_of_change(mkcol->err == ERR_NOT_FOLDER ? ERR_PARENT : mkcol->err));
