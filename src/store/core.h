@@ -18,6 +18,7 @@
 #include "share.h"
 
 struct meta;
+struct writelocks;
 struct quotas;
 struct sinces;
 
@@ -118,6 +119,7 @@ struct store {
     struct prop_kinds kinds;     /* propset.h */
 
     struct lock_table locks;
+    struct writelocks *writelocks; /* writelock_private.h */
     struct keeper keeper;
     struct quotas *quotas; /* quota_private.h */
     struct sinces *sinces; /* since_private.h */

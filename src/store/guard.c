@@ -7,6 +7,8 @@ bool guard_admits(struct store *store, struct guard guard, const struct place *p
                   const struct facts *now)
 {
     struct write_locks locks = {.store = store, .place = place, .kind = kind, .is_there = now != NULL};
+    bool admits = !guard.holds || guard.holds(guard.arg, now, &locks);
 
-    return !guard.holds || guard.holds(guard.arg, now, &locks);
+    write_locks_release(&locks);
+    return admits;
 }

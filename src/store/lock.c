@@ -7,6 +7,8 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
+#include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/arena.h"
@@ -102,12 +104,42 @@ void lock_take(struct lock_table *table, struct lock *lock, uint64_t dev, uint64
     while (is_held(bucket, lock))
         pthread_cond_wait(&bucket->freed, &bucket->mutex);
     list_append(&bucket->held, &lock->link);
+    lock->sequence = ++bucket->sequence;
     lock->shared_fd = bucket->shared_fd;
     pthread_mutex_unlock(&bucket->mutex);
     if (lock->shared_fd < 0)
         return;
     lock->byte = byte_of(table, dev, ino, name);
     set_byte(lock, F_WRLCK);
+}
+
+static int compare_u64(uint64_t a, uint64_t b)
+{
+    return (a > b) - (a < b);
+}
+
+/* The order in which all take two: by volume, folder, name. */
+static int compare(const struct lock_of *a, const struct lock_of *b)
+{
+    size_t len = a->name.len < b->name.len ? a->name.len : b->name.len;
+    int order = compare_u64(a->dev, b->dev);
+
+    if (order == 0)
+        order = compare_u64(a->ino, b->ino);
+    if (order == 0 && len > 0)
+        order = memcmp(a->name.ptr, b->name.ptr, len);
+    return order ? order : compare_u64(a->name.len, b->name.len);
+}
+
+void lock_take_two(struct lock_table *table, struct lock_of first, struct lock_of second)
+{
+    int order = compare(&first, &second);
+
+    if (order > 0)
+        lock_take(table, second.lock, second.dev, second.ino, second.name);
+    lock_take(table, first.lock, first.dev, first.ino, first.name);
+    if (order < 0)
+        lock_take(table, second.lock, second.dev, second.ino, second.name);
 }
 
 void lock_give(struct lock *lock)
@@ -123,4 +155,29 @@ void lock_give(struct lock *lock)
     list_remove(&lock->link);
     pthread_cond_broadcast(&bucket->freed);
     pthread_mutex_unlock(&bucket->mutex);
+}
+
+/* With the bucket's mutex: those that were there when we came are at the front. */
+static bool has_older(const struct lock_bucket *bucket, uint64_t sequence)
+{
+    return !list_is_empty(&bucket->held) && CONTAINER(bucket->held.next, struct lock, link)->sequence <= sequence;
+}
+
+void lock_table_settle(struct lock_table *table, unsigned ms_max)
+{
+    struct timespec until;
+
+    clock_gettime(CLOCK_REALTIME, &until); /* a clock that is set makes this wait longer or shorter, no more */
+    until.tv_sec += ms_max / 1000;
+    for (unsigned i = 0; i < table->count; i++) {
+        struct lock_bucket *bucket = &table->buckets[i];
+        uint64_t sequence;
+        int late = 0;
+
+        pthread_mutex_lock(&bucket->mutex);
+        sequence = bucket->sequence;
+        while (!late && has_older(bucket, sequence))
+            late = pthread_cond_timedwait(&bucket->freed, &bucket->mutex, &until);
+        pthread_mutex_unlock(&bucket->mutex);
+    }
 }

@@ -7,69 +7,6 @@
 #include "store/since.h"
 #include "store/tree.h"
 #include "since_private.h"
-#include "store/writelock.h"
-
-/* ---- writelock.h ---- */
-
-bool write_locks_cover(struct write_locks *locks, struct slice token)
-{
-    return false;
-}
-
-bool store_has_locks(const struct store *store)
-{
-    return false;
-}
-
-bool store_lock_covers(struct store *store, struct rpath path, struct slice token)
-{
-    return false;
-}
-
-enum err store_locks_at(struct store *store, struct rpath path, struct arena *arena, struct write_lock **out,
-                        unsigned *count)
-{
-    return ERR_UNSUPPORTED;
-}
-
-enum err store_locks_within(struct store *store, struct rpath folder, struct arena *arena, struct write_lock **out,
-                            unsigned *count)
-{
-    return ERR_UNSUPPORTED;
-}
-
-bool write_lock_is_over(const struct write_lock *lock, struct slice path)
-{
-    return false;
-}
-
-enum err store_lock(struct store *store, struct rpath path, const struct lock_wish *wish, struct guard guard,
-                    struct arena *arena, struct lock_grant *out, struct blockers *blockers)
-{
-    return ERR_UNSUPPORTED;
-}
-
-enum err store_lock_refresh(struct store *store, struct rpath path, struct slice token, struct slice user,
-                            uint32_t seconds, struct arena *arena, struct write_lock *out)
-{
-    return ERR_UNSUPPORTED;
-}
-
-enum err store_unlock(struct store *store, struct rpath path, struct slice token, struct slice user, bool may_break,
-                      struct arena *arena, struct write_lock *out)
-{
-    return ERR_UNSUPPORTED;
-}
-
-enum err store_locks_all(struct store *store, struct arena *arena, struct write_lock **out, unsigned *count)
-{
-    return ERR_UNSUPPORTED;
-}
-
-enum err store_lock_break(struct store *store, struct slice token, struct arena *arena, struct write_lock *out)
-{
-    return ERR_UNSUPPORTED;
-}
 
 /* ---- tree.h ---- */
 
@@ -101,11 +38,6 @@ enum err store_mark(struct store *store, struct rpath folder, char mark[80])
 bool store_mark_is_current(struct store *store, struct rpath folder, struct slice mark)
 {
     return false;
-}
-
-bool write_locks_admit(struct write_locks *locks, const struct bearer *bearer, struct blockers *out)
-{
-    return true;
 }
 
 void change_list_release(struct change_list *list)

@@ -3,6 +3,7 @@
  */
 #include "share.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -14,6 +15,8 @@
 #include "base/clock.h"
 #include "base/fd.h"
 #include "lock.h"
+
+enum { RETRY_US = 1000 };
 
 static bool set_alive(int fd, short type)
 {
@@ -113,4 +116,15 @@ bool share_has_others(const struct share *share)
 void share_live(struct share *share, bool lives)
 {
     set_alive(share->fd, lives ? F_RDLCK : F_UNLCK);
+}
+
+void share_hold(struct share *share, bool holds)
+{
+    struct flock byte = {
+        .l_type = holds ? F_WRLCK : F_UNLCK, .l_whence = SEEK_SET, .l_start = LOCK_WRITE_LOCKS, .l_len = 1};
+
+    while (fcntl(share->fd, F_OFD_SETLKW, &byte) < 0) {
+        assert(errno == EINTR || errno == ENOLCK || errno == ENOMEM);
+        usleep(RETRY_US); /* as in lock.c */
+    }
 }

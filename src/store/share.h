@@ -20,7 +20,7 @@
 #include "base/hash.h"
 
 enum {
-    SHARE_FORM = 1, /* of the page; changes with everything in it, and with what its locks mean */
+    SHARE_FORM = 2, /* of the page; changes with everything in it, and with what its locks mean */
     STAMPS_RECENT = 256,
 };
 
@@ -32,6 +32,9 @@ struct share_page {
     atomic_llong stamp_last;                  /* the highest modification time given out */
     atomic_uint stamp_next;                   /* where in the ring the next one goes */
     atomic_llong stamp_recent[STAMPS_RECENT]; /* our own latest, to tell them from others' */
+    atomic_uint locks;                        /* write locks there are */
+    atomic_ullong lock_changes;               /* of them, so far: whoever has seen fewer has to read on */
+    atomic_uint lock_file;                    /* rises when their journal becomes another file */
 };
 
 struct share {
@@ -52,5 +55,8 @@ enum err share_give(struct share *share, int *out);
 bool share_has_others(const struct share *share);
 /* Holds our own byte while we share. */
 void share_live(struct share *share, bool lives);
+
+/* Changes of the write locks, of one process at a time. Waits for it. Threads of one process keep out each other. */
+void share_hold(struct share *share, bool holds);
 
 #endif

@@ -20,6 +20,7 @@
 #include "refuse.h"
 #include "resolve.h"
 #include "trash.h"
+#include "writelock_private.h"
 
 enum {
     /*
@@ -192,6 +193,7 @@ static struct store *store_new(const struct store_options *options)
     pthread_mutex_init(&store->meta_mutex, NULL);
     pthread_mutex_init(&store->stamp_mutex, NULL);
     lock_table_init(&store->locks, LOCK_BUCKETS);
+    store->writelocks = writelocks_new();
     trash_init(store);
     quota_init(store);
     keeper_init(&store->keeper, trash_empty_some, store);
@@ -261,6 +263,7 @@ enum err store_open(const struct store_options *options, struct store **out, str
         err = records_start(store, why);
     if (err != ERR_NONE)
         goto fail;
+    writelocks_start(store);
     *out = store;
     return ERR_NONE;
 fail:
@@ -295,6 +298,7 @@ enum err store_share(struct store *store, struct store_shared *out)
         share_live(&store->share, true);
         lock_table_share(&store->locks, store->share.fd);
         records_share(store, true);
+        writelocks_share(store);
         out->state = state_lock_fd(store);
     }
     pthread_mutex_unlock(&store->share.mutex);
@@ -324,6 +328,7 @@ void store_close(struct store *store)
     if (!store)
         return;
     quota_stop(store);
+    writelocks_stop(store);
     records_stop(store);
     if (atomic_load(&store->share.is_shared)) /* others may make files in the tick of what lingers */
         usleep(LINGER_MS * 1000);
@@ -332,6 +337,7 @@ void store_close(struct store *store)
     state_stop(store);
     refuse_release(store);
     lock_table_release(&store->locks);
+    writelocks_free(store->writelocks);
     pthread_mutex_destroy(&store->meta_mutex);
     pthread_mutex_destroy(&store->stamp_mutex);
     fd_close(&store->root);

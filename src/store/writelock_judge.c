@@ -1,0 +1,155 @@
+/*
+ * writelock_judge.c - what write locks say of a change that is about to be made (RFC 4918 §7).
+ *
+ * A change touches resources: its own; the folder, where a name comes or goes; and where a name goes, every locked
+ * one below. For each that is covered by locks, one of these must be the bearer's: of the same user, its token
+ * submitted. Of shared locks any one will do (§6.2).
+ */
+#include "guard.h"
+#include "writelock_private.h"
+
+bool store_has_locks(const struct store *store)
+{
+    return atomic_load(&store->share.page->locks) != 0;
+}
+
+/* Looked at once for a change, however many questions there are. */
+static bool look(struct write_locks *locks)
+{
+    if (!locks->scope) {
+        locks->scope = arena_alloc(&locks->arena, sizeof(*locks->scope));
+        locks->err = scope_of_place(locks->store, locks->place, false, locks->scope);
+        locks->has_scope = locks->err == ERR_NONE;
+    }
+    return locks->has_scope;
+}
+
+void write_locks_release(struct write_locks *locks)
+{
+    if (locks->has_scope)
+        scope_release(locks->scope);
+    arena_release(&locks->arena);
+}
+
+bool write_locks_cover(struct write_locks *locks, struct slice token)
+{
+    unsigned char bytes[TOKEN_BYTES];
+    struct writelocks *w;
+    struct held *held;
+    bool covers;
+
+    if (!store_has_locks(locks->store) || !locks->is_there || !token_parse(token, bytes) || !look(locks) ||
+        !locks->scope->has_self)
+        return false;
+    w = writelocks_look(locks->store);
+    held = writelocks_find(w, bytes);
+    covers = held && scope_covered_by(locks->scope, held);
+    pthread_rwlock_unlock(&w->lock);
+    return covers;
+}
+
+/* The locks that a bearer has by right: made by the same user, the token submitted. */
+struct keys {
+    struct held **list;
+    unsigned count;
+};
+
+static struct keys keys_of(const struct writelocks *w, struct arena *arena, const struct bearer *bearer)
+{
+    struct keys keys = {.list = arena_alloc(arena, bearer->count * sizeof(struct held *))};
+
+    for (unsigned i = 0; i < bearer->count; i++) {
+        unsigned char token[TOKEN_BYTES];
+        struct held *held = token_parse(bearer->tokens[i], token) ? writelocks_find(w, token) : NULL;
+
+        if (held && slice_eq(held->user, bearer->user))
+            keys.list[keys.count++] = held;
+    }
+    return keys;
+}
+
+/* The resource with this scope: free, or opened by one of the keys. */
+static bool admits(const struct writelocks *w, const struct scope *scope, const struct keys *keys, struct blockers *out)
+{
+    if (!scope_next(w, scope, NULL))
+        return true;
+    for (unsigned i = 0; i < keys->count; i++)
+        if (scope_covered_by(scope, keys->list[i]))
+            return true;
+    for (struct held *at = NULL; (at = scope_next(w, scope, at));)
+        blockers_add(out, at, false);
+    return false;
+}
+
+/* The resource that this lock is on, which is somewhere below. */
+static bool opens(const struct held *key, const struct held *held, const struct scope *above)
+{
+    return memcmp(key->id, held->id, ID_LEN) == 0 ||
+           (key->is_deep && (scope_covered_by(above, key) || rpath_is_within(held->plain, key->plain)));
+}
+
+static bool admits_below(const struct writelocks *w, const struct scope *scope, const struct keys *keys,
+                         struct blockers *out)
+{
+    struct link *at, *following;
+    bool is_open = true;
+
+    LIST_EACH (&w->all, at, following) {
+        const struct held *held = CONTAINER(at, struct held, link);
+        unsigned i = 0;
+
+        if (!held_is_below(held, scope))
+            continue;
+        while (i < keys->count && !opens(keys->list[i], held, scope))
+            i++;
+        if (i < keys->count)
+            continue;
+        blockers_add(out, held, true);
+        is_open = false;
+    }
+    return is_open;
+}
+
+/* The folder: the same way without its last step. */
+static struct scope folder_of(const struct scope *scope)
+{
+    struct scope folder = *scope;
+
+    folder.path.count -= scope->has_self;
+    folder.has_self = folder.is_folder = true;
+    return folder;
+}
+
+static bool judge(const struct writelocks *w, const struct write_locks *locks, const struct keys *keys,
+                  struct blockers *out)
+{
+    const struct scope *scope = locks->scope;
+    struct scope folder = folder_of(scope);
+    bool changes_names = locks->place && (locks->kind == CHANGE_REMOVE || !locks->is_there);
+    bool is_open = true;
+
+    if (changes_names)
+        is_open = admits(w, &folder, keys, out);
+    if (scope->has_self)
+        is_open = admits(w, scope, keys, out) && is_open;
+    if (locks->kind == CHANGE_REMOVE && (scope->is_folder || !scope->has_self))
+        is_open = admits_below(w, scope, keys, out) && is_open;
+    return is_open;
+}
+
+bool write_locks_admit(struct write_locks *locks, const struct bearer *bearer, struct blockers *out)
+{
+    struct writelocks *w;
+    struct keys keys;
+    bool is_open;
+
+    if (!store_has_locks(locks->store))
+        return true;
+    if (!look(locks))
+        return false; /* who cannot be asked does not agree */
+    w = writelocks_look(locks->store);
+    keys = keys_of(w, &locks->arena, bearer);
+    is_open = judge(w, locks, &keys, out);
+    pthread_rwlock_unlock(&w->lock);
+    return is_open;
+}
