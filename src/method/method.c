@@ -84,15 +84,6 @@ void exchange_static(struct exchange *ex, struct slice content_type, struct slic
 
 /* ---- shared by the methods ---- */
 
-struct slice allow_field(const struct facts *facts, bool is_read_only)
-{
-    if (facts && facts->kind == KIND_FOLDER)
-        return SLICE("GET, HEAD, OPTIONS");
-    if (is_read_only)
-        return facts ? SLICE("GET, HEAD, OPTIONS") : SLICE("OPTIONS");
-    return facts ? SLICE("GET, HEAD, PUT, DELETE, OPTIONS") : SLICE("PUT, OPTIONS");
-}
-
 struct validators validators_of(const struct facts *facts)
 {
     if (!facts)

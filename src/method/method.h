@@ -24,4 +24,7 @@ void exchange_redirect(struct exchange *ex, struct slice encoded_path) LOOP_SIDE
 /* A plain 200 with bytes that are static, for our own address space. */
 void exchange_static(struct exchange *ex, struct slice content_type, struct slice bytes) LOOP_SIDE;
 
+/* The fields DAV and MS-Author-Via: an answer to OPTIONS has them, also the one that asks who is there. */
+void answer_classes(struct exchange *ex) LOOP_SIDE;
+
 #endif

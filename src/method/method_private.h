@@ -63,8 +63,10 @@ struct verdict verdict_of_change(enum err err);
 
 /* ---- 405 ---- */
 
-/* Allow for what is at the path; facts NULL: nothing. */
-struct slice allow_field(const struct facts *facts, bool is_read_only);
+/* Allow for what is at a path, for a user with these rights; facts NULL: nothing is there. Any side. */
+struct slice allow_field(struct arena *arena, const struct facts *facts, bool is_root, unsigned rights);
+/* Adds it to the answer, for the exchange's path and user. */
+void answer_allow(struct exchange *ex, const struct facts *facts) LOOP_SIDE;
 
 /* ---- validators and conditions ---- */
 

@@ -21,12 +21,93 @@ static void allow_act(struct job *job)
     allow->err = store_find(allow->store, allow->path, &allow->facts);
 }
 
-static void add_allow(struct exchange *ex, const struct facts *facts)
-{
-    bool is_read_only = ex->site->read_only || store_is_read_only(ex->store) ||
-                        !(ex->rights & (RIGHT_CREATE | RIGHT_WRITE | RIGHT_DELETE));
+/* ---- Allow ---- */
 
-    answer_field(&ex->arena, &ex->answer, SLICE("Allow"), allow_field(facts, is_read_only));
+enum { ON_FILE = 1, ON_FOLDER = 2, ON_ROOT = 4, ON_NOTHING = 8 };
+
+/* Where a method works, and any of which rights it takes; 0: none. */
+struct allowance {
+    enum method method;
+    unsigned on, rights;
+};
+
+static const struct allowance allowances[] = {
+    {METHOD_GET, ON_FILE, RIGHT_READ},
+    {METHOD_GET, ON_FOLDER | ON_ROOT, RIGHT_READ | RIGHT_LIST},
+    {METHOD_HEAD, ON_FILE, RIGHT_READ},
+    {METHOD_HEAD, ON_FOLDER | ON_ROOT, RIGHT_READ | RIGHT_LIST},
+    {METHOD_PUT, ON_FILE, RIGHT_WRITE},
+    {METHOD_PUT, ON_NOTHING, RIGHT_CREATE},
+    {METHOD_DELETE, ON_FILE | ON_FOLDER, RIGHT_DELETE},
+    {METHOD_OPTIONS, ON_FILE | ON_FOLDER | ON_ROOT | ON_NOTHING, 0},
+    {METHOD_PROPFIND, ON_FILE | ON_FOLDER | ON_ROOT, RIGHT_READ | RIGHT_LIST},
+    {METHOD_PROPPATCH, ON_FILE | ON_FOLDER | ON_ROOT, RIGHT_WRITE},
+    {METHOD_MKCOL, ON_NOTHING, RIGHT_CREATE},
+    {METHOD_COPY, ON_FILE | ON_FOLDER, RIGHT_CREATE | RIGHT_WRITE}, /* to somewhere near, at least */
+    {METHOD_MOVE, ON_FILE | ON_FOLDER, RIGHT_DELETE},
+    {METHOD_LOCK, ON_FILE | ON_FOLDER | ON_ROOT, RIGHT_LOCK},
+    {METHOD_LOCK, ON_NOTHING, RIGHT_LOCK},
+    {METHOD_UNLOCK, ON_FILE | ON_FOLDER | ON_ROOT, RIGHT_LOCK | RIGHT_UNLOCK_ANY},
+    {METHOD_REPORT, ON_FOLDER | ON_ROOT, RIGHT_READ | RIGHT_LIST},
+};
+
+struct slice allow_field(struct arena *arena, const struct facts *facts, bool is_root, unsigned rights)
+{
+    unsigned on = !facts ? ON_NOTHING : facts->kind == KIND_FILE ? ON_FILE : is_root ? ON_ROOT : ON_FOLDER;
+    struct buf out = BUF_INIT(512);
+    struct slice text;
+
+    for (size_t i = 0; i < sizeof(allowances) / sizeof(allowances[0]); i++) {
+        const struct allowance *row = &allowances[i];
+
+        if (!(row->on & on) || (row->rights && !(row->rights & rights)))
+            continue;
+        if (out.len)
+            buf_add_str(&out, ", ");
+        buf_add(&out, method_name(row->method));
+    }
+    text = arena_slice(arena, buf_slice(&out));
+    buf_release(&out);
+    return text;
+}
+
+static bool is_read_only(const struct exchange *ex)
+{
+    return ex->site->read_only || store_is_read_only(ex->store);
+}
+
+void answer_allow(struct exchange *ex, const struct facts *facts)
+{
+    unsigned rights = is_read_only(ex) ? ex->rights & (RIGHT_READ | RIGHT_LIST) : ex->rights;
+
+    answer_field(&ex->arena, &ex->answer, SLICE("Allow"),
+                 allow_field(&ex->arena, facts, rpath_is_root(ex->path), rights));
+}
+
+/* ---- DAV (RFC 4918 §10.1) ---- */
+
+/*
+ * Somewhere here this user may lock. Clients ask once, of what they mount, and mount it read-only where there is no
+ * class 2; so what counts is not this one path. Who did not log in yet may turn out to be anybody.
+ */
+static bool has_locks(const struct exchange *ex)
+{
+    if (is_read_only(ex))
+        return false;
+    if (ex->rights & RIGHT_LOCK || (slice_is_empty(ex->user) && ex->users))
+        return true;
+    for (unsigned i = 0; i < ex->site->place_count; i++)
+        if (conf_rights(ex->site, ex->site->places[i].path, ex->user, ex->is_listener_loopback) & RIGHT_LOCK)
+            return true;
+    return false;
+}
+
+/* MS-Author-Via makes Microsoft's clients use WebDAV rather than an older protocol of theirs. */
+void answer_classes(struct exchange *ex)
+{
+    answer_field(&ex->arena, &ex->answer, SLICE("DAV"),
+                 has_locks(ex) ? SLICE("1, 2, 3, extended-mkcol") : SLICE("1, 3"));
+    answer_field(&ex->arena, &ex->answer, SLICE("MS-Author-Via"), SLICE("DAV"));
 }
 
 static LOOP_SIDE void answer_options(struct exchange *ex)
@@ -46,12 +127,13 @@ static void allow_done(struct job *job)
     if (!exchange_home(ex, job))
         return;
     if (ex->head.method == METHOD_OPTIONS) {
-        add_allow(ex, is_there ? &allow->facts : NULL);
+        answer_allow(ex, is_there ? &allow->facts : NULL);
+        answer_classes(ex);
         answer_options(ex);
     } else if (!is_there && ex->head.method != METHOD_TRACE) {
         exchange_refuse(ex, verdict_of_read(allow->err));
     } else {
-        add_allow(ex, is_there ? &allow->facts : NULL);
+        answer_allow(ex, is_there ? &allow->facts : NULL);
         exchange_refuse(ex,
                         VERDICT(405, "This resource does not offer this method; the field Allow says what it does."));
     }
@@ -73,7 +155,10 @@ void options_plan(struct exchange *ex)
         find_out(ex);
         return;
     }
-    answer_field(&ex->arena, &ex->answer, SLICE("Allow"), SLICE("GET, HEAD, PUT, DELETE, OPTIONS"));
+    answer_field(
+        &ex->arena, &ex->answer, SLICE("Allow"),
+        SLICE("GET, HEAD, PUT, DELETE, OPTIONS, PROPFIND, PROPPATCH, MKCOL, COPY, MOVE, LOCK, UNLOCK, REPORT"));
+    answer_classes(ex);
     answer_options(ex);
 }
 

@@ -78,7 +78,7 @@ static LOOP_SIDE void refuse_for(struct exchange *ex, struct put *put)
     if (put->err == ERR_REFUSED) {
         refuse_change(ex, verdict_of_guard(&put->guard));
     } else if (put->err == ERR_IS_FOLDER) {
-        answer_field(&ex->arena, &ex->answer, SLICE("Allow"), SLICE("GET, HEAD, OPTIONS"));
+        answer_allow(ex, &(struct facts){.kind = KIND_FOLDER});
         exchange_refuse(ex, VERDICT(405, "There is a folder at this address; a file cannot take its place."));
     } else {
         exchange_refuse(ex, verdict_of_change(put->err));

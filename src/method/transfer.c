@@ -171,8 +171,8 @@ static struct verdict judge_places(const struct exchange *ex, bool no_overwrite)
 
     if (slice_eq(from, to))
         return VERDICT(403, "The destination is the resource itself.");
-    if (rpath_is_root(ex->path) && !is_copy)
-        return VERDICT(403, "The folder that is served cannot be moved.");
+    if (rpath_is_root(ex->path))
+        return VERDICT(403, "The folder that is served can be neither moved nor copied.");
     if (rpath_is_within(to, from) && !is_copy)
         return VERDICT(403, "A folder cannot be moved into itself.");
     if (rpath_is_within(from, to)) /* it would be deleted before it is copied */

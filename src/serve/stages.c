@@ -175,6 +175,8 @@ static LOOP_SIDE void refuse_unknown(struct exchange *ex)
     auth_challenge(realm, &challenge);
     answer_field(&ex->arena, &ex->answer, SLICE("WWW-Authenticate"), arena_slice(&ex->arena, buf_slice(&challenge)));
     buf_release(&challenge);
+    if (ex->head.method == METHOD_OPTIONS)
+        answer_classes(ex); /* some clients look whether this is WebDAV before they ask for a password */
     exchange_refuse(ex, VERDICT(401, "A user's name and password are needed here."));
 }
 

@@ -103,7 +103,8 @@ TEST(put__is_refused_for_what_is_there)
     folder_write(&talk.folder, "f", "file");
     CHECK_INT(mkdirat(talk.folder.fd, "d", 0755), 0);
     CHECK_INT(talk_send(&talk, "PUT /d", "", "x")->status, 405);
-    CHECK_STR(reply_field(&talk, "Allow"), "GET, HEAD, OPTIONS");
+    CHECK_STR(reply_field(&talk, "Allow"),
+              "GET, HEAD, DELETE, OPTIONS, PROPFIND, PROPPATCH, COPY, MOVE, LOCK, UNLOCK, REPORT");
     CHECK_INT(talk_send(&talk, "PUT /", "", "x")->status, 405);
     CHECK_INT(talk_send(&talk, "PUT /none/f", "", "x")->status, 409);
     CHECK_INT(talk_send(&talk, "PUT /f/x", "", "x")->status, 409);
@@ -337,16 +338,19 @@ TEST(options__say_what_can_be_done_here)
     talk_open(&talk, "");
     folder_write(&talk.folder, "f", "x");
     CHECK_INT(talk_ask(&talk, "OPTIONS /f", "")->status, 200);
-    CHECK_STR(reply_field(&talk, "Allow"), "GET, HEAD, PUT, DELETE, OPTIONS");
+    CHECK_STR(reply_field(&talk, "Allow"),
+              "GET, HEAD, PUT, DELETE, OPTIONS, PROPFIND, PROPPATCH, COPY, MOVE, LOCK, UNLOCK");
     CHECK_INT(talk.reply.content_length, 0);
     CHECK_INT(talk_ask(&talk, "OPTIONS /none", "")->status, 200);
-    CHECK_STR(reply_field(&talk, "Allow"), "PUT, OPTIONS");
+    CHECK_STR(reply_field(&talk, "Allow"), "PUT, OPTIONS, MKCOL, LOCK");
     CHECK_INT(talk_ask(&talk, "OPTIONS /", "")->status, 200);
-    CHECK_STR(reply_field(&talk, "Allow"), "GET, HEAD, OPTIONS");
+    CHECK_STR(reply_field(&talk, "Allow"), "GET, HEAD, OPTIONS, PROPFIND, PROPPATCH, LOCK, UNLOCK, REPORT");
+    CHECK_STR(reply_field(&talk, "DAV"), "1, 2, 3, extended-mkcol"); /* DAV-001 */
+    CHECK_STR(reply_field(&talk, "MS-Author-Via"), "DAV");
     CHECK_INT(talk_ask(&talk, "OPTIONS *", "")->status, 200);
     talk.is_loopback = false;
     CHECK_INT(talk_ask(&talk, "OPTIONS /f", "")->status, 200);
-    CHECK_STR(reply_field(&talk, "Allow"), "GET, HEAD, OPTIONS");
+    CHECK_STR(reply_field(&talk, "Allow"), "GET, HEAD, OPTIONS, PROPFIND");
     talk_close(&talk);
 }
 
@@ -355,7 +359,8 @@ TEST(elsewhere__known_methods_that_nothing_offers_are_405_with_allow)
     talk_open(&talk, "");
     folder_write(&talk.folder, "f", "x");
     CHECK_INT(talk_send(&talk, "POST /f", "", "x")->status, 405);
-    CHECK_STR(reply_field(&talk, "Allow"), "GET, HEAD, PUT, DELETE, OPTIONS");
+    CHECK_STR(reply_field(&talk, "Allow"),
+              "GET, HEAD, PUT, DELETE, OPTIONS, PROPFIND, PROPPATCH, COPY, MOVE, LOCK, UNLOCK");
     CHECK_INT(talk_send(&talk, "PATCH /f", "", "x")->status, 405);
     CHECK_INT(talk_send(&talk, "POST /none", "", "x")->status, 404);
     CHECK_INT(talk_ask(&talk, "TRACE /f", "")->status, 405);

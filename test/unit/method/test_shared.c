@@ -11,14 +11,29 @@ static const struct facts a_folder = {.kind = KIND_FOLDER, .modified_ns = 784111
 
 /* ---- Allow ---- */
 
-TEST(allow__says_what_can_be_done_with_what_is_there)
+static void check_allow(const struct facts *facts, bool is_root, unsigned rights, const char *want)
 {
-    CHECK_SLICE(allow_field(&a_file, false), "GET, HEAD, PUT, DELETE, OPTIONS");
-    CHECK_SLICE(allow_field(&a_file, true), "GET, HEAD, OPTIONS");
-    CHECK_SLICE(allow_field(&a_folder, false), "GET, HEAD, OPTIONS");
-    CHECK_SLICE(allow_field(&a_folder, true), "GET, HEAD, OPTIONS");
-    CHECK_SLICE(allow_field(NULL, false), "PUT, OPTIONS");
-    CHECK_SLICE(allow_field(NULL, true), "OPTIONS");
+    struct arena arena = {0};
+
+    CHECK_SLICE(allow_field(&arena, facts, is_root, rights), want);
+    arena_release(&arena);
+}
+
+/* DAV-004 */
+TEST(allow__says_what_this_user_can_do_with_what_is_there)
+{
+    const unsigned reads = RIGHT_READ | RIGHT_LIST;
+
+    check_allow(&a_file, false, RIGHT_ALL,
+                "GET, HEAD, PUT, DELETE, OPTIONS, PROPFIND, PROPPATCH, COPY, MOVE, LOCK, UNLOCK");
+    check_allow(&a_file, false, reads, "GET, HEAD, OPTIONS, PROPFIND");
+    check_allow(&a_folder, false, RIGHT_ALL,
+                "GET, HEAD, DELETE, OPTIONS, PROPFIND, PROPPATCH, COPY, MOVE, LOCK, UNLOCK, REPORT");
+    check_allow(&a_folder, false, reads, "GET, HEAD, OPTIONS, PROPFIND, REPORT");
+    check_allow(&a_folder, true, RIGHT_ALL, "GET, HEAD, OPTIONS, PROPFIND, PROPPATCH, LOCK, UNLOCK, REPORT");
+    check_allow(NULL, false, RIGHT_ALL, "PUT, OPTIONS, MKCOL, LOCK");
+    check_allow(NULL, false, reads, "OPTIONS");
+    check_allow(NULL, false, RIGHT_CREATE, "PUT, OPTIONS, MKCOL");
 }
 
 /* ---- validators ---- */
