@@ -150,6 +150,8 @@ void state_own(struct store *store);
 
 /* A modification time of our own: unique and rising, over restarts too. */
 int64_t stamp_next(struct store *store);
+/* One of our contents gets a time that somebody else chose. */
+void stamp_note(struct store *store, int64_t modified_ns);
 /* What an earlier run gave out last, once `.samovar` is open; and what is left to a later one. */
 void stamp_learn(struct store *store);
 void stamp_settle(struct store *store);

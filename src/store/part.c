@@ -21,9 +21,10 @@
 #include "sync.h"
 
 enum {
-    PUSH_BYTES = 8 << 20, /* written back meanwhile, so that the last fsync of a long upload is short */
-    JUDGE_MAX = 16,       /* others' writes between judging and commit, until we give up with ERR_CHANGED */
-    PLACES_MAX = 4,       /* the same for renamed folders and links */
+    PUSH_BYTES = 8 << 20,  /* written back meanwhile, so that the last fsync of a long upload is short */
+    CLAIM_BYTES = 1 << 20, /* of a quota at once, where the length is unknown */
+    JUDGE_MAX = 16,        /* others' writes between judging and commit, until we give up with ERR_CHANGED */
+    PLACES_MAX = 4,        /* the same for renamed folders and links */
 };
 
 enum err standing_look(struct store *store, const struct place *place, struct standing *standing)
@@ -83,12 +84,13 @@ static enum err judge(struct store *store, const struct place *place, struct gua
     return err;
 }
 
-static enum err judge_first(struct store *store, const struct place *place, struct guard guard)
+static enum err judge_first(struct part *part, const struct place *place, struct guard guard)
 {
     struct standing now;
-    enum err err = judge(store, place, guard, &now);
+    enum err err = judge(part->store, place, guard, &now);
 
-    standing_release(store, &now);
+    part->credit = now.is_there ? now.facts.size : 0;
+    standing_release(part->store, &now);
     return err;
 }
 
@@ -134,6 +136,29 @@ static enum err open_unnamed(struct part *part, const struct place *place)
     return open_named(part, place);
 }
 
+/* Of the quotas above: what is there anyway when `bytes` replace `credit` is not asked for. */
+static enum err claim(struct part *part, uint64_t bytes, uint64_t credit)
+{
+    return quota_claim_set(&part->claim, bytes > credit ? bytes - credit : 0);
+}
+
+static enum err claim_first(struct part *part, const struct place *place)
+{
+    quota_claim_release(&part->claim);
+    quota_claim_open(part->store, place, &part->claim);
+    return claim(part, part->length > 0 ? (uint64_t)part->length : 0, part->credit);
+}
+
+/* Before `more` are written whose number nobody told: in steps, but not past what is left. */
+static enum err claim_more(struct part *part, uint64_t more)
+{
+    uint64_t bytes = part->written + more;
+
+    if (part->claim.count == 0 || bytes <= part->claim.bytes + part->credit)
+        return ERR_NONE;
+    return claim(part, bytes + CLAIM_BYTES, part->credit) == ERR_NONE ? ERR_NONE : claim(part, bytes, part->credit);
+}
+
 static enum err part_start(struct part *part, struct rpath path, struct guard guard)
 {
     struct place place;
@@ -141,9 +166,11 @@ static enum err part_start(struct part *part, struct rpath path, struct guard gu
 
     if (err != ERR_NONE)
         return err;
-    err = judge_first(part->store, &place, guard);
+    err = judge_first(part, &place, guard);
     if (err == ERR_NONE && path.has_slash)
         err = ERR_IS_FOLDER; /* the name means a folder, and a file comes */
+    if (err == ERR_NONE)
+        err = claim_first(part, &place);
     if (err == ERR_NONE)
         err = has_room(&place, part->length);
     if (err == ERR_NONE)
@@ -183,6 +210,10 @@ static void push(struct part *part)
 
 enum err part_write(struct part *part, struct slice bytes)
 {
+    enum err err = claim_more(part, bytes.len);
+
+    if (err != ERR_NONE)
+        return err;
     while (bytes.len) {
         ssize_t wrote = write(part->fd, bytes.ptr, bytes.len);
 
@@ -203,10 +234,10 @@ static bool wears(const struct part *part, const struct standing *old)
            (part->dressed_ino == old->statx.stx_ino && part->dressed_ctime_ns == statx_ns(old->statx.stx_ctime));
 }
 
-/* Times must rise in the order of commits, or If-Modified-Since would call a later content unchanged. */
+/* Our times must rise in the order of commits, or If-Modified-Since would call a later content unchanged. */
 static bool is_later(const struct part *part, const struct standing *old)
 {
-    return part->stamp_ns != 0 && (!old->is_there || part->stamp_ns > old->facts.modified_ns);
+    return part->has_modified || !old->is_there || part->stamp_ns > old->facts.modified_ns;
 }
 
 /* Attributes, time and content, safe on the disk before anybody can see them under a name. */
@@ -214,11 +245,12 @@ static enum err finish(struct part *part, const struct standing *old)
 {
     struct timespec times[2] = {{.tv_nsec = UTIME_OMIT}};
 
-    if (part->stamp_ns != 0 && wears(part, old) && is_later(part, old))
+    if (part->is_stamped && wears(part, old) && is_later(part, old))
         return ERR_NONE;
     if (!wears(part, old))
         dress_as(part, old);
-    part->stamp_ns = stamp_next(part->store);
+    part->stamp_ns = wish_time(part);
+    part->is_stamped = true;
     times[1].tv_sec = part->stamp_ns / 1000000000;
     times[1].tv_nsec = part->stamp_ns % 1000000000;
     if (futimens(part->fd, times) < 0)
@@ -249,8 +281,10 @@ static enum err replace(struct part *part, const struct place *place, const stru
 
     if (err == ERR_NONE)
         err = land_over(part, place, old, identity.id);
-    if (err == ERR_NONE)
+    if (err == ERR_NONE) {
         identity_passed_on(part->store, place, &identity, &old->statx, &part->statx);
+        wish_replaced(part, place, &identity, old);
+    }
     return err;
 }
 
@@ -260,7 +294,18 @@ static enum err create(struct part *part, const struct place *place)
 
     if (err == ERR_NONE)
         err = land_new(part, place);
-    return err == ERR_NONE ? folder_settle(part->store, place->folder, part->fd) : err;
+    if (err == ERR_NONE)
+        err = folder_settle(part->store, place->folder, part->fd);
+    if (err == ERR_NONE)
+        wish_created(part, place);
+    return err;
+}
+
+static void count(struct part *part, const struct place *place, const struct standing *old)
+{
+    int64_t replaced = old->is_there ? (int64_t)old->facts.size : 0;
+
+    quota_file_changed(part->store, place, (int64_t)part->written - replaced, old->is_there ? 0 : 1, &part->claim);
 }
 
 /* Once: judge, finish, land. ERR_EXISTS and ERR_CHANGED: others were quicker, so judge again. */
@@ -270,9 +315,13 @@ static enum err commit_once(struct part *part, const struct place *place, struct
     enum err err = judge(part->store, place, guard, &old);
 
     if (err == ERR_NONE)
+        err = claim(part, part->written, old.is_there ? old.facts.size : 0);
+    if (err == ERR_NONE)
         err = finish(part, &old);
     if (err == ERR_NONE)
         err = old.is_there ? replace(part, place, &old) : create(part, place);
+    if (err == ERR_NONE)
+        count(part, place, &old);
     *created = !old.is_there;
     standing_release(part->store, &old);
     return err;
@@ -330,6 +379,9 @@ void part_release(struct part *part)
     if (part->owns_aside)
         close(part->aside);
     keeper_close(&part->store->keeper, part->fd, part->born_ns);
+    quota_claim_release(&part->claim);
     free(part->path);
+    free(part->type);
+    free(part->checksums);
     free(part);
 }

@@ -1,11 +1,15 @@
 /*
- * part.h - the inside of an upload, shared by part.c (bytes), dress.c (attributes) and land.c (its place).
+ * part.h - the inside of an upload, shared by part.c (bytes), dress.c (attributes), wish.c (what the client wants
+ * of it) and land.c (its place).
  */
 #ifndef STORE_PART_H
 #define STORE_PART_H
 
 #include "core.h"
+#include "quota_private.h"
 #include "resolve.h"
+
+struct identity;
 
 struct part {
     struct store *store;
@@ -14,6 +18,7 @@ struct part {
     size_t path_len;
     int64_t length;           /* announced, or -1 */
     uint64_t written, pushed; /* bytes; pushed: handed to the disk by sync_file_range() */
+    bool is_stamped;          /* it has its modification time: */
     int64_t stamp_ns;
     struct statx statx; /* of the finished content: asked before it lands, since nothing may fail afterwards */
     int64_t born_ns;    /* set when its tag was issued: the descriptor then closes late */
@@ -28,6 +33,12 @@ struct part {
     /* Whose attributes it wears: 0 when nobody's. Worn again if that one changed since. */
     uint64_t dressed_ino;
     int64_t dressed_ctime_ns;
+    struct quota_claim claim;
+    uint64_t credit; /* what it replaces when it begins: only what is beyond that is claimed */
+    /* part_wish(); the texts are owned, NULL: none */
+    bool has_modified;
+    int64_t modified_ns;
+    char *type, *checksums;
 };
 
 /* What stands at a place, looked at with the lock held. */
@@ -49,6 +60,13 @@ void aside_name(struct store *store, const unsigned char id[16], char *out, size
 void dress_as(struct part *part, const struct standing *old);
 /* For a new file without O_TMPFILE, which therefore was not made in its folder. */
 void dress_new(struct part *part, const struct place *place);
+
+/* wish.c: the time that the content gets. */
+int64_t wish_time(struct part *part);
+/* The content is at its place: what is recorded of it is written, durably. */
+void wish_created(struct part *part, const struct place *place);
+void wish_replaced(struct part *part, const struct place *place, const struct identity *identity,
+                   const struct standing *old);
 
 /* land.c: at the place nothing stood; ERR_EXISTS: now something does. */
 enum err land_new(struct part *part, const struct place *place);

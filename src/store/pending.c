@@ -45,10 +45,6 @@ void change_list_release(struct change_list *list)
     arena_release(&list->arena);
 }
 
-void part_wish(struct part *part, const struct part_wish *wish)
-{
-}
-
 /* ---- since_private.h ---- */
 
 void since_removed(struct store *store, const struct place *place, enum kind kind)

@@ -11,6 +11,13 @@
 
 #include "base/clock.h"
 
+void stamp_note(struct store *store, int64_t modified_ns)
+{
+    struct share_page *page = store->share.page;
+
+    atomic_store(&page->stamp_recent[atomic_fetch_add(&page->stamp_next, 1) % STAMPS_RECENT], modified_ns);
+}
+
 int64_t stamp_next(struct store *store)
 {
     struct share_page *page = store->share.page;
@@ -23,7 +30,7 @@ int64_t stamp_next(struct store *store)
         if (stamp <= last)
             stamp = last + 1;
     } while (!atomic_compare_exchange_weak(&page->stamp_last, &last, stamp));
-    atomic_store(&page->stamp_recent[atomic_fetch_add(&page->stamp_next, 1) % STAMPS_RECENT], stamp);
+    stamp_note(store, stamp);
     if (atomic_load(&store->state.is_made) && store->state.stamp >= 0)
         kept = pwrite(store->state.stamp, &stamp, sizeof(stamp), 0);
     pthread_mutex_unlock(&store->stamp_mutex);

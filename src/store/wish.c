@@ -1,0 +1,112 @@
+/*
+ * wish.c - what a client wants a new content to be, beside its octets: its own time, its type, its checksums.
+ *
+ * A client's time does not make two contents look like one. Each content of ours is a new inode, and inode and birth
+ * are in the tag; where births are unknown the time gets the fraction of a stamp of ours, which no other content has.
+ * It is noted as our own, so that the tag is strong at once. Last-Modified would go back where a replacement is older
+ * than what it replaces: there a floor keeps it rising (CND-09).
+ *
+ * Type, checksums and floor are records. They are written when the content has its place and before that is
+ * acknowledged: a reader in between may see the new content with the former type, and so may everybody after a crash.
+ */
+#include <stdlib.h>
+
+#include "base/arena.h"
+#include "base/clock.h"
+#include "facts.h"
+#include "part.h"
+#include "propset.h"
+
+enum {
+    AHEAD_MAX_S = 24 * 3600, /* a client's clock may be wrong by so much: beyond it is nonsense */
+};
+#define NS_PER_S 1000000000ll
+
+void part_wish(struct part *part, const struct part_wish *wish)
+{
+    int64_t latest = clock_real_ns() + AHEAD_MAX_S * NS_PER_S;
+
+    free(part->type);
+    free(part->checksums);
+    part->type = xstrdup(wish->type);
+    part->checksums = xstrdup(wish->checksums);
+    part->has_modified = wish->has_modified;
+    part->modified_ns = wish->modified_ns < 0 ? 0 : wish->modified_ns > latest ? latest : wish->modified_ns;
+}
+
+int64_t wish_time(struct part *part)
+{
+    int64_t stamp_ns = stamp_next(part->store);
+    int64_t modified_ns = part->modified_ns;
+
+    if (!part->has_modified)
+        return stamp_ns;
+    if (!part->store->has_btime)
+        modified_ns = modified_ns - modified_ns % NS_PER_S + stamp_ns % NS_PER_S;
+    stamp_note(part->store, modified_ns);
+    return modified_ns;
+}
+
+/* Of a replaced content: Last-Modified is above what was shown, or as before where nobody went back. */
+static void keep_floor(struct store *store, struct meta *meta, const struct place *place,
+                       const struct identity *identity, const struct facts *old, const struct facts *now,
+                       struct changes *changes)
+{
+    struct slice name = slice_str(place->name);
+    int64_t floor_s = floor_get(store, meta, identity->parent, name);
+    int64_t shown_s = old->modified_ns / NS_PER_S, now_s = now->modified_ns / NS_PER_S;
+
+    if (floor_s > shown_s)
+        shown_s = floor_s;
+    if (now_s < shown_s || (floor_s && now_s > shown_s))
+        floor_set(store, meta, identity->parent, name, shown_s, now_s, changes);
+}
+
+static bool has_texts(const struct part *part)
+{
+    return (part->type && part->type[0]) || (part->checksums && part->checksums[0]);
+}
+
+static void put_texts(struct part *part, struct meta *meta, const struct identity *identity, const struct facts *now,
+                      struct changes *changes)
+{
+    traits_put(part->store, meta, identity->id, slice_str(part->type ? part->type : ""),
+               slice_str(part->checksums ? part->checksums : ""), facts_tag(now), changes);
+}
+
+static void record(struct part *part, struct meta *meta, const struct place *place, struct changes *changes)
+{
+    if (changes->count && changes_commit(changes, meta) == ERR_NONE)
+        traits_poke(part->store, place);
+    changes_release(changes);
+}
+
+void wish_replaced(struct part *part, const struct place *place, const struct identity *identity,
+                   const struct standing *old)
+{
+    struct meta *meta = records_find(part->store);
+    struct changes changes = {0};
+    struct facts now;
+
+    if (!meta || !identity->is_recorded || facts_fill(part->store, &part->statx, &now) != ERR_NONE)
+        return;
+    if (has_texts(part) || propset_has_traits(part->store))
+        put_texts(part, meta, identity, &now, &changes);
+    keep_floor(part->store, meta, place, identity, &old->facts, &now, &changes);
+    record(part, meta, place, &changes);
+}
+
+void wish_created(struct part *part, const struct place *place)
+{
+    struct changes changes = {0};
+    struct identity identity;
+    struct meta *meta;
+    struct facts now;
+
+    if (!has_texts(part) || place->is_outside || records_need(part->store, &meta) != ERR_NONE ||
+        facts_fill(part->store, &part->statx, &now) != ERR_NONE ||
+        identity_gather(part->store, place, &part->statx, &identity, &changes) != ERR_NONE)
+        return;
+    put_texts(part, meta, &identity, &now, &changes);
+    record(part, meta, place, &changes);
+}
