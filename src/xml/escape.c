@@ -84,6 +84,11 @@ static size_t plain_run(struct slice text, size_t i, bool is_attribute)
     return i - start;
 }
 
+bool is_plain_text(struct slice text)
+{
+    return plain_run(text, 0, false) == text.len;
+}
+
 static void escape(struct buf *out, struct slice text, bool is_attribute)
 {
     for (size_t i = 0; i < text.len && !out->overflown;) {

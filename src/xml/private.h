@@ -16,5 +16,7 @@
  */
 void escape_text(struct buf *out, struct slice text);
 void escape_attribute(struct buf *out, struct slice text);
+/* True if escape_text() would add it as it is. */
+bool is_plain_text(struct slice text);
 
 #endif
