@@ -42,7 +42,7 @@ static bool holds(const char *value)
     return result;
 }
 
-TEST(if_field__a_list_holds_if_all_of_it_does_the_field_if_one_list_does) /* RFC 4918 §10.4.3 */
+TEST(if_field__a_list_holds_if_all_of_it_does_the_field_if_one_list_does) /* DAV-153 */
 {
     CHECK(holds("(<urn:a>)"));
     CHECK(holds("(<urn:a> [\"x\"])"));
@@ -55,7 +55,7 @@ TEST(if_field__a_list_holds_if_all_of_it_does_the_field_if_one_list_does) /* RFC
     CHECK(holds("(not<urn:b>NOT[\"y\"])"));
 }
 
-TEST(if_field__tagged_lists_are_about_their_resource)
+TEST(if_field__tagged_lists_are_about_their_resource) /* DAV-154 */
 {
     CHECK(holds("</a> (<urn:a>)"));
     CHECK_FALSE(holds("</b> (<urn:a>)"));
@@ -71,7 +71,7 @@ TEST(if_field__nothing_is_true_of_what_is_not_there)
     CHECK(holds("</none> (Not <urn:a>)"));
 }
 
-TEST(if_field__no_lock_is_never_a_state)
+TEST(if_field__no_lock_is_never_a_state) /* DAV-157 */
 {
     struct world world = {0};
     struct if_states states = {has_token, validators, &world};
@@ -86,7 +86,7 @@ TEST(if_field__no_lock_is_never_a_state)
     arena_release(&arena);
 }
 
-TEST(if_field__tags_compare_as_they_are_written) /* RFC 4918 §10.4.4 */
+TEST(if_field__tags_compare_as_they_are_written) /* DAV-161, DAV-C4 */
 {
     CHECK(holds("</w> ([W/\"w\"])"));
     CHECK_FALSE(holds("</w> ([\"w\"])"));

@@ -7,7 +7,7 @@
 #include "base/clock.h"
 #include "docs.h"
 
-TEST(read__names_are_compared_by_namespace_whatever_the_prefix)
+TEST(read__names_are_compared_by_namespace_whatever_the_prefix) /* DAV-016 */
 {
     static const char *const documents[] = {
         "<D:a xmlns:D='DAV:'><D:b/></D:a>",
@@ -118,7 +118,7 @@ static struct slice utf16(const char *text, bool is_big, struct arena *arena)
     return slice_of(out, 2 * len + 2);
 }
 
-TEST(read__utf_16_is_read_by_its_mark)
+TEST(read__utf_16_is_read_by_its_mark) /* DAV-022 */
 {
     struct arena arena = {0};
     struct xml_node *root;
