@@ -6,7 +6,7 @@
  * with the last bytes commits. A small PUT is one job. While a job writes, the intake takes at most as much
  * again; then the socket is no longer read.
  */
-#include "method_private.h"
+#include "put_private.h"
 
 #include <stdlib.h>
 
@@ -21,10 +21,12 @@ struct put {
     struct rpath path;
     int64_t length; /* -1: unknown */
     struct change_guard guard;
+    struct put_wish wish;
     struct part *part;        /* with the job while it is under way */
     struct buf writing;       /* what the job writes */
     bool is_opening, is_last; /* what the job does besides */
     enum err err;             /* what the job met */
+    bool has_wrong_sum;       /* the bytes are not those that the client summed up */
     struct commit commit;
     bool asked_for_body;
     struct job release; /* dropping an uncommitted part waits for the disk */
@@ -32,6 +34,16 @@ struct put {
 };
 
 /* ---- worker ---- */
+
+static WORKER_SIDE enum err put_end(struct put *put)
+{
+    put->has_wrong_sum = !checksums_match(&put->wish.checksums);
+    if (put->has_wrong_sum)
+        return ERR_INVALID;
+    if (put->wish.is_any)
+        part_wish(put->part, &put->wish.wish);
+    return part_commit(put->part, change_guard(&put->guard), &put->commit);
+}
 
 static void put_act(struct job *job)
 {
@@ -43,8 +55,10 @@ static void put_act(struct job *job)
         put->err = part_open(put->store, put->path, put->length, change_guard(&put->guard), &put->part);
     if (!put->err && put->writing.len)
         put->err = part_write(put->part, buf_slice(&put->writing));
+    if (!put->err)
+        checksums_add(&put->wish.checksums, buf_slice(&put->writing));
     if (!put->err && put->is_last)
-        put->err = part_commit(put->part, change_guard(&put->guard), &put->commit);
+        put->err = put_end(put);
     if (put->err || put->is_last) {
         part_release(put->part);
         put->part = NULL;
@@ -58,17 +72,17 @@ static LOOP_SIDE bool put_go_on(struct exchange *ex, struct put *put);
 
 static LOOP_SIDE void answer_stored(struct exchange *ex, struct put *put)
 {
-    struct buf href = BUF_INIT(4 * PATH_RAW_MAX);
-
+    if (wants_representation(ex) && ex->rights & RIGHT_READ) { /* DAV-178 */
+        get_current_as(ex, put->commit.created ? 201 : 200);
+        return;
+    }
     ex->answer.status = put->commit.created ? 201 : 204;
     answer_validators(&ex->arena, &ex->answer, &put->commit.facts, true);
     answer_field(&ex->arena, &ex->answer, SLICE("X-Content-Type-Options"), SLICE("nosniff"));
-    if (put->commit.created) {
-        buf_add_char(&href, '/');
-        href_encode(&href, put->path.text);
-        answer_field(&ex->arena, &ex->answer, SLICE("Location"), arena_slice(&ex->arena, buf_slice(&href)));
-        buf_release(&href);
-    }
+    if (put->wish.wish.has_modified)
+        answer_field(&ex->arena, &ex->answer, SLICE("X-OC-Mtime"), SLICE("accepted"));
+    if (put->commit.created)
+        answer_field(&ex->arena, &ex->answer, SLICE("Location"), dav_href_text(&ex->arena, put->path.text, false));
     exchange_answer(ex);
 }
 
@@ -77,6 +91,9 @@ static LOOP_SIDE void refuse_for(struct exchange *ex, struct put *put)
     ex->intake.is_wanted = false;
     if (put->err == ERR_REFUSED) {
         refuse_change(ex, verdict_of_guard(&put->guard));
+    } else if (put->has_wrong_sum) {
+        exchange_refuse(ex, VERDICT(400, "The content does not sum up to what OC-Checksum says; it was damaged on its "
+                                         "way. Nothing was stored: send it again."));
     } else if (put->err == ERR_IS_FOLDER) {
         answer_allow(ex, &(struct facts){.kind = KIND_FOLDER});
         exchange_refuse(ex, VERDICT(405, "There is a folder at this address; a file cannot take its place."));
@@ -170,6 +187,7 @@ static void put_release(struct exchange *ex)
     struct put *put = ex->method_state;
 
     buf_release(&put->writing);
+    checksums_release(&put->wish.checksums);
     if (!put->part) {
         free(put);
         return;
@@ -211,14 +229,14 @@ void put_plan(struct exchange *ex)
                         .pool = ex->pool,
                         .store = ex->store,
                         .path = ex->path,
-                        .length = ex->framing.kind == BODY_LENGTH    ? (int64_t)ex->framing.length
-                                  : ex->framing.kind == BODY_CHUNKED ? -1
-                                                                     : 0,
+                        .length = put_length(ex),
                         .writing = BUF_INIT(INTAKE_MAX),
                         .is_opening = true};
     ex->method_state = put;
     ex->method_release = put_release;
     verdict = change_guard_read(ex, &put->job, &put->guard);
+    if (!verdict.status)
+        verdict = put_wish_read(ex, &put->wish);
     if (verdict.status) {
         exchange_refuse(ex, verdict);
         return;
