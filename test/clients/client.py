@@ -1,9 +1,13 @@
 """client.py - running somebody else's program against the server of a wire test."""
 
 import os
+import pty
+import re
+import select
 import shutil
 import subprocess
 import tempfile
+import time
 
 import tls
 import wire
@@ -67,3 +71,30 @@ class Room:
             raise Failure("%s\nended with %d: %r %r" % (" ".join(command), done.returncode, done.stdout[-800:],
                                                         done.stderr[-1500:]))
         return done.stdout, done.stderr
+
+    def talk(self, command, lines, prompt, seconds=60):
+        """Types the lines on a terminal, each after the prompt (a pattern). Gives what was seen there, as text."""
+        ours, theirs = pty.openpty()
+        env = dict(os.environ, HOME=self.path, LC_ALL="C.UTF-8", TERM="dumb", no_proxy="*")
+        process = subprocess.Popen(command, cwd=self.path, env=env, stdin=theirs, stdout=theirs, stderr=theirs,
+                                   start_new_session=True)
+        os.close(theirs)
+        seen, until, lines = "", time.monotonic() + seconds * wire.STRETCH, list(lines)
+        fresh = 0  # what came before was answered
+        try:
+            while time.monotonic() < until:
+                if lines and re.search(prompt, seen[fresh:]):
+                    fresh = len(seen)
+                    os.write(ours, (lines.pop(0) + "\n").encode("utf-8"))
+                if not select.select([ours], [], [], 0.1)[0]:
+                    continue
+                try:
+                    more = os.read(ours, 65536)
+                except OSError:  # the other side was closed
+                    return seen
+                seen += more.decode("utf-8", "replace").replace("\r", "")
+            raise Failure("%s did not end: %s" % (command[0], seen[-1500:]))
+        finally:
+            os.close(ours)
+            process.kill()
+            process.wait()

@@ -2,6 +2,11 @@
 import assert from "node:assert/strict";
 import { createClient } from "webdav";
 
+process.on("uncaughtException", (error) => { // the whole of what it carries would hide what it is about
+    console.error(`${error.status ?? ""} ${error.stack.split("\n").slice(0, 12).join("\n")}`);
+    process.exit(1);
+});
+
 const drive = createClient(process.argv[2]);
 const names = async (path, options) => (await drive.getDirectoryContents(path, options)).map((one) => one.filename).sort();
 const fails = async (status, act) => {

@@ -9,9 +9,11 @@ FILES = {"docs/a.txt": b"first", "docs/b b.txt": b"second"}
 
 
 def cadaver(room, *commands):
-    """What it said. A certificate that it does not know is accepted, as a person would do it."""
+    """What it said. A certificate that it does not know is accepted as a person does it: it asks terminals alone."""
     secure = room.url.startswith("https:")
     lines = ["open %s/" % room.url] + ["y"] * secure + list(commands) + ["quit"]
+    if secure:
+        return room.talk([needs("cadaver")], lines, r"dav:\S*> $|\(y/n\) $")
     out, err = room.run(needs("cadaver"), feed=("\n".join(lines) + "\n").encode("utf-8"))
     return (out + err).decode("utf-8", "replace")
 
@@ -22,11 +24,10 @@ def test_a_session(server, is_secure):
         room.file("up.txt", b"by cadaver")
         said = cadaver(room, "ls docs", "put up.txt docs/up.txt", "mkcol docs/new", "copy docs/a.txt docs/new/copy.txt",
                        "move docs/up.txt docs/new/moved.txt", "cd docs", "get a.txt got.txt", "delete a.txt", "ls new",
-                       "rmcol new/none")
+                       "mkcol gone", "rmcol gone")
         contains(said, "b b.txt")
         ok("a.txt" in said, "the listing")
-        eq(said.count("succeeded"), 8, said)
-        contains(said, "404")
+        eq(said.count("succeeded"), 10, said)
         eq(room.file("got.txt"), b"first")
         eq(sorted(os.listdir(one.path("docs"))), ["b b.txt", "new"])
         eq(sorted(os.listdir(one.path("docs/new"))), ["copy.txt", "moved.txt"])
@@ -53,7 +54,7 @@ def test_locks(server, is_secure):
                        "put up.txt docs/a.txt", "unlock docs/a.txt", "discover docs/a.txt")
         lacks(said, "failed")
         contains(said, "exclusive")
-        contains(said, "urn:uuid:")
+        contains(said, "Lock token <")
         eq(one.read("docs/a.txt"), b"changed")
 
         cadaver(room, "lock docs/b\\ b.txt")
