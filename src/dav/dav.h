@@ -145,7 +145,7 @@ struct multistatus_options {
 };
 struct multistatus;
 
-enum { MULTISTATUS_FILL_MAX = 32 * 1024 };
+enum { MULTISTATUS_FILL_MAX = 128 * 1024 };
 
 /*
  * Of the target and its members to this depth (store/members.h). *target: what is there, as the first answer will say
