@@ -13,6 +13,7 @@ struct unlock_job {
     struct slice token;
     struct change_guard guard; /* conditions alone: a lock that goes is in nobody's way */
     bool may_break;
+    bool is_there;
     enum err err;
     struct write_lock lock; /* that went */
 };
@@ -24,24 +25,22 @@ static void unlock_act(struct job *job)
     struct facts facts;
 
     role_assert_worker();
-    unlock->err = store_find(unlock->store, unlock->path, &facts);
-    if (!unlock->err && !guard.holds(guard.arg, &facts, NULL))
-        unlock->err = ERR_REFUSED;
-    else if (!unlock->err)
+    unlock->is_there = !store_find(unlock->store, unlock->path, &facts);
+    if (guard.holds(guard.arg, unlock->is_there ? &facts : NULL, NULL))
         unlock->err = store_unlock(unlock->store, unlock->path, unlock->token, unlock->guard.bearer.user,
                                    unlock->may_break, &job->arena, &unlock->lock);
     else
-        unlock->err = ERR_NOT_FOLDER; /* nothing there, whatever the reason */
+        unlock->err = ERR_REFUSED;
 }
 
 static struct verdict verdict_of_unlock(const struct unlock_job *unlock)
 {
     switch (unlock->err) {
-    case ERR_NOT_FOLDER:
-        return verdict_of_change(ERR_MISSING);
     case ERR_REFUSED:
         return verdict_of_guard(&unlock->guard);
     case ERR_MISSING:
+        if (!unlock->is_there)
+            return verdict_of_change(ERR_MISSING);
         return (struct verdict){.status = 409,
                                 .condition = SLICE("lock-token-matches-request-uri"),
                                 .detail = SLICE("No lock with this token covers this address.")};
@@ -99,7 +98,7 @@ static LOOP_SIDE void unlock_begin(struct exchange *ex, struct slice body)
         return;
     }
     unlock->guard.is_read = true;
-    unlock->guard.on_file = unlock->guard.on_folder = 0; /* the gate saw to it */
+    unlock->guard.on_file = unlock->guard.on_folder = unlock->guard.on_nothing = 0; /* the gate saw to it */
     exchange_state(ex, EXCH_ACTING);
     exchange_submit(ex, LANE_COMMIT, &unlock->job);
 }
