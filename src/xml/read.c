@@ -18,6 +18,9 @@
 /* Octets of a namespace name: each element and attribute costs looking at it once. Real ones have less than 100. */
 enum { SPACE_MAX = 2048 };
 
+/* Octets of a language tag: it is written on each element below that is kept. Real ones have less than 40. */
+enum { LANG_MAX = 256 };
+
 /* Buckets of the table of namespace names; a document has a handful of them. */
 enum { SPACE_BUCKETS = 64 };
 
@@ -129,6 +132,10 @@ static void take_attributes(struct reading *reading, struct xml_node *node, cons
         (*end)->value = arena_slice(reading->arena, slice_str(attributes[1]));
         if (slice_eq((*end)->local, SLICE("lang")) && slice_eq((*end)->space, XML_XML))
             node->lang = (*end)->value;
+        if (node->lang.len > LANG_MAX) {
+            refuse(reading, XML_LIMIT, "The name of a language is too long.");
+            return;
+        }
     }
 }
 

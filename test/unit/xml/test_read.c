@@ -237,3 +237,18 @@ TEST(read__a_long_namespace_name_is_refused_and_a_repeated_one_kept_once)
     CHECK_INT(result_of(buf_slice(&text)), XML_LIMIT);
     buf_release(&text);
 }
+
+TEST(read__a_long_language_is_refused)
+{
+    struct buf text = BUF_INIT(1 << 20);
+
+    for (int len = 256; len <= 257; len++) {
+        buf_clear(&text);
+        buf_add_str(&text, "<a xml:lang='");
+        for (int i = 0; i < len; i++)
+            buf_add_char(&text, 'x');
+        buf_add_str(&text, "'><b/></a>");
+        CHECK_INT(result_of(buf_slice(&text)), len == 256 ? XML_OK : XML_LIMIT);
+    }
+    buf_release(&text);
+}
