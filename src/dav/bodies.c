@@ -123,6 +123,7 @@ struct ordering {
     struct arena *arena;
     struct propertyupdate_body *out;
     struct buf text; /* of one element after the other */
+    size_t total;    /* of all of them */
     unsigned room;
 };
 
@@ -138,7 +139,10 @@ static struct verdict add_order(struct ordering *ordering, const struct xml_node
         return GO_ON;
     order->value = node;
     buf_clear(&ordering->text);
-    order->is_too_long = !xml_serialize(node, &ordering->text) || node->space.len + node->local.len > PROP_NAME_MAX;
+    /* what the store would not take together is not even written: namespaces in scope make much of a short body */
+    order->is_too_long = ordering->total > PROPS_TOTAL_MAX || node->space.len + node->local.len > PROP_NAME_MAX ||
+                         !xml_serialize(node, &ordering->text);
+    ordering->total += ordering->text.len;
     if (!order->is_too_long)
         order->xml = arena_slice(ordering->arena, buf_slice(&ordering->text));
     return GO_ON;
@@ -173,7 +177,7 @@ static unsigned orders_in(const struct xml_node *root)
 static struct verdict read_orders(struct slice body, struct arena *arena, struct slice local, bool takes_removals,
                                   struct propertyupdate_body *out)
 {
-    struct ordering ordering = {arena, out, BUF_INIT(PROP_VALUE_MAX), 0};
+    struct ordering ordering = {arena, out, BUF_INIT(PROP_VALUE_MAX), 0, 0};
     bool has_instruction = false;
     struct xml_node *root;
     struct verdict verdict;

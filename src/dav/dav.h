@@ -44,8 +44,8 @@ struct prop_order {
     struct prop_name name;
     bool is_removal;
     const struct xml_node *value; /* the element; NULL for a removal */
-    struct slice xml;             /* serialised; "" where it is longer than PROP_VALUE_MAX (is_too_long) */
-    bool is_too_long;
+    struct slice xml;             /* serialised; "" with is_too_long */
+    bool is_too_long;             /* past PROP_VALUE_MAX or PROP_NAME_MAX, or all together past PROPS_TOTAL_MAX */
 };
 struct propertyupdate_body {
     struct prop_order *orders;

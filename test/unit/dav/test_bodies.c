@@ -202,6 +202,31 @@ TEST(bodies__a_value_too_long_to_keep_is_marked)
     arena_release(&arena);
 }
 
+/* Each element uses all of some long namespaces that were declared once. */
+TEST(bodies__a_short_body_does_not_become_a_long_one)
+{
+    struct buf text = BUF_INIT(1 << 20);
+    struct propertyupdate_body got;
+
+    buf_add_str(&text, "<propertyupdate xmlns='DAV:'");
+    for (int i = 0; i < 50; i++)
+        buf_printf(&text, " xmlns:p%d='%02d%01998d'", i, i, 0);
+    buf_add_str(&text, "><set><prop>");
+    for (int i = 0; i < 1000; i++) {
+        buf_printf(&text, "<a%d", i);
+        for (int k = 0; k < 50; k++)
+            buf_printf(&text, " p%d:b=''", k);
+        buf_add_str(&text, "/>");
+    }
+    buf_add_str(&text, "</prop></set></propertyupdate>");
+    CHECK_INT(update(buf_str(&text), &got), 0);
+    CHECK(!got.orders[0].is_too_long && got.orders[0].xml.len > 100000);
+    CHECK(got.orders[got.count - 1].is_too_long);
+    CHECK(arena.total < 24 << 20);
+    buf_release(&text);
+    arena_release(&arena);
+}
+
 TEST(bodies__mkcol_sets_and_does_not_remove)
 {
     struct propertyupdate_body got;
