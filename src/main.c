@@ -102,6 +102,7 @@ static int run(struct invocation *invocation, struct buf *why)
     case COMMAND_STATUS:
         return control_ask(invocation->dir, invocation->state, "status");
     case COMMAND_LOCKS:
+        return locks_command(invocation->dir, invocation->state, invocation->lock_token);
     case COMMAND_CHECK:
         return EXIT_USAGE;
     case COMMAND_HELP:

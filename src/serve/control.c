@@ -4,8 +4,8 @@
  * It stands in the state folder as `control`, made when that folder is first there (a server that was only
  * read leaves nothing behind), owned by the user who runs the server, mode 0600. A second one has no file, only a name
  * made of the folder's numbers: by it a server is found that has no state folder. Only root and the user who runs the
- * server are listened to. One question a connection, a line; the answer is text until the end. What needs the store is
- * a job; who asks to take our place is handover_give.c's.
+ * server are listened to. One question a connection, a line; the answer is text until the end, and made by a
+ * worker; who asks to take our place is handover_give.c's.
  */
 #include "control.h"
 
@@ -19,12 +19,13 @@
 
 #include "base/fd.h"
 #include "handover.h"
-#include "serve/serve.h"
 
 enum {
     LOOK_MS = 2000, /* how often we look whether the state folder is there by now */
     QUESTION_MAX = 256,
     TALKS_MAX = 16,
+    TALK_MS = 5000,        /* without a question, or without taking the answer */
+    ANSWER_MAX = 32 << 20, /* all locks that there may be */
 };
 
 struct talk {
@@ -32,8 +33,11 @@ struct talk {
     struct watch watch;
     struct control *control;
     struct job job;
-    bool has_job;
-    struct buf answer;
+    bool has_job; /* a worker has it */
+    void (*answers)(struct server *server, struct slice about, struct buf *out);
+    char about[QUESTION_MAX]; /* what stands behind the question's first word */
+    size_t about_len;
+    struct buf answer; /* what is left of it */
     struct timer timer;
 };
 
@@ -52,29 +56,6 @@ static LOOP_SIDE void talk_end(struct talk *talk)
     free(talk);
 }
 
-static void status_act(struct job *job)
-{
-    struct talk *talk = CONTAINER(job, struct talk, job);
-    struct server *server = talk->control->station->server;
-
-    role_assert_worker();
-    for (unsigned i = 0; i < server->store_count; i++)
-        store_describe(server->stores[i], &talk->answer);
-}
-
-static void status_done(struct job *job)
-{
-    struct talk *talk = CONTAINER(job, struct talk, job);
-    struct slice left;
-    ssize_t took;
-
-    role_assert_loop();
-    left = buf_slice(&talk->answer);
-    took = send(talk->watch.fd, left.ptr, left.len, MSG_DONTWAIT | MSG_NOSIGNAL); /* fits a socket's buffer */
-    (void)took;
-    talk_end(talk);
-}
-
 static void add_counters(struct server *server, struct buf *out)
 {
     unsigned long long requests = 0, hot = 0;
@@ -91,16 +72,96 @@ static void add_counters(struct server *server, struct buf *out)
                server->station_count, connections, requests + hot, hot);
 }
 
-static LOOP_SIDE void ask_stores(struct talk *talk)
+static void answer_status(struct server *server, struct slice about, struct buf *out)
+{
+    role_assert_worker();
+    (void)about;
+    add_counters(server, out);
+    for (unsigned i = 0; i < server->store_count; i++)
+        store_describe(server->stores[i], out);
+}
+
+/* A long one goes as fast as it is read. */
+static LOOP_SIDE void send_some(struct talk *talk)
+{
+    struct loop *loop = talk->control->station->loop;
+    struct slice left = buf_slice(&talk->answer);
+    ssize_t took = send(talk->watch.fd, left.ptr, left.len, MSG_DONTWAIT | MSG_NOSIGNAL);
+
+    if ((took < 0 && errno != EAGAIN) || (size_t)took == left.len) {
+        talk_end(talk);
+        return;
+    }
+    if (took > 0)
+        buf_eat(&talk->answer, (size_t)took);
+    timer_set(loop, &talk->timer, TALK_MS);
+}
+
+static void send_ready(struct watch *watch, uint32_t events)
+{
+    role_assert_loop();
+    (void)events;
+    send_some(CONTAINER(watch, struct talk, watch));
+}
+
+static void answer_act(struct job *job)
+{
+    struct talk *talk = CONTAINER(job, struct talk, job);
+
+    role_assert_worker();
+    talk->answers(talk->control->station->server, slice_of(talk->about, talk->about_len), &talk->answer);
+}
+
+static void answer_done(struct job *job)
+{
+    struct talk *talk = CONTAINER(job, struct talk, job);
+
+    role_assert_loop();
+    talk->has_job = false;
+    if (talk->control->is_stopping || !talk->answer.len) {
+        talk_end(talk);
+        return;
+    }
+    talk->watch.ready = send_ready;
+    loop_watch(talk->control->station->loop, &talk->watch, EPOLLOUT);
+    timer_set(talk->control->station->loop, &talk->timer, TALK_MS);
+}
+
+static LOOP_SIDE void ask_worker(struct talk *talk, struct slice about)
 {
     struct station *station = talk->control->station;
 
     loop_unwatch(station->loop, &talk->watch); /* one question */
     timer_cancel(station->loop, &talk->timer);
-    add_counters(station->server, &talk->answer);
-    talk->job = (struct job){.home = station->loop, .act = status_act, .done = status_done};
+    memcpy(talk->about, about.ptr, about.len);
+    talk->about_len = about.len;
+    talk->job = (struct job){.home = station->loop, .act = answer_act, .done = answer_done};
     talk->has_job = true;
     pool_submit(station->server->pool, LANE_QUICK, &talk->job);
+}
+
+static const struct question {
+    const char *word;
+    void (*answers)(struct server *server, struct slice about, struct buf *out);
+} questions[] = {
+    {"status", answer_status},
+    {"locks", answer_locks},
+    {"break", answer_break},
+};
+
+/* False: there is none of this name. */
+static LOOP_SIDE bool ask(struct talk *talk, struct slice line)
+{
+    struct slice word = line, about = slice_from(line, line.len);
+
+    slice_cut(line, ' ', &word, &about);
+    for (size_t i = 0; i < sizeof(questions) / sizeof(questions[0]); i++)
+        if (slice_eq(word, slice_str(questions[i].word))) {
+            talk->answers = questions[i].answers;
+            ask_worker(talk, about);
+            return true;
+        }
+    return false;
 }
 
 static LOOP_SIDE void give_place(struct talk *talk)
@@ -124,11 +185,9 @@ static void talk_ready(struct watch *watch, uint32_t events)
     if (got < 0 && errno == EAGAIN)
         return;
     line = slice_trim(slice_upto(line, slice_index(line, '\n')));
-    if (slice_eq(line, SLICE("status")))
-        ask_stores(talk);
-    else if (slice_eq(line, SLICE("replace 1")))
+    if (slice_eq(line, SLICE("replace 1")))
         give_place(talk);
-    else
+    else if (!ask(talk, line))
         talk_end(talk);
 }
 
@@ -161,11 +220,11 @@ static LOOP_SIDE void talk_begin(struct control *control, int listening)
     talk = xcalloc(1, sizeof(*talk));
     talk->control = control;
     talk->watch = (struct watch){.fd = fd, .ready = talk_ready};
-    talk->answer = BUF_INIT(64 * 1024);
+    talk->answer = BUF_INIT(ANSWER_MAX);
     talk->timer.fire = talk_late;
     control->talks++;
     list_append(&control->open_talks, &talk->link);
-    timer_set(control->station->loop, &talk->timer, 5000);
+    timer_set(control->station->loop, &talk->timer, TALK_MS);
     loop_watch(control->station->loop, &talk->watch, EPOLLIN);
 }
 
@@ -358,75 +417,4 @@ void control_free(struct control *control)
     if (control->path[0])
         unlink(control->path);
     free(control);
-}
-
-/* ---- the other end ---- */
-
-/* The name without a file could be anybody's: believed are root, ourselves, and whom the folder belongs to. */
-static bool may_answer(int fd, const char *root)
-{
-    struct ucred peer;
-    socklen_t len = sizeof(peer);
-    struct stat st;
-
-    return getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &len) == 0 &&
-           (peer.uid == 0 || peer.uid == geteuid() || (stat(root, &st) == 0 && peer.uid == st.st_uid));
-}
-
-/* -1, and errno: nobody listens there. */
-static int connect_to_state(const char *root, const char *state)
-{
-    struct sockaddr_un addr = {.sun_family = AF_UNIX};
-    FD_GUARD fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    int len = state ? snprintf(addr.sun_path, sizeof(addr.sun_path), "%s/control", state)
-                    : snprintf(addr.sun_path, sizeof(addr.sun_path), "%s/.samovar/control", root);
-
-    if (len < 0 || (size_t)len >= sizeof(addr.sun_path))
-        errno = ENAMETOOLONG;
-    else if (fd >= 0 && connect(fd, (struct sockaddr *)&addr, sizeof(addr)) == 0)
-        return fd_take(&fd);
-    return -1;
-}
-
-static int connect_to_name(const char *root)
-{
-    struct sockaddr_un addr;
-    socklen_t len = control_name(root, &addr);
-    FD_GUARD fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-
-    if (!len || fd < 0 || connect(fd, (struct sockaddr *)&addr, len) || !may_answer(fd, root))
-        return -1;
-    return fd_take(&fd);
-}
-
-/* False: it hung up without a word. */
-static bool ask(int fd, const char *question)
-{
-    char text[4096];
-    int len = snprintf(text, sizeof(text), "%s\n", question);
-    bool is_answered = false;
-    ssize_t got;
-
-    send(fd, text, (size_t)len, MSG_NOSIGNAL); /* what it does not take it does not answer */
-    while ((got = read(fd, text, sizeof(text))) > 0) {
-        fwrite(text, 1, (size_t)got, stdout);
-        is_answered = true;
-    }
-    return is_answered;
-}
-
-int control_ask(const char *root, const char *state, const char *question)
-{
-    FD_GUARD fd = connect_to_state(root, state);
-    bool is_forbidden = fd < 0 && errno == EACCES;
-
-    if (fd < 0)
-        fd = connect_to_name(root);
-    if (fd >= 0 && ask(fd, question))
-        return 0;
-    if (fd >= 0 || is_forbidden)
-        fprintf(stderr, "samovar: the server of %s answers only root and the user that it runs as\n", root);
-    else
-        fprintf(stderr, "samovar: no server runs for %s\n", root);
-    return 1;
 }

@@ -31,6 +31,23 @@ struct control {
 /* "@samovar-DEVICE-INODE" of a folder: found also where there is no state folder. The address's length; 0: no folder.
  */
 socklen_t control_name(const char *root, struct sockaddr_un *out);
+/* ---- control_ask.c: the other end ---- */
+
+enum answered {
+    ANSWERED,
+    ANSWERED_BY_NOBODY, /* none runs */
+    ANSWERED_NOT        /* one does, and says nothing; that was told */
+};
+/* Asks the server of a folder, as control_ask() does; the answer goes to out. */
+enum answered control_question(const char *root, const char *state, const char *question, struct buf *out);
+
+/* ---- locks_command.c: what workers answer ---- */
+
+/* A line for each lock. */
+void answer_locks(struct server *server, struct slice about, struct buf *out);
+/* about: a token. Begins with '+' if it was broken, with '-' if there is none; then a line for people. */
+void answer_break(struct server *server, struct slice about, struct buf *out);
+
 /* They listen no longer here, and are not removed: another server has them. */
 void control_let_go(struct control *control) LOOP_SIDE;
 

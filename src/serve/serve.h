@@ -31,5 +31,7 @@ void server_close(struct server *server);
  * root) or the one without a file; prints its answer. The exit status.
  */
 int control_ask(const char *root, const char *state, const char *question);
+/* Lists the write locks of a folder, or breaks the one with this token: by its server, or alone. The exit status. */
+int locks_command(const char *root, const char *state, const char *token);
 
 #endif
