@@ -17,7 +17,10 @@
 #include "facts.h"
 #include "guard.h"
 #include "identity.h"
+#include "quota_private.h"
+#include "since_private.h"
 #include "trash.h"
+#include "writelock_private.h"
 
 enum err plain_unlink(const struct place *place)
 {
@@ -44,6 +47,19 @@ static enum err take_out(struct store *store, const struct place *place, const s
     return err;
 }
 
+/* What is recorded of it, its locks, and whoever counts or reports. total NULL: a file. */
+static void tell_gone(struct store *store, const struct place *place, const struct identity *identity,
+                      const struct standing *old, const struct quota_total *total)
+{
+    tree_gone(store, place, identity, &old->statx);
+    write_locks_drop(store, place, identity->id);
+    since_removed(store, place, old->facts.kind);
+    if (total)
+        quota_folder_left(store, place, total);
+    else
+        quota_file_changed(store, place, -(int64_t)old->facts.size, -1, NULL);
+}
+
 /* Once: judge and take out. ERR_CHANGED: others were quicker. */
 static enum err delete_once(struct store *store, const struct place *place, struct guard guard, char *trashed,
                             size_t room)
@@ -65,7 +81,7 @@ static enum err delete_once(struct store *store, const struct place *place, stru
     if (err == ERR_NONE)
         err = folder_settle(store, place->folder, old.fd);
     if (err == ERR_NONE)
-        tree_gone(store, place, &identity, &old.statx);
+        tell_gone(store, place, &identity, &old, NULL);
     standing_release(store, &old);
     return err;
 }
@@ -108,7 +124,11 @@ static enum err delete_link(struct store *store, const struct place *place, stru
     if (!guard_admits(store, guard, place, CHANGE_REMOVE, &shown))
         return ERR_REFUSED;
     err = plain_unlink(place);
-    return err == ERR_NONE ? folder_settle(store, place->folder, fd) : err;
+    if (err == ERR_NONE)
+        err = folder_settle(store, place->folder, fd);
+    if (err == ERR_NONE)
+        since_removed(store, place, KIND_FILE);
+    return err;
 }
 
 /* ---- folders ---- */
@@ -118,8 +138,10 @@ static enum err delete_folder_once(struct store *store, const struct place *plac
                                    struct removed *removed, unsigned *mounts, struct arena *arena,
                                    struct slice **points)
 {
+    struct quota_total total = {0};
     struct identity identity;
     struct standing old;
+    bool is_recorded;
     enum err err = standing_any(store, place, &old);
 
     if (err == ERR_NONE && !standing_is_folder(&old))
@@ -133,11 +155,13 @@ static enum err delete_folder_once(struct store *store, const struct place *plac
     if (err == ERR_NONE)
         err = identity_of(store, place, &old.statx, &identity);
     if (err == ERR_NONE)
+        err = quota_folder_total(store, place, identity.id, NULL, (struct progress){0}, &total, &is_recorded);
+    if (err == ERR_NONE)
         err = tree_take_out(store, place, &old, identity.id, removed);
     if (err == ERR_NONE)
         err = folder_settle(store, place->folder, old.fd);
     if (err == ERR_NONE)
-        tree_gone(store, place, &identity, &old.statx);
+        tell_gone(store, place, &identity, &old, &total);
     standing_release(store, &old);
     return err;
 }

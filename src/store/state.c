@@ -169,6 +169,7 @@ static void sweep_one(const struct store *store, const char *name)
 {
     char gone[NAME_ROOM + sizeof(GONE_PREFIX)];
 
+    move_note_finish(store, name);
     snprintf(gone, sizeof(gone), GONE_PREFIX "%s", name);
     if (unlinkat(store->state.up, name, 0) < 0)
         (void)!renameat(store->state.up, name, store->state.trash, gone);

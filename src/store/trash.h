@@ -12,6 +12,9 @@
 /* ID.SEQUENCE of an earlier run, or anything else that is not ours. */
 bool name_is_left_over(const struct store *store, const char *name);
 
+/* move_note.c, at start: `name` in up/ may be the note of a MOVE; what it says is done. */
+void move_note_finish(const struct store *store, const char *name);
+
 void trash_init(struct store *store);
 /* After the keeper's end. */
 void trash_release(struct store *store);
