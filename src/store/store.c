@@ -19,6 +19,7 @@
 #include "quota_private.h"
 #include "refuse.h"
 #include "resolve.h"
+#include "since_private.h"
 #include "trash.h"
 #include "writelock_private.h"
 
@@ -196,6 +197,7 @@ static struct store *store_new(const struct store_options *options)
     store->writelocks = writelocks_new();
     trash_init(store);
     quota_init(store);
+    since_init(store);
     keeper_init(&store->keeper, trash_empty_some, store);
     return store;
 }
@@ -330,6 +332,7 @@ void store_close(struct store *store)
     quota_stop(store);
     writelocks_stop(store);
     records_stop(store);
+    since_stop(store);
     if (atomic_load(&store->share.is_shared)) /* others may make files in the tick of what lingers */
         usleep(LINGER_MS * 1000);
     keeper_release(&store->keeper);
