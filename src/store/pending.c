@@ -13,9 +13,3 @@ enum err store_copy(struct store *store, const struct transfer *transfer, struct
 {
     return ERR_UNSUPPORTED;
 }
-
-enum err store_move(struct store *store, const struct transfer *transfer, struct casualties *casualties,
-                    struct transferred *out)
-{
-    return ERR_UNSUPPORTED;
-}
