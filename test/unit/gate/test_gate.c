@@ -317,3 +317,99 @@ TEST(gates__fill_in_rules_and_rights)
     conf_unref(conf);
     loop_free(loop);
 }
+
+/* ---- rights of WebDAV's methods, and where COPY and MOVE lead ---- */
+
+#define MAY(rights) "users = \"/etc/users\"\nallow \"bob\" { rights = { " rights " } }"
+
+TEST(rights__each_method_of_webdav_needs_its_own)
+{
+    static const struct row rows[] = {
+        {"PROPFIND by who reads", MAY("\"read\""), REMOTE, "PROPFIND /f HTTP/1.1", HOST, "bob", 0},
+        {"REPORT by who lists", MAY("\"list\""), REMOTE, "REPORT /f HTTP/1.1", HOST, "bob", 0},
+        {"PROPFIND by who only creates", MAY("\"create\""), REMOTE, "PROPFIND /f HTTP/1.1", HOST, "bob", 403},
+        {"PROPFIND by nobody", MAY("\"read\""), REMOTE, "PROPFIND /f HTTP/1.1", HOST, NULL, 401},
+        {"PROPPATCH by who reads", MAY("\"read\""), REMOTE, "PROPPATCH /f HTTP/1.1", HOST, "bob", 403},
+        {"PROPPATCH by who writes", MAY("\"write\""), REMOTE, "PROPPATCH /f HTTP/1.1", HOST, "bob", 0},
+        {"MKCOL by who reads", MAY("\"read\""), REMOTE, "MKCOL /f HTTP/1.1", HOST, "bob", 403},
+        {"MKCOL by who creates", MAY("\"create\""), REMOTE, "MKCOL /f HTTP/1.1", HOST, "bob", 0},
+        {"LOCK by who reads", MAY("\"read\""), REMOTE, "LOCK /f HTTP/1.1", HOST, "bob", 403},
+        {"LOCK by who locks", MAY("\"lock\""), REMOTE, "LOCK /f HTTP/1.1", HOST, "bob", 0},
+        {"UNLOCK by who breaks", MAY("\"unlock-any\""), REMOTE, "UNLOCK /f HTTP/1.1", HOST, "bob", 0},
+        {"UNLOCK by who reads", MAY("\"read\""), REMOTE, "UNLOCK /f HTTP/1.1", HOST, "bob", 403},
+    };
+
+    JUDGE_ALL(rows, after);
+}
+
+#define COPY "COPY /f HTTP/1.1"
+#define MOVE "MOVE /f HTTP/1.1"
+
+/* DAV-086 to DAV-089 */
+TEST(destination__is_on_this_very_site)
+{
+    static const struct row rows[] = {
+        {"a path", OPEN, LOCAL, COPY, HOST "Destination: /g\r\n", NULL, 0},
+        {"a URL", OPEN, LOCAL, COPY, HOST "Destination: http://localhost/g\r\n", NULL, 0},
+        {"a URL behind TLS", OPEN, LOCAL, COPY, HOST "Destination: https://localhost/g\r\n", NULL, 0},
+        {"our port", OPEN, LOCAL, COPY, AT_HOME "Destination: http://localhost:8080/g\r\n", NULL, 0},
+        {"a port left out", OPEN, LOCAL, COPY, AT_HOME "Destination: http://localhost/g\r\n", NULL, 0},
+        {"another port", OPEN, LOCAL, COPY, AT_HOME "Destination: http://localhost:8081/g\r\n", NULL, 502},
+        {"another name of the site", NAMED, LOCAL, MOVE, HOST "Destination: http://files.example.org/g\r\n", NULL, 0},
+        {"a stranger", OPEN, LOCAL, MOVE, HOST "Destination: http://evil.example/g\r\n", NULL, 502},
+        {"another scheme", OPEN, LOCAL, MOVE, HOST "Destination: ftp://localhost/g\r\n", NULL, 502},
+        {"none", OPEN, LOCAL, COPY, HOST, NULL, 400},
+        {"two", OPEN, LOCAL, COPY, HOST "Destination: /g\r\nDestination: /h\r\n", NULL, 400},
+        {"relative", OPEN, LOCAL, COPY, HOST "Destination: g\r\n", NULL, 400},
+        {"a blank", OPEN, LOCAL, COPY, HOST "Destination: /g h\r\n", NULL, 0},
+        {"no UTF-8 encoding", OPEN, LOCAL, COPY, HOST "Destination: /\xc3\xa4\r\n", NULL, 0},
+        {"dots", OPEN, LOCAL, COPY, HOST "Destination: /a/../g\r\n", NULL, 400},
+        {"two slashes", OPEN, LOCAL, COPY, HOST "Destination: //g\r\n", NULL, 400},
+        {"a fragment", OPEN, LOCAL, COPY, HOST "Destination: /g#h\r\n", NULL, 400},
+        {"a wrong escape", OPEN, LOCAL, COPY, HOST "Destination: /g%2\r\n", NULL, 400},
+        {"our own folder", OPEN, LOCAL, COPY, HOST "Destination: /.samovar/g\r\n", NULL, 403},
+        {"others do not care", OPEN, LOCAL, PUT, HOST "Destination: http://evil.example/g\r\n", NULL, 0},
+    };
+
+    JUDGE_ALL(rows, after);
+}
+
+#define THERE_READ                                                                                                     \
+    "allow \"*\" { rights = { \"read\", \"write\" } }\nat \"/g\" { allow \"*\" { rights = { \"read\" } } }"
+#define THERE_HIDDEN "allow-write = anyone\nat \"/g\" { hidden = deny }"
+
+TEST(destination__takes_rights_of_its_own)
+{
+    static const struct row rows[] = {
+        {"reading only", THERE_READ, LOCAL, COPY, HOST "Destination: /g/x\r\n", NULL, 403},
+        {"reading only, where logging in may help", USERS "\n" THERE_READ, LOCAL, COPY, HOST "Destination: /g/x\r\n",
+         NULL, 401},
+        {"elsewhere", THERE_READ, LOCAL, COPY, HOST "Destination: /h\r\n", NULL, 0},
+        {"hidden", THERE_HIDDEN, LOCAL, COPY, HOST "Destination: /g/.x\r\n", NULL, 403},
+        {"not hidden", THERE_HIDDEN, LOCAL, COPY, HOST "Destination: /g/x\r\n", NULL, 0},
+    };
+
+    JUDGE_ALL(rows, after);
+}
+
+/* The client knows the proxy's name and port, we know them from the proxy. */
+TEST(destination__behind_a_trusted_proxy_is_what_that_was_asked_for)
+{
+    struct loop *loop = loop_new();
+    struct conf *conf = conf_of_site("");
+    struct exchange *ex = asked(loop, conf,
+                                COPY "\r\nHost: 127.0.0.1:8080\r\n"
+                                     "Destination: https://dav.example.org:8443/g\r\n\r\n");
+
+    role_assert_loop();
+    ex->is_listener_loopback = true;
+    CHECK_INT(gates_after_auth(ex).status, 502);
+    ex->public_host = SLICE("dav.example.org");
+    CHECK_INT(gates_after_auth(ex).status, 0);
+    CHECK_SLICE(ex->destination.text, "g");
+    ex->public_host = SLICE("other.example.org");
+    CHECK_INT(gates_after_auth(ex).status, 502);
+    exchange_end(ex);
+    conf_unref(conf);
+    loop_free(loop);
+}
