@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "core.h"
+#include "store/writelock.h"
 
 enum { ROUNDS = 40, STAMPS = 2000 };
 
@@ -73,6 +74,9 @@ static bool take(int from, struct store_shared *shared)
 
 /* ---- the second process ---- */
 
+/* What both open their stores with, beside the folder. */
+static struct store_options second_options;
+
 struct second {
     struct folder *folder;
     int wire;
@@ -83,10 +87,12 @@ struct second {
 static void second_open(struct second *second)
 {
     struct store_shared shared;
-    struct store_options options = {.root = second->folder->path, .shared = &shared};
+    struct store_options options = second_options;
     struct buf why = BUF_INIT(1024);
     char state[512];
 
+    options.root = second->folder->path;
+    options.shared = &shared;
     if (!take(second->wire, &shared))
         _exit(2);
     snprintf(state, sizeof(state), "%s/.samovar", second->folder->path);
@@ -119,7 +125,7 @@ static void second_start(struct second *second, struct folder *folder, void (*ac
         _exit(0);
     }
     close(ends[1]);
-    folder_serve(folder, NULL);
+    folder_serve(folder, &second_options);
     CHECK_INT(store_share(folder->store, &shared), ERR_NONE);
     give(second->wire, &shared);
 }
@@ -448,6 +454,140 @@ TEST(share__a_disk_that_one_of_them_has_lost_is_lost_for_both)
     CHECK_INT(hear(second.wire), 'f');
     CHECK(store_is_read_only(folder.store));
     second_expect_end(&second);
+    folder_remove(&folder);
+}
+
+/* ---- write locks ---- */
+
+static enum err lock_it(struct folder *folder, const char *path, bool is_deep, char token[LOCK_TOKEN_LEN])
+{
+    struct arena arena = {0};
+    struct blockers blockers = {.arena = &arena};
+    struct lock_wish wish = {.is_exclusive = true, .is_deep = is_deep, .user = SLICE("ann"), .seconds = 600};
+    struct lock_grant grant;
+    enum err err;
+
+    role_assert_worker();
+    err = store_lock(folder->store, path_of(path), &wish, no_guard, &arena, &grant, &blockers);
+    if (err == ERR_NONE)
+        memcpy(token, grant.lock.token.ptr, LOCK_TOKEN_LEN);
+    arena_release(&arena);
+    return err;
+}
+
+static enum err unlock_it(struct folder *folder, const char *path, const char token[LOCK_TOKEN_LEN])
+{
+    struct arena arena = {0};
+    enum err err;
+
+    role_assert_worker();
+    err =
+        store_unlock(folder->store, path_of(path), slice_of(token, LOCK_TOKEN_LEN), SLICE("ann"), false, &arena, NULL);
+    arena_release(&arena);
+    return err;
+}
+
+static void lock_in_second(struct second *second)
+{
+    char token[LOCK_TOKEN_LEN];
+
+    if (!store_has_locks(second->folder->store) || lock_it(second->folder, "a", false, token) != ERR_LOCKED)
+        _exit(5); /* the first one's from before */
+    if (lock_it(second->folder, "b", false, token))
+        _exit(6);
+    tell(second->wire, 'b');
+    if (hear(second->wire) != 'u' || unlock_it(second->folder, "b", token))
+        _exit(7);
+    if (lock_it(second->folder, "a", false, token))
+        _exit(8); /* the first one has given it up */
+    tell(second->wire, 'a');
+    hear(second->wire);
+}
+
+static void share_locks(bool is_durable)
+{
+    struct store_options options = {.locks_durable = is_durable};
+    struct folder folder;
+    struct second second;
+    char token[LOCK_TOKEN_LEN], other[LOCK_TOKEN_LEN];
+
+    folder_make(&folder);
+    folder_write(&folder, "a", "old");
+    folder_write(&folder, "b", "old");
+    folder_serve(&folder, &options);
+    CHECK_INT(lock_it(&folder, "a", false, token), ERR_NONE);
+    folder_stop(&folder);
+    second_options.locks_durable = is_durable;
+    second_start(&second, &folder, lock_in_second);
+    CHECK_INT(hear(second.wire), 'b');
+    CHECK_INT(lock_it(&folder, "b", false, other), ERR_LOCKED);
+    CHECK_INT(lock_it(&folder, "", true, other), ERR_LOCKED);
+    CHECK_INT(unlock_it(&folder, "a", token), ERR_NONE);
+    tell(second.wire, 'u');
+    CHECK_INT(hear(second.wire), 'a');
+    CHECK_INT(lock_it(&folder, "b", false, token), ERR_NONE);
+    CHECK_INT(lock_it(&folder, "a", false, other), ERR_LOCKED);
+    folder_stop(&folder);
+    tell(second.wire, 'e');
+    second_expect_end(&second);
+    folder_serve(&folder, &options);
+    CHECK_INT(lock_it(&folder, "a", false, other), ERR_LOCKED);
+    CHECK_INT(lock_it(&folder, "b", false, other), ERR_LOCKED);
+    CHECK_INT(unlock_it(&folder, "b", token), ERR_NONE);
+    folder_remove(&folder);
+}
+
+TEST(share__each_sees_the_write_locks_of_the_other)
+{
+    share_locks(false);
+}
+
+TEST(share__each_sees_the_durable_write_locks_of_the_other)
+{
+    share_locks(true);
+    second_options.locks_durable = false;
+}
+
+enum { LOCK_ROUNDS = 300 };
+
+static unsigned lock_and_unlock(struct folder *folder, const char *path, bool is_deep)
+{
+    char token[LOCK_TOKEN_LEN];
+    unsigned won = 0;
+
+    for (int i = 0; i < LOCK_ROUNDS; i++) {
+        enum err err = lock_it(folder, path, is_deep, token);
+
+        if (err != ERR_NONE && err != ERR_LOCKED)
+            return 0;
+        if (err == ERR_LOCKED)
+            continue;
+        if (unlock_it(folder, path, token))
+            return 0;
+        won++;
+    }
+    return won;
+}
+
+static void race_in_second(struct second *second)
+{
+    tell(second->wire, 'r');
+    if (!lock_and_unlock(second->folder, "a", false))
+        _exit(9);
+}
+
+TEST(share__locks_are_taken_and_given_up_by_both_at_once)
+{
+    struct folder folder;
+    struct second second;
+
+    folder_make(&folder);
+    folder_write(&folder, "a", "old");
+    second_start(&second, &folder, race_in_second);
+    CHECK_INT(hear(second.wire), 'r');
+    CHECK(lock_and_unlock(&folder, "", true) > 0);
+    second_expect_end(&second);
+    CHECK_FALSE(store_has_locks(folder.store));
     folder_remove(&folder);
 }
 
