@@ -241,7 +241,8 @@ void get_plan(struct exchange *ex)
     struct get_job *get;
     struct verdict verdict;
 
-    if (ex->known && ex->rights & RIGHT_READ && !head_has(&ex->head, FIELD_IF) && get_known(ex))
+    if (ex->known && !((const struct facts *)ex->known->facts)->has_traits && ex->rights & RIGHT_READ &&
+        !head_has(&ex->head, FIELD_IF) && get_known(ex))
         return;
     get = get_new(ex, 0);
     verdict = if_scope_read(ex, get_arena(get), &get->scope);

@@ -5,6 +5,9 @@
  */
 #include "get_private.h"
 
+#include "http/field.h"
+#include "store/props.h"
+
 enum { TRIES_MAX = 3 };
 
 void get_refuse(struct get_job *get, struct verdict verdict)
@@ -25,6 +28,20 @@ static void attach_body(struct get_job *get, const struct file_body *body)
     }
 }
 
+static bool is_media_type(struct slice type)
+{
+    struct slice main, sub;
+
+    return slice_cut(slice_trim(slice_upto(type, slice_index(type, ';'))), '/', &main, &sub) && is_token(main) &&
+           is_token(sub);
+}
+
+/* What a browser would run in the site's name; what it might make of a type that is none, nobody knows. */
+static bool is_to_be_saved(struct slice type)
+{
+    return media_is_active(type) || !is_media_type(type);
+}
+
 static void representation_fields(struct get_job *get, struct slice type, bool for_if_range)
 {
     answer_validators(get_arena(get), &get->answer, &get->facts, !for_if_range); /* RNG-27 */
@@ -34,8 +51,14 @@ static void representation_fields(struct get_job *get, struct slice type, bool f
     if (!get->rules.untrusted)
         return;
     get_add(get, SLICE("Content-Security-Policy"), untrusted_csp());
-    if (media_is_active(type))
+    if (is_to_be_saved(type))
         get_add(get, SLICE("Content-Disposition"), disposition_attachment(get_arena(get), rpath_leaf(get->path)));
+}
+
+static void language_field(struct get_job *get)
+{
+    if (get->language.len)
+        get_add(get, SLICE("Content-Language"), get->language);
 }
 
 /* All of a 200 but its bytes. */
@@ -43,6 +66,7 @@ static void whole_fields(struct get_job *get, struct slice type)
 {
     get->answer.status = 200;
     get_add(get, SLICE("Content-Type"), type);
+    language_field(get);
     representation_fields(get, type, false);
     get->answer.content = (struct content){.kind = CONTENT_PIECES, .length = get->facts.size, .fd = -1};
 }
@@ -116,6 +140,8 @@ static void some_ranges(struct get_job *get, const struct range_set *set, struct
     get_add(get, SLICE("Content-Type"), body.content_type);
     if (!slice_is_empty(body.content_range))
         get_add(get, SLICE("Content-Range"), body.content_range);
+    if (!get->has_if_range)
+        language_field(get);
     representation_fields(get, type, get->has_if_range);
 }
 
@@ -126,10 +152,31 @@ static bool range_counts(const struct get_job *get, const struct validators *cur
     return !get->has_if_range || if_range_holds(get->if_range, current, clock_real_s());
 }
 
+/*
+ * The type that was given to it, or what its name says (DAV-073). What the hot cache has open was given none: else it
+ * would not have come here. Without an answer from the records the name decides.
+ */
+static struct slice look_at_traits(struct get_job *get)
+{
+    struct slice type = media_type(rpath_leaf(get->path));
+    struct traits traits;
+
+    get->language = SLICE_NONE;
+    if (get->known || !store_has_traits(get->store))
+        return type;
+    role_assert_worker();
+    if (store_traits(get->store, get->path, &get->facts, get_arena(get), &traits) != ERR_NONE)
+        return type;
+    get->language = traits.language;
+    get->facts.floor_s = traits.floor_s;
+    get->facts.has_traits = traits.type.len || traits.language.len;
+    return traits.type.len ? traits.type : type;
+}
+
 static void answer_file(struct get_job *get)
 {
+    struct slice type = look_at_traits(get);
     struct validators current = validators_of(&get->facts);
-    struct slice type = media_type(rpath_leaf(get->path));
     struct range_set set = {.kind = RANGE_IGNORE};
 
     if (!get->as_status) {

@@ -92,7 +92,7 @@ struct validators validators_of(const struct facts *facts)
                                .tag = facts_tag(facts),
                                .is_weak = facts->is_weak,
                                .has_date = facts->kind == KIND_FILE,
-                               .modified_s = facts->modified_ns / 1000000000,
+                               .modified_s = facts_shown_s(facts),
                                .date_is_strong = !facts->is_fresh};
 }
 

@@ -111,7 +111,7 @@ struct validators hot_validators(const struct hot_entry *entry)
                                .tag = facts_tag(&entry->facts),
                                .is_weak = entry->facts.is_weak,
                                .has_date = true,
-                               .modified_s = entry->facts.modified_ns / 1000000000,
+                               .modified_s = facts_shown_s(&entry->facts),
                                .date_is_strong = !entry->facts.is_fresh};
 }
 

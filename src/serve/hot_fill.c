@@ -5,13 +5,16 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "hot_private.h"
+#include "store/props.h"
 
 enum {
     CONTENT_MAX = 128 * 1024, /* above it, sendfile from the page cache costs no more than a copy */
     WATCHES_MAX = 64,         /* depth of a path */
     HEAD_MAX = 4096,
     HEAD304_MAX = 1024,
+    TICK_NS = 20000000, /* above the kernel's clock tick */
 };
 
 struct fill {
@@ -50,6 +53,19 @@ static WORKER_SIDE enum err read_content(struct fill *fill)
     return facts_same_content(&entry->facts, &after) ? ERR_NONE : ERR_CHANGED;
 }
 
+/*
+ * The head that was sent is still the file's: whoever gives it another type touches it afterwards (store/props.h),
+ * which shows in the time of its change, unless that is of the same clock tick. Before the first one has a type given
+ * there is nothing to compare: what comes from now on, the watches tell.
+ */
+static bool has_same_head(const struct store *store, const struct facts *now, const struct facts *sent)
+{
+    if (!store_has_traits(store))
+        return true;
+    return now->changed_ns == sent->changed_ns && now->floor_s == sent->floor_s &&
+           clock_real_ns() - now->changed_ns > TICK_NS;
+}
+
 static void fill_act(struct job *job)
 {
     struct fill *fill = CONTAINER(job, struct fill, job);
@@ -62,10 +78,12 @@ static void fill_act(struct job *job)
         entry->fd = -1;
         return;
     }
-    if (!facts_same_content(&entry->facts, &fill->wanted) || fill->wanted.is_weak || entry->facts.is_weak)
+    if (!facts_same_content(&entry->facts, &fill->wanted) || fill->wanted.is_weak || entry->facts.is_weak ||
+        !has_same_head(fill->store, &entry->facts, &fill->wanted))
         fill->err = ERR_CHANGED;
     else if (!entry->is_large)
         fill->err = read_content(fill);
+    entry->facts.has_traits = fill->wanted.has_traits;
 }
 
 static bool was_touched(struct hot *hot, const struct fill *fill)

@@ -58,6 +58,7 @@ enum err facts_fill(struct store *store, const struct statx *from, struct facts 
         .kind = S_ISDIR(from->stx_mode) ? KIND_FOLDER : KIND_FILE,
         .size = from->stx_size,
         .modified_ns = statx_ns(from->stx_mtime),
+        .changed_ns = statx_ns(from->stx_ctime),
         .born_ns = from->stx_mask & STATX_BTIME ? statx_ns(from->stx_btime) : 0,
         .ino = from->stx_ino,
         .dev = statx_dev(from),

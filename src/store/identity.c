@@ -294,6 +294,23 @@ enum err identity_find(struct store *store, const struct place *place, const str
     return err;
 }
 
+enum err identity_find_folder(struct store *store, const char *folder, unsigned char id[ID_LEN])
+{
+    struct look look = {.store = store, .meta = records_find(store), .is_reading = true};
+    struct place inside = {.folder = -1};
+    struct step *step = NULL;
+    enum err err;
+
+    snprintf(inside.parent, sizeof(inside.parent), "%s", folder);
+    err = walk_folder(&look, &inside, &step);
+    if (err == ERR_NONE) {
+        memcpy(id, step ? step->id : store->site_id, ID_LEN);
+        err = settle(&look);
+    }
+    look_release(&look);
+    return err;
+}
+
 /* Names and inode among the changes, unless they are durable: then false. */
 static bool record(struct look *look, struct step *step)
 {

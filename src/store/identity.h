@@ -34,6 +34,9 @@ enum err identity_of(struct store *store, const struct place *place, const struc
 enum err identity_find(struct store *store, const struct place *place, const struct statx *at,
                        struct identity *identity);
 
+/* In that way, the id of a folder by its path without links; "" is the root. */
+enum err identity_find_folder(struct store *store, const char *folder, unsigned char id[ID_LEN]);
+
 /* Before a replacement: the id, recorded durably under its name and inode if it was not. */
 enum err identity_keep(struct store *store, const struct place *place, const struct statx *old,
                        struct identity *identity);

@@ -18,6 +18,7 @@
 #include "facts.h"
 #include "guard.h"
 #include "identity.h"
+#include "propset.h"
 #include "sync.h"
 
 enum {
@@ -46,6 +47,8 @@ enum err standing_look(struct store *store, const struct place *place, struct st
         err = facts_fill(store, &standing->statx, &standing->facts);
     standing->is_there = err == ERR_NONE;
     standing->facts.through_symlink = place->through_symlink;
+    if (standing->is_there)
+        floor_apply_at(store, place, &standing->facts);
     if (err != ERR_NONE)
         fd_close(&standing->fd);
     return err;

@@ -200,6 +200,7 @@ static enum err look(struct store *store, const struct place *place, struct stan
         return ERR_MISSING;
     now->is_there = true;
     now->facts.through_symlink = place->through_symlink;
+    floor_apply_at(store, place, &now->facts);
     return ERR_NONE;
 }
 

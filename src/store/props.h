@@ -48,7 +48,8 @@ struct trait_edits {
 };
 
 /*
- * Makes the edits in their order, all or none, durably. ERR_TOO_LARGE: past a limit above; ERR_NO_SPACE. The guard is
+ * Makes the edits in their order, all or none, durably. ERR_TOO_LARGE: past a limit above; ERR_NO_SPACE. ERR_INVALID: a
+ * trait with control characters, or an x bit for a folder. The guard is
  * judged first (CHANGE_CONTENT). traits may be NULL. now (may be NULL): facts after it.
  */
 enum err store_patch(struct store *store, struct rpath path, const struct prop_edit *edits, unsigned count,

@@ -26,6 +26,7 @@ void propset_probe(struct store *store, struct meta *meta);
 /* Whether there may be any, anywhere in the store; while another process shares the folder it may have made some. */
 bool propset_has_props(const struct store *store);
 bool propset_has_traits(const struct store *store); /* or floors */
+bool propset_has_floors(const struct store *store);
 
 /* In order of namespace and name; texts in the arena. */
 enum err propset_read(struct store *store, struct meta *meta, const unsigned char id[ID_LEN], struct arena *arena,
@@ -48,7 +49,7 @@ enum err propset_drop(struct store *store, struct meta *meta, const unsigned cha
 /* Texts in the arena; checksums only if they are of the content with this tag; no floor. Nothing said: zeroed. */
 enum err traits_read(struct store *store, struct meta *meta, const unsigned char id[ID_LEN], struct slice tag,
                      struct arena *arena, struct traits *out);
-/* type and language; executable is no record's. ERR_TOO_LARGE past TRAIT_TEXT_MAX. */
+/* type and language; executable is no record's. ERR_TOO_LARGE past TRAIT_TEXT_MAX; ERR_INVALID: control characters. */
 enum err traits_edit(struct store *store, struct meta *meta, const unsigned char id[ID_LEN],
                      const struct trait_edits *edits, struct changes *changes);
 /*
@@ -70,6 +71,14 @@ int64_t floor_get(struct store *store, struct meta *meta, const unsigned char pa
  */
 void floor_set(struct store *store, struct meta *meta, const unsigned char parent[ID_LEN], struct slice name,
                int64_t shown_s, int64_t modified_s, struct changes *changes);
+
+/*
+ * Fills facts->floor_s for the file with this name in a folder, whose path is without links and below the root. Costs
+ * nothing where there is no floor in the store. A failure counts as none.
+ */
+void floor_apply(struct store *store, const char *folder, struct slice name, struct facts *facts);
+/* The same for a place; what is outside of the root has none. */
+void floor_apply_at(struct store *store, const struct place *place, struct facts *facts);
 
 /* Hot caches hear of files, not of records: makes them forget this one. After the commit. Failing is fine. */
 void traits_poke(struct store *store, const struct place *place);

@@ -17,6 +17,7 @@
 #include "facts.h"
 #include "names.h"
 #include "quota_private.h"
+#include "propset.h"
 #include "refuse.h"
 #include "resolve.h"
 #include "since_private.h"
@@ -376,11 +377,26 @@ const char *store_state_path(const struct store *store)
     return store->state.path;
 }
 
+static void floor_of(struct store *store, const struct plain *plain, struct facts *facts)
+{
+    struct rpath path = {.text = slice_of(plain->text, plain->len)};
+    struct slice folder = rpath_parent(path).text;
+    char text[PATH_ROOM];
+
+    if (plain->is_outside || !propset_has_floors(store))
+        return;
+    memcpy(text, folder.ptr ? folder.ptr : "", folder.len);
+    text[folder.len] = '\0';
+    floor_apply(store, text, rpath_leaf(path), facts);
+}
+
 static enum err facts_at(struct store *store, struct rpath path, int fd, const struct plain *plain, struct facts *facts)
 {
     enum err err = facts_of_fd(store, fd, facts);
 
     facts->through_symlink = plain->through_symlink;
+    if (err == ERR_NONE && facts->kind == KIND_FILE)
+        floor_of(store, plain, facts);
     if (err == ERR_NONE && path.has_slash && facts->kind == KIND_FILE)
         return ERR_NOT_FOLDER;
     return err;

@@ -113,11 +113,14 @@ struct facts {
     enum kind kind;
     uint64_t size;       /* files: bytes */
     int64_t modified_ns; /* since 1970 */
+    int64_t changed_ns;  /* the file system's own: content, mode, names */
+    int64_t floor_s;     /* what is shown as its Last-Modified is not below this (CND-09): facts_shown_s() */
     int64_t born_ns;     /* 0 where the file system does not know */
     uint64_t ino, dev;
     uint32_t mode, nlink;
     bool through_symlink; /* a user's symbolic link was on the path */
     bool is_weak;         /* the tag may outlive a change made in the same clock tick */
+    bool has_traits;      /* set by who looked: a type or language was given to it (store/props.h) */
     bool is_fresh;        /* modified less than two seconds ago: Last-Modified is no strong validator yet */
     char tag[TAG_MAX];    /* validator text, no quotes; "" for folders. One string for one content, everywhere */
     unsigned char tag_len;
@@ -126,6 +129,14 @@ struct facts {
 static inline struct slice facts_tag(const struct facts *facts)
 {
     return slice_of(facts->tag, facts->tag_len);
+}
+
+/* Whole seconds: what Last-Modified says, and what conditions on it are compared with. */
+static inline int64_t facts_shown_s(const struct facts *facts)
+{
+    int64_t modified_s = facts->modified_ns / 1000000000;
+
+    return modified_s < facts->floor_s ? facts->floor_s : modified_s;
 }
 
 /*

@@ -81,6 +81,15 @@ static bool record_eq(const struct record *a, const struct record *b)
     return true;
 }
 
+/* All of them end in a head: a line's end in one would be a field of somebody's own. */
+static bool is_for_a_field(struct slice text)
+{
+    for (size_t i = 0; i < text.len; i++)
+        if ((unsigned char)text.ptr[i] < 0x20 || text.ptr[i] == 0x7f)
+            return false;
+    return true;
+}
+
 /* Adds what it takes to make the former record the new one. */
 static enum err record_change(struct store *store, const unsigned char id[ID_LEN], const struct record *old,
                               const struct record *now, struct changes *changes)
@@ -89,9 +98,12 @@ static enum err record_change(struct store *store, const unsigned char id[ID_LEN
     char room[1 + ID_LEN];
     struct slice key = trait_key(room, id);
 
-    for (int i = 0; i < TEXTS; i++)
+    for (int i = 0; i < TEXTS; i++) {
         if (now->texts[i].len > (i == TAG ? TAG_MAX : TRAIT_TEXT_MAX))
             return ERR_TOO_LARGE;
+        if (!is_for_a_field(now->texts[i]))
+            return ERR_INVALID;
+    }
     if (record_is_empty(now)) {
         if (!record_is_empty(old))
             changes_drop(changes, key);
@@ -115,6 +127,11 @@ bool propset_has_traits(const struct store *store)
 {
     return atomic_load(&store->kinds.traits) || atomic_load(&store->kinds.floors) ||
            atomic_load(&store->share.is_shared);
+}
+
+bool propset_has_floors(const struct store *store)
+{
+    return atomic_load(&store->kinds.floors) || atomic_load(&store->share.is_shared);
 }
 
 bool store_has_traits(const struct store *store)
@@ -227,6 +244,23 @@ void floor_set(struct store *store, struct meta *meta, const unsigned char paren
         changes_put(changes, key, slice_of((const char *)&floor_s, FLOOR_LEN));
     } else if (floor_get(store, meta, parent, name) != 0)
         changes_drop(changes, key);
+}
+
+void floor_apply(struct store *store, const char *folder, struct slice name, struct facts *facts)
+{
+    struct meta *meta = records_find(store);
+    unsigned char parent[ID_LEN];
+
+    if (!meta || facts->kind != KIND_FILE || !propset_has_floors(store))
+        return;
+    if (identity_find_folder(store, folder, parent) == ERR_NONE)
+        facts->floor_s = floor_get(store, meta, parent, name);
+}
+
+void floor_apply_at(struct store *store, const struct place *place, struct facts *facts)
+{
+    if (!place->is_outside)
+        floor_apply(store, place->parent, slice_str(place->name), facts);
 }
 
 /*
