@@ -147,10 +147,12 @@ static LOOP_SIDE struct propfind *propfind_new(struct exchange *ex, struct slice
 
 static void propfind_ready(struct exchange *ex, struct slice body)
 {
-    struct propfind *find = propfind_new(ex, body);
-    bool is_long = find->depth == DEPTH_INFINITY;
+    struct propfind *find;
+    bool is_long;
 
     role_assert_loop();
+    find = propfind_new(ex, body);
+    is_long = find->depth == DEPTH_INFINITY;
     exchange_state(ex, EXCH_ACTING);
     if (is_long)
         exchange_processing(ex);
