@@ -104,7 +104,7 @@ static int run(struct invocation *invocation, struct buf *why)
     case COMMAND_LOCKS:
         return locks_command(invocation->dir, invocation->state, invocation->lock_token);
     case COMMAND_CHECK:
-        return EXIT_USAGE;
+        return check_command(invocation->dir, invocation->state, invocation->mend);
     case COMMAND_HELP:
         conf_help(stdout);
         break;

@@ -127,7 +127,7 @@ static void answer_done(struct job *job)
     timer_set(talk->control->station->loop, &talk->timer, TALK_MS);
 }
 
-static LOOP_SIDE void ask_worker(struct talk *talk, struct slice about)
+static LOOP_SIDE void ask_worker(struct talk *talk, struct slice about, enum lane lane)
 {
     struct station *station = talk->control->station;
 
@@ -137,16 +137,18 @@ static LOOP_SIDE void ask_worker(struct talk *talk, struct slice about)
     talk->about_len = about.len;
     talk->job = (struct job){.home = station->loop, .act = answer_act, .done = answer_done};
     talk->has_job = true;
-    pool_submit(station->server->pool, LANE_QUICK, &talk->job);
+    pool_submit(station->server->pool, lane, &talk->job);
 }
 
 static const struct question {
     const char *word;
     void (*answers)(struct server *server, struct slice about, struct buf *out);
+    enum lane lane;
 } questions[] = {
-    {"status", answer_status},
-    {"locks", answer_locks},
-    {"break", answer_break},
+    {"status", answer_status, LANE_QUICK},
+    {"locks", answer_locks, LANE_QUICK},
+    {"break", answer_break, LANE_QUICK},
+    {"check", answer_check, LANE_SLOW},
 };
 
 /* False: there is none of this name. */
@@ -158,7 +160,7 @@ static LOOP_SIDE bool ask(struct talk *talk, struct slice line)
     for (size_t i = 0; i < sizeof(questions) / sizeof(questions[0]); i++)
         if (slice_eq(word, slice_str(questions[i].word))) {
             talk->answers = questions[i].answers;
-            ask_worker(talk, about);
+            ask_worker(talk, about, questions[i].lane);
             return true;
         }
     return false;

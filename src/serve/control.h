@@ -48,6 +48,11 @@ void answer_locks(struct server *server, struct slice about, struct buf *out);
 /* about: a token. Begins with '+' if it was broken, with '-' if there is none; then a line for people. */
 void answer_break(struct server *server, struct slice about, struct buf *out);
 
+/* ---- check_command.c ---- */
+
+/* about: "mend" or "". Begins with '+' if all is right now, with '-' if not; then lines for people. Long. */
+void answer_check(struct server *server, struct slice about, struct buf *out);
+
 /* They listen no longer here, and are not removed: another server has them. */
 void control_let_go(struct control *control) LOOP_SIDE;
 

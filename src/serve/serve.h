@@ -33,5 +33,7 @@ void server_close(struct server *server);
 int control_ask(const char *root, const char *state, const char *question);
 /* Lists the write locks of a folder, or breaks the one with this token: by its server, or alone. The exit status. */
 int locks_command(const char *root, const char *state, const char *token);
+/* Compares what is recorded of a folder with what is there; the exit status: 1 if something is wrong, and stays so. */
+int check_command(const char *root, const char *state, bool mend);
 
 #endif

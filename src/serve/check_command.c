@@ -1,0 +1,139 @@
+/*
+ * check_command.c - `samovar check`: what is recorded of a folder beside what is there, and mended if asked.
+ *
+ * Where a server runs it is asked, over its control socket, and counts here on a worker; where none does, the command
+ * opens the folder itself. That one has no configuration: it counts the folders of which totals are recorded.
+ *
+ * Limit: who asks a server and leaves does not stop it from counting.
+ */
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "control.h"
+#include "serve/serve.h"
+#include "store/quota.h"
+
+enum { TEXT_MAX = 1 << 20, ASK_MAX = 64 };
+
+/* Says on a terminal that it goes on, each second, until it is done. */
+struct patience {
+    pthread_mutex_t mutex; /* protects is_done */
+    pthread_cond_t done;
+    pthread_t thread;
+    bool has_thread, is_done;
+};
+
+static void *patience_run(void *arg)
+{
+    struct patience *patience = arg;
+    struct timespec next;
+    unsigned seconds = 0;
+
+    role_take(ROLE_ANY, "patience");
+    clock_gettime(CLOCK_REALTIME, &next);
+    pthread_mutex_lock(&patience->mutex);
+    while (!patience->is_done) {
+        next.tv_sec++;
+        pthread_cond_timedwait(&patience->done, &patience->mutex, &next);
+        if (!patience->is_done)
+            fprintf(stderr, "\rcounting: %u s", ++seconds);
+    }
+    pthread_mutex_unlock(&patience->mutex);
+    if (seconds)
+        fprintf(stderr, "\r\033[K");
+    return NULL;
+}
+
+static void patience_begin(struct patience *patience)
+{
+    *patience = (struct patience){.mutex = PTHREAD_MUTEX_INITIALIZER, .done = PTHREAD_COND_INITIALIZER};
+    if (isatty(STDERR_FILENO))
+        patience->has_thread = pthread_create(&patience->thread, NULL, patience_run, patience) == 0;
+}
+
+static void patience_end(struct patience *patience)
+{
+    pthread_mutex_lock(&patience->mutex);
+    patience->is_done = true;
+    pthread_cond_signal(&patience->done);
+    pthread_mutex_unlock(&patience->mutex);
+    if (patience->has_thread)
+        pthread_join(patience->thread, NULL);
+}
+
+/* True: all is as recorded, or is now. */
+static WORKER_SIDE bool check_store(struct store *store, bool mend, struct buf *out)
+{
+    struct quota_check result;
+    enum err err = store_check_quotas(store, mend, NULL, NULL, out, &result);
+
+    if (err != ERR_NONE) {
+        buf_printf(out, "%s could not be checked: %s\n", store_root_path(store), err_text(err));
+        return false;
+    }
+    if (result.roots)
+        buf_printf(out, "%s: %u of %u totals wrong, %u mended; %llu files, %llu bytes counted\n",
+                   store_root_path(store), result.wrong, result.roots, result.mended, (unsigned long long)result.files,
+                   (unsigned long long)result.bytes);
+    return result.wrong == result.mended;
+}
+
+void answer_check(struct server *server, struct slice about, struct buf *out)
+{
+    struct buf text = BUF_INIT(TEXT_MAX);
+    bool mend = slice_eq(about, SLICE("mend"));
+    bool is_good = true;
+
+    role_assert_worker();
+    for (unsigned i = 0; i < server->store_count; i++)
+        is_good &= check_store(server->stores[i], mend, &text);
+    buf_add_char(out, is_good ? '+' : '-');
+    buf_add(out, buf_slice(&text));
+    buf_release(&text);
+}
+
+/* ---- the command ---- */
+
+/* The answer, without a server. */
+static enum err answer_alone(const char *root, const char *state, bool mend, struct buf *out)
+{
+    struct store_options options = {.root = root, .state = state};
+    struct buf text = BUF_INIT(TEXT_MAX);
+    struct store *store;
+    enum err err = store_open(&options, &store, &text);
+
+    role_assert_worker();
+    if (err != ERR_NONE)
+        fprintf(stderr, "samovar: %s\n", buf_str(&text));
+    else {
+        bool is_good = check_store(store, mend, &text);
+
+        buf_add_char(out, is_good ? '+' : '-');
+        buf_add(out, buf_slice(&text));
+        store_close(store);
+    }
+    buf_release(&text);
+    return err;
+}
+
+int check_command(const char *root, const char *state, bool mend)
+{
+    struct buf answer = BUF_INIT(TEXT_MAX + 1);
+    struct patience patience;
+    enum answered answered;
+
+    role_take(ROLE_ANY, "samovar");
+    patience_begin(&patience);
+    answered = control_question(root, state, mend ? "check mend" : "check", &answer);
+    if (answered == ANSWERED_BY_NOBODY && answer_alone(root, state, mend, &answer) == ERR_NONE)
+        answered = ANSWERED;
+    patience_end(&patience);
+    if (answered == ANSWERED && answer.len)
+        fwrite(answer.ptr + 1, 1, answer.len - 1, stdout);
+    answered = answered == ANSWERED && answer.len && answer.ptr[0] == '+' ? ANSWERED : ANSWERED_NOT;
+    buf_release(&answer);
+    return answered == ANSWERED ? 0 : 1;
+}
