@@ -231,8 +231,7 @@ def test_the_order_of_conditions(server):
 @cases(("missing", "GET", "/missing", 404), ("missing-head", "HEAD", "/missing", 404), ("slash", "GET", "/folder", 308),
        ("below-a-file", "GET", "/a.txt/x", 404), ("delete-missing", "DELETE", "/missing", 404),
        ("post", "POST", "/a.txt", 405),
-       ("unknown", "FROB", "/a.txt", 501), ("delete-folder", "DELETE", "/folder/", 405),
-       ("delete-folder-without-slash", "DELETE", "/folder", 405), ("put-folder", "PUT", "/folder", 405),
+       ("unknown", "FROB", "/a.txt", 501), ("delete-root", "DELETE", "/", 403), ("put-folder", "PUT", "/folder", 405),
        ("no-parent", "PUT", "/none/x", 409), ("put-slash", "PUT", "/new/", 409),
        ("reserved", "GET", "/.samovar/x", 404))
 def test_another_refusal_wins(server, method, target, status):

@@ -426,7 +426,7 @@ def test_what_the_client_sent_is_escaped_in_errors(server):
 
 @cases(("POST", "POST", "/plain.txt"), ("PATCH", "PATCH", "/plain.txt"), ("TRACE", "TRACE", "/plain.txt"),
        ("root", "POST", "/"),
-       ("folder PUT", "PUT", "/list"), ("folder DELETE", "DELETE", "/list"), ("folder slash", "DELETE", "/list/"),
+       ("folder PUT", "PUT", "/list"), ("folder POST", "POST", "/list"), ("folder slash", "POST", "/list/"),
        ("style", "PUT", "/.samovar/style.css"))
 def test_405_says_what_is_allowed(server, method, target):
     got = server.request(method, target, (), b"x" if method in ("PUT", "POST", "PATCH") else None)
