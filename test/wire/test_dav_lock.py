@@ -1,9 +1,10 @@
 """LOCK, UNLOCK, and what locks keep others from: RFC 4918 §6, §7, §9.10, §9.11."""
 
+import base64
 import re
 import xml.etree.ElementTree as xml
 
-from wire import cases, contains, eq, obliges, ok, one_of
+from wire import cases, contains, eq, obliges, ok, one_of, own_server
 
 FILES = {"ten.txt": b"0123456789", "shared.txt": b"s", "folder/a.txt": b"a", "folder/deep/b.txt": b"b", "flat/c.txt": b"c",
          "refresh.txt": b"r", "busy/x.txt": b"x", "busy/y.txt": b"y", "scope/in/f.txt": b"f", "gone/f.txt": b"f",
@@ -292,3 +293,47 @@ def test_lists_about_others(server):
             ('<http://elsewhere.example/a> (["x"])', 412), ("(Not <urn:x:y>) </ten.txt> (Not <urn:x:y>)", 400)]
     for value, status in asks:
         eq(server.get("/second.txt", {"If": value}).status, status, value)
+
+
+USERS = """
+listen = { "127.0.0.1:0" }
+site "box" {
+    root = "{root}"
+    users = "{tmp}/users"
+    at "/" {
+        allow "alice" { rights = { "read", "write", "lock" } }
+        allow "bob" { rights = { "read", "write", "lock" } }
+        allow "carol" { rights = { "read", "unlock-any" } }
+        allow "dave" { rights = { "read" } }
+    }
+}
+"""
+
+
+def write_users(server):
+    """All with the same password, to keep it short."""
+    with open(server.tmp + "/users", "w", encoding="ascii") as out:
+        for name in ("alice", "bob", "carol", "dave"):
+            out.write(name + ":$apr1$LMfC2hnq$oOV1CTTxCHfHin7Y2hVCO/\n")
+
+
+def as_user(name):
+    return {"Authorization": "Basic " + base64.b64encode(f"{name}:ada secret".encode()).decode()}
+
+
+@obliges("DAV-128", "DAV-133", "DAV-005")
+@own_server(config=USERS, files={"f.txt": b"f"}, before=write_users)
+def test_a_lock_is_its_makers(server):
+    alice, bob, carol, dave = (as_user(name) for name in ("alice", "bob", "carol", "dave"))
+    got = lock(server, "/f.txt", alice)
+    token = token_of(got)
+    eq(server.put("/f.txt", b"b", {"If": f"(<{token}>)", **bob}).status, 423)
+    eq(server.request("LOCK", "/f.txt", {"If": f"(<{token}>)", **bob}).status, 403)
+    eq(server.request("UNLOCK", "/f.txt", {"Lock-Token": f"<{token}>", **bob}).status, 403)
+    eq(server.request("UNLOCK", "/f.txt", {"Lock-Token": f"<{token}>", **dave}).status, 403)
+    eq(server.request("UNLOCK", "/f.txt", {"Lock-Token": f"<{token}>"}).status, 401)
+    eq(server.put("/f.txt", b"d", dave).status, 403)
+    eq(server.put("/f.txt", b"nobody").status, 401)
+    eq(server.put("/f.txt", b"a", {"If": f"(<{token}>)", **alice}).status, 204)
+    eq(server.request("UNLOCK", "/f.txt", {"Lock-Token": f"<{token}>", **carol}).status, 204)
+    eq(server.put("/f.txt", b"b", bob).status, 204)
