@@ -148,7 +148,7 @@ static bool may_create(void *arg, const struct facts *now, struct write_locks *l
 }
 
 /* ERR_CHANGED: something is there. */
-static enum err create(struct store *store, struct rpath path, struct guard guard, struct facts *facts)
+static WORKER_SIDE enum err create(struct store *store, struct rpath path, struct guard guard, struct facts *facts)
 {
     struct creation creation = {.guard = guard};
     struct guard may = {may_create, &creation};
@@ -234,7 +234,7 @@ static enum err foresee(struct locking *to, const struct place *place)
 }
 
 /* ERR_CHANGED: it came or went meanwhile, or was made just now: look again. */
-static enum err lock_place(struct locking *to, const struct place *place)
+static WORKER_SIDE enum err lock_place(struct locking *to, const struct place *place)
 {
     FD_GUARD fd = -1;
     LOCK_GUARD lock = {0};
