@@ -90,7 +90,7 @@ void aside_drop(struct store *store, struct aside *aside)
     snprintf(name, sizeof(name), GONE_PREFIX "%s", aside->name);
     if (slice_starts(slice_str(aside->name), SLICE(ASIDE_PREFIX)))
         empty_beside(store, aside->folder, aside->name);
-    else if (unlinkat(aside->folder, aside->name, 0) < 0 && errno != ENOENT &&
+    else if ((records_find(store) || (unlinkat(aside->folder, aside->name, 0) < 0 && errno != ENOENT)) &&
              renameat(aside->folder, aside->name, store->state.trash, name) == 0)
         trash_add(store, name);
     aside_release(aside);

@@ -21,7 +21,7 @@
 enum { BACK_MAX = 8 }; /* exchanges back and forth with somebody who keeps replacing the file */
 
 /* A name for an unnamed file: by its descriptor where the kernel allows, else through /proc. */
-static int link_fd(int fd, int folder, const char *name)
+int fd_link(int fd, int folder, const char *name)
 {
     char path[32];
 
@@ -66,7 +66,7 @@ enum err land_new(struct part *part, const struct place *place)
         part->is_named = err != ERR_NONE;
         return err == ERR_MISSING ? ERR_PARENT : err;
     }
-    if (link_fd(part->fd, place->folder, place->name) == 0)
+    if (fd_link(part->fd, place->folder, place->name) == 0)
         return ERR_NONE;
     return errno == ENOENT ? ERR_PARENT : err_from_errno(errno);
 }
@@ -80,7 +80,7 @@ static enum err wait_beside(struct part *part, const struct place *place, const 
     if (part->aside < 0)
         return err_from_errno(errno);
     part->owns_aside = true;
-    return link_fd(part->fd, part->aside, part->temporary) == 0 ? ERR_NONE : err_from_errno(errno);
+    return fd_link(part->fd, part->aside, part->temporary) == 0 ? ERR_NONE : err_from_errno(errno);
 }
 
 /* Gives the new content a name to be exchanged by, which carries the resource's id. */
@@ -94,7 +94,7 @@ static enum err wait_aside(struct part *part, const struct place *place, const u
     aside_name(part->store, id, name, sizeof(name));
     snprintf(part->temporary, sizeof(part->temporary), "%s", name);
     part->aside = part->store->state.up;
-    if (link_fd(part->fd, part->aside, part->temporary) < 0)
+    if (fd_link(part->fd, part->aside, part->temporary) < 0)
         err = errno == EXDEV ? wait_beside(part, place, name) : err_from_errno(errno);
     part->is_named = err == ERR_NONE;
     return err;

@@ -73,6 +73,8 @@ enum err land_new(struct part *part, const struct place *place);
 /* In place of `old`, durably; ERR_CHANGED: something else stood there, and still does. */
 enum err land_over(struct part *part, const struct place *place, const struct standing *old,
                    const unsigned char id[16]);
+/* A name for an unnamed file. As linkat(). */
+int fd_link(int fd, int folder, const char *name);
 /* Whether `name`, taken out of its place, is what was judged: ERR_CHANGED if not. */
 enum err came_out(struct store *store, int folder, const char *name, const struct standing *old);
 /* Makes the change of names durable, and feels the pulse. */

@@ -136,7 +136,7 @@ static enum err may_replace(struct carriage *carriage)
     return err;
 }
 
-static enum err judge_target(struct carriage *carriage)
+enum err carriage_judge_target(struct carriage *carriage)
 {
     struct side *to = &carriage->to;
     enum err err = look(carriage->store, carriage->transfer->to.text, to);
@@ -160,10 +160,10 @@ enum err carriage_judge(struct carriage *carriage, bool is_move)
 {
     enum err err = judge_source(carriage, is_move);
 
-    return err == ERR_NONE ? judge_target(carriage) : err;
+    return err == ERR_NONE ? carriage_judge_target(carriage) : err;
 }
 
-static void side_forget(struct store *store, struct side *side)
+void side_forget(struct store *store, struct side *side)
 {
     standing_release(store, &side->standing);
     side->standing = (struct standing){.fd = -1};

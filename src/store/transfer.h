@@ -40,7 +40,10 @@ void carriage_close(struct carriage *carriage);
  * ERR_REFUSED; ERR_BUSY, ERR_DENIED: what stands at the target cannot be replaced. carriage_forget() afterwards.
  */
 enum err carriage_judge(struct carriage *carriage, bool is_move);
+/* The target alone, again; side_forget() before. */
+enum err carriage_judge_target(struct carriage *carriage);
 void carriage_forget(struct carriage *carriage);
+void side_forget(struct store *store, struct side *side);
 
 /* Like tree_take_out(), for what stood at `side` and is at the place now. */
 enum err side_take_out(struct store *store, const struct side *side, const struct place *at, struct removed *removed);

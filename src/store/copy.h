@@ -1,0 +1,58 @@
+/*
+ * copy.h - private to store/: the pieces of COPY. copy.c lands what copy_tree.c and copy_file.c have built aside.
+ */
+#ifndef STORE_COPY_H
+#define STORE_COPY_H
+
+#include "transfer.h"
+
+enum {
+    COPY_PIECE = 8 << 20, /* bytes between two questions whether to go on */
+    COPY_ENTRIES = 100,   /* the same in members */
+    COPY_OPEN = 64,       /* copied files that wait to be synced together, as one journal commit takes them all */
+    COPY_RECORDS = 1000,  /* changes of records in one commit */
+};
+
+struct copying {
+    struct carriage *carriage;
+    struct casualties *casualties;
+    struct aside aside;
+    struct changes changes; /* properties of members, committed in batches before the result appears */
+    int unsynced[COPY_OPEN];
+    unsigned unsynced_count, entries;
+    uint64_t bytes; /* of copied files, which the quota was asked for */
+    uint64_t freed; /* what stands at the target counts against */
+};
+
+/* Errors that end the whole COPY, where others are only told of. */
+static inline bool copy_ends(enum err err)
+{
+    return err == ERR_CLOSED || err == ERR_NO_SPACE || err == ERR_QUOTA || err == ERR_READ_ONLY;
+}
+
+/* ---- copy_file.c ---- */
+
+/*
+ * Content of `from` (with this size) to the empty file `to`: shared blocks where the file system can, holes stay holes.
+ * ERR_CLOSED: progress says no.
+ */
+enum err copy_content(int from, int to, uint64_t size, struct progress progress);
+/*
+ * A whole file: content as it was at one moment (ERR_CHANGED: it never stood still), users' attributes, and a time
+ * stamp of our own. now gets its facts.
+ */
+enum err copy_file(struct copying *copying, int from, int to, struct facts *old, struct facts *now);
+/* fsync of what was copied so far; takes fd over. -1: of all. */
+enum err copy_sync(struct copying *copying, int fd);
+
+/* ---- copy_tree.c ---- */
+
+/* The folder `from` and, if deep, all below it, in the empty folder that is aside. id: of the source. */
+enum err copy_tree(struct copying *copying, int from, bool is_deep, const unsigned char id[ID_LEN]);
+/* Properties of one resource, if it has any: `now` is the inode of its copy. */
+enum err copy_records(struct copying *copying, const unsigned char from[ID_LEN], struct slice name,
+                      const struct facts *old, const struct facts *now, const struct statx *inode);
+enum err copy_commit(struct copying *copying);
+bool copy_goes_on(struct copying *copying);
+
+#endif

@@ -1,0 +1,316 @@
+/*
+ * copy_tree.c - a folder with all in it, copied to a folder that nobody sees yet.
+ *
+ * Folders wait on a stack by their path, so any depth needs few descriptors. Links of users' are copied as they are,
+ * text and all, and never followed. What may not or cannot be read is told of and skipped with all below it, and the
+ * rest goes on (RFC 4918 §9.8.3); sockets, devices and what is refused to every request are left out in silence.
+ *
+ * A member with properties gets an id of its own, recorded by its inode; where its name is to be found out, the first
+ * look at it does that.
+ */
+#include "copy.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/sysmacros.h>
+#include <unistd.h>
+
+#include "base/arena.h"
+#include "facts.h"
+#include "propset.h"
+#include "refuse.h"
+#include "sync.h"
+
+/* A folder that is made at the copy, and whose members are to come. */
+struct waiting {
+    struct waiting *next;
+    unsigned char id[ID_LEN]; /* of the source */
+    char path[];              /* below the top */
+};
+
+struct tree {
+    struct copying *copying;
+    struct store *store;
+    struct meta *meta;
+    int from, to; /* the tops */
+    struct waiting *waiting;
+};
+
+/* The folder at work. */
+struct pair {
+    struct waiting *folder;
+    int from, to;
+    bool has_names; /* names are recorded in it */
+};
+
+bool copy_goes_on(struct copying *copying)
+{
+    return ++copying->entries % COPY_ENTRIES != 0 || progress_goes_on(copying->carriage->transfer->progress);
+}
+
+enum err copy_commit(struct copying *copying)
+{
+    struct meta *meta = records_find(copying->carriage->store);
+    enum err err = meta && copying->changes.count ? changes_commit(&copying->changes, meta) : ERR_NONE;
+
+    changes_release(&copying->changes);
+    return err == ERR_DAMAGED ? store_fail(copying->carriage->store, "the records can no longer be written") : err;
+}
+
+enum err copy_records(struct copying *copying, const unsigned char from[ID_LEN], struct slice name,
+                      const struct facts *old, const struct facts *now, const struct statx *inode)
+{
+    static const unsigned char unknown[ID_LEN];
+    struct store *store = copying->carriage->store;
+    struct meta *meta = records_find(store);
+    size_t before = copying->changes.count;
+    unsigned char id[ID_LEN];
+    enum err err;
+
+    if (!meta || !store->has_btime) /* there ids go by name: known when it has one */
+        return ERR_NONE;
+    random_bytes(id, ID_LEN);
+    id[6] = (unsigned char)((id[6] & 0x0f) | 0x40); /* RFC 9562 §5.4 */
+    id[8] = (unsigned char)((id[8] & 0x3f) | 0x80);
+    err = propset_copy(store, meta, from, id, facts_tag(old), facts_tag(now), &copying->changes);
+    if (err == ERR_NONE && copying->changes.count > before)
+        changes_put_inode(&copying->changes, inode_of(store, inode), id, unknown, name);
+    if (err == ERR_NONE && copying->changes.count >= COPY_RECORDS)
+        err = copy_commit(copying);
+    return err;
+}
+
+/* ---- one member ---- */
+
+static struct slice join(struct buf *out, const char *folder, const char *name)
+{
+    buf_printf(out, "%s%s%s", folder, folder[0] ? "/" : "", name);
+    return buf_slice(out);
+}
+
+/* Of the source: as recorded, without changing anything. */
+static enum err id_of(struct tree *tree, const struct pair *pair, const char *name, const struct facts *facts,
+                      unsigned char id[ID_LEN])
+{
+    struct buf path = BUF_INIT(2 * PATH_ROOM);
+    struct slice below;
+    struct owner owner;
+    enum err err;
+
+    memset(id, 0, ID_LEN);
+    if (!tree->meta)
+        return ERR_NONE;
+    if (identity_peek(tree->store, tree->meta, pair->folder->id, pair->has_names, slice_str(name), facts, id) !=
+        PEEK_UNSURE)
+        return ERR_NONE;
+    buf_printf(&path, "%.*s/", (int)tree->copying->carriage->transfer->from.text.len,
+               tree->copying->carriage->transfer->from.text.ptr);
+    below = join(&path, pair->folder->path, name);
+    err = owner_find(tree->store, (struct rpath){.text = below}, false, &owner);
+    if (err == ERR_NONE) {
+        memcpy(id, owner.identity.id, ID_LEN);
+        owner_release(&owner);
+    }
+    buf_release(&path);
+    return ERR_NONE; /* gone meanwhile: nothing to copy either */
+}
+
+static enum err push_folder(struct tree *tree, const struct pair *pair, const char *name,
+                            const unsigned char id[ID_LEN])
+{
+    struct buf path = BUF_INIT(2 * PATH_ROOM);
+    struct slice text = join(&path, pair->folder->path, name);
+    struct waiting *waiting = xcalloc(1, sizeof(*waiting) + text.len + 1);
+
+    memcpy(waiting->id, id, ID_LEN);
+    memcpy(waiting->path, text.ptr, text.len);
+    waiting->next = tree->waiting;
+    tree->waiting = waiting;
+    buf_release(&path);
+    return text.len < PATH_ROOM ? ERR_NONE : ERR_TOO_LONG;
+}
+
+static enum err copy_folder(struct tree *tree, const struct pair *pair, const char *name, const struct facts *old,
+                            const unsigned char id[ID_LEN])
+{
+    struct facts now = {.kind = KIND_FOLDER};
+    struct statx at;
+    enum err err;
+
+    if (mkdirat(pair->to, name, 0777) < 0 || statx(pair->to, name, AT_SYMLINK_NOFOLLOW, FACTS_MASK, &at) < 0)
+        return err_from_errno(errno);
+    err = copy_records(tree->copying, id, slice_str(name), old, &now, &at);
+    return err == ERR_NONE ? push_folder(tree, pair, name, id) : err;
+}
+
+/* As new files of that folder are, but with no more rights than the source. */
+static enum err copy_member_file(struct tree *tree, const struct pair *pair, const char *name,
+                                 const unsigned char id[ID_LEN])
+{
+    FD_GUARD from = open_beneath(pair->from, name, O_RDONLY | O_NONBLOCK | O_NOCTTY), to = -1;
+    struct copying *copying = tree->copying;
+    struct facts old, now;
+    struct stat got;
+    struct statx at;
+    enum err err;
+
+    if (from < 0 || fstat(from, &got) < 0)
+        return err_from_errno(errno);
+    if (!S_ISREG(got.st_mode))
+        return ERR_CHANGED;
+    copying->bytes += (uint64_t)got.st_size;
+    err = quota_claim_set(&copying->carriage->claim,
+                          copying->bytes > copying->freed ? copying->bytes - copying->freed : 0);
+    if (err != ERR_NONE)
+        return err;
+    to = openat(pair->to, name, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, got.st_mode & 0777);
+    if (to < 0)
+        return err_from_errno(errno);
+    err = copy_file(copying, from, to, &old, &now);
+    if (err == ERR_NONE && statx(to, "", AT_EMPTY_PATH, FACTS_MASK, &at) < 0)
+        err = err_from_errno(errno);
+    if (err == ERR_NONE)
+        err = copy_records(copying, id, slice_str(name), &old, &now, &at);
+    if (err == ERR_NONE)
+        return copy_sync(copying, fd_take(&to));
+    unlinkat(pair->to, name, 0);
+    return err;
+}
+
+static enum err copy_link(const struct pair *pair, const char *name)
+{
+    char text[PATH_ROOM];
+    ssize_t len = readlinkat(pair->from, name, text, sizeof(text) - 1);
+
+    if (len < 0)
+        return err_from_errno(errno);
+    text[len] = '\0';
+    return symlinkat(text, pair->to, name) < 0 ? err_from_errno(errno) : ERR_NONE;
+}
+
+static enum err copy_seen(struct tree *tree, const struct pair *pair, const char *name, const struct statx *at)
+{
+    unsigned char id[ID_LEN];
+    struct facts facts;
+    enum err err;
+
+    if (S_ISLNK(at->stx_mode))
+        return copy_link(pair, name);
+    err = facts_fill(tree->store, at, &facts);
+    if (err == ERR_NONE)
+        err = id_of(tree, pair, name, &facts, id);
+    if (err != ERR_NONE)
+        return err == ERR_MISSING ? ERR_NONE : err; /* a socket, a device: not there for anybody */
+    return facts.kind == KIND_FOLDER ? copy_folder(tree, pair, name, &facts, id)
+                                     : copy_member_file(tree, pair, name, id);
+}
+
+static bool may_read(struct tree *tree, struct slice below)
+{
+    const struct transfer *transfer = tree->copying->carriage->transfer;
+    struct buf path = BUF_INIT(3 * PATH_ROOM);
+    bool may;
+
+    if (!transfer->may_read)
+        return true;
+    buf_printf(&path, "%.*s%s%.*s", (int)transfer->from.text.len, transfer->from.text.ptr,
+               transfer->from.text.len ? "/" : "", (int)below.len, below.ptr);
+    may = transfer->may_read(transfer->arg, (struct rpath){.text = buf_slice(&path)});
+    buf_release(&path);
+    return may;
+}
+
+static enum err copy_member(struct tree *tree, const struct pair *pair, const char *name)
+{
+    struct buf path = BUF_INIT(2 * PATH_ROOM);
+    struct slice below = join(&path, pair->folder->path, name);
+    struct statx at;
+    enum err err = ERR_NONE;
+
+    if (statx(pair->from, name, AT_SYMLINK_NOFOLLOW, FACTS_MASK, &at) < 0)
+        err = errno == ENOENT ? ERR_NONE : err_from_errno(errno);
+    else if (refuse_is_member(tree->store, pair->from, name, makedev(at.stx_dev_major, at.stx_dev_minor), at.stx_ino,
+                              at.stx_nlink))
+        err = ERR_NONE;
+    else
+        err = may_read(tree, below) ? copy_seen(tree, pair, name, &at) : ERR_REFUSED;
+    if (err != ERR_NONE && !copy_ends(err)) {
+        casualty_add(tree->copying->casualties, tree->copying->carriage->transfer->from.text, below, err);
+        err = ERR_NONE;
+    }
+    buf_release(&path);
+    return err;
+}
+
+/* ---- one folder ---- */
+
+static enum err copy_members(struct tree *tree, struct pair *pair)
+{
+    int copy = fcntl(pair->from, F_DUPFD_CLOEXEC, 0);
+    DIR *list = copy < 0 ? NULL : fdopendir(copy);
+    enum err err = ERR_NONE;
+
+    if (!list) {
+        fd_close(&copy);
+        return err_from_errno(errno);
+    }
+    for (struct dirent *at; err == ERR_NONE && (at = readdir(list));) {
+        if (strcmp(at->d_name, ".") == 0 || strcmp(at->d_name, "..") == 0 || name_is_reserved(slice_str(at->d_name)))
+            continue;
+        err = copy_goes_on(tree->copying) ? copy_member(tree, pair, at->d_name) : ERR_CLOSED;
+    }
+    closedir(list);
+    return err;
+}
+
+static enum err copy_waiting(struct tree *tree, struct waiting *folder)
+{
+    FD_GUARD from = open_beneath(tree->from, folder->path, O_RDONLY | O_DIRECTORY);
+    FD_GUARD to = open_beneath(tree->to, folder->path, O_RDONLY | O_DIRECTORY);
+    struct pair pair = {folder, from, to, tree->meta && name_records_any(tree->meta, folder->id)};
+    enum err err = from < 0 ? err_from_errno(errno) : ERR_NONE;
+
+    if (to < 0)
+        return ERR_IO; /* ours, and out of everybody's reach */
+    if (err == ERR_NONE)
+        err = copy_members(tree, &pair);
+    if (err == ERR_NONE && tree->store->options.durability == DURABILITY_FULL)
+        return copy_sync(tree->copying, fd_take(&to));
+    if (err == ERR_NONE || copy_ends(err) || !folder->path[0])
+        return err;
+    casualty_add(tree->copying->casualties, tree->copying->carriage->transfer->from.text, slice_str(folder->path), err);
+    unlinkat(tree->to, folder->path, AT_REMOVEDIR); /* it is empty, since it could not be opened */
+    return ERR_NONE;
+}
+
+static void drop_waiting(struct tree *tree)
+{
+    while (tree->waiting) {
+        struct waiting *folder = tree->waiting;
+
+        tree->waiting = folder->next;
+        free(folder);
+    }
+}
+
+enum err copy_tree(struct copying *copying, int from, bool is_deep, const unsigned char id[ID_LEN])
+{
+    struct store *store = copying->carriage->store;
+    FD_GUARD to = open_beneath(copying->aside.folder, copying->aside.name, O_RDONLY | O_DIRECTORY);
+    struct tree tree = {copying, store, records_find(store), from, to, xcalloc(1, sizeof(struct waiting) + 1)};
+    enum err err = to < 0 ? err_from_errno(errno) : ERR_NONE;
+
+    memcpy(tree.waiting->id, id, ID_LEN);
+    while (is_deep && err == ERR_NONE && tree.waiting) {
+        struct waiting *folder = tree.waiting;
+
+        tree.waiting = folder->next;
+        err = copy_waiting(&tree, folder);
+        free(folder);
+    }
+    drop_waiting(&tree);
+    return err;
+}
