@@ -85,7 +85,7 @@ void rights_below_of(struct exchange *ex, struct job *job, struct rights_below *
                                  .arena = &job->arena};
 }
 
-static void add_forbidden(struct rights_below *below, struct slice path)
+static void add_forbidden(struct rights_below *below, struct slice path, bool is_folder)
 {
     struct trouble *list = below->list;
 
@@ -96,7 +96,7 @@ static void add_forbidden(struct rights_below *below, struct slice path)
             memcpy(list, below->list, below->count * sizeof(*list));
         below->list = list;
     }
-    list[below->count++] = (struct trouble){{path, false}, 403, SLICE_NONE, false};
+    list[below->count++] = (struct trouble){{path, is_folder}, 403, SLICE_NONE, false};
 }
 
 unsigned rights_at(const struct rights_below *below, struct slice path)
@@ -104,22 +104,26 @@ unsigned rights_at(const struct rights_below *below, struct slice path)
     return conf_rights(below->site, path, below->user, below->is_loopback);
 }
 
-static bool is_there(const struct rights_below *below, struct slice path)
+static bool is_there(const struct rights_below *below, struct slice path, bool *is_folder)
 {
     struct facts facts;
 
     role_assert_worker();
-    return !store_find(below->store, (struct rpath){.text = path}, &facts);
+    if (store_find(below->store, (struct rpath){.text = path}, &facts))
+        return false;
+    *is_folder = facts.kind == KIND_FOLDER;
+    return true;
 }
 
 void rights_below_need(struct rights_below *below, struct slice folder, unsigned needs)
 {
     for (unsigned i = 0; i < below->site->place_count; i++) {
         struct slice at = below->site->places[i].path;
+        bool is_folder;
 
         if (at.len > folder.len && rpath_is_within(at, folder) && (rights_at(below, at) & needs) != needs &&
-            is_there(below, at))
-            add_forbidden(below, at);
+            is_there(below, at, &is_folder))
+            add_forbidden(below, at, is_folder);
     }
 }
 
@@ -127,15 +131,17 @@ void rights_below_land(struct rights_below *below, struct slice from, struct sli
 {
     for (unsigned i = 0; i < below->site->place_count; i++) {
         struct slice at = below->site->places[i].path;
-        unsigned rights;
         struct slice source;
+        unsigned rights;
+        bool is_folder;
 
         if (at.len <= to.len || !rpath_is_within(at, to))
             continue;
         rights = rights_at(below, at);
         source = arena_printf(below->arena, "%.*s%.*s", SLICE_FMT(from), SLICE_FMT(slice_from(at, to.len)));
-        if ((!(rights & RIGHT_DELETE) && is_there(below, at)) ||
-            ((!(rights & RIGHT_CREATE) || (rights & RIGHT_READ & ~source_rights)) && is_there(below, source)))
-            add_forbidden(below, at);
+        if ((!(rights & RIGHT_DELETE) && is_there(below, at, &is_folder)) ||
+            ((!(rights & RIGHT_CREATE) || (rights & RIGHT_READ & ~source_rights)) &&
+             is_there(below, source, &is_folder)))
+            add_forbidden(below, at, is_folder);
     }
 }

@@ -193,6 +193,9 @@ site "box" {
     at "/closed/inner" {
         allow "*" { rights = { "read" } }
     }
+    at "/part/secret" {
+        allow "*" { rights = { "create" } }
+    }
     at "/nowhere" {
         allow "*" { rights = { "read" } }
     }
@@ -202,12 +205,22 @@ site "box" {
 
 @own_server(config=PLACES, files={"closed/inner/f.txt": b"f", "closed/x.txt": b"x", "free.txt": b"f"})
 def test_rights_below_are_judged_before_anything_is_done(server):
-    eq(responses(server.delete("/closed/")), {"/closed/inner": "403"})
-    eq(responses(move(server, "/closed/", "/open/")), {"/closed/inner": "403"})
+    eq(responses(server.delete("/closed/")), {"/closed/inner/": "403"})
+    eq(responses(move(server, "/closed/", "/open/")), {"/closed/inner/": "403"})
     ok(server.exists("closed/inner/f.txt") and server.exists("closed/x.txt"), "all is there")
     eq(copy(server, "/free.txt", "/nowhere/x.txt").status, 403)
     eq(move(server, "/free.txt", "/nowhere").status, 403)
     ok(server.exists("free.txt"), "it is still there")
+
+
+@obliges("DAV-101", "DAV-102", "DAV-103")
+@own_server(config=PLACES, files={"part/a.txt": b"a", "part/secret/s.txt": b"s", "part/z.txt": b"z"})
+def test_what_may_not_be_read_is_not_copied_and_told(server):
+    [(href, status)] = responses(copy(server, "/part/", "/got/")).items()
+    eq((href.rstrip("/"), status), ("/part/secret", "403"))
+    eq(server.names("got"), ["a.txt", "z.txt"])
+    eq(responses(move(server, "/part/", "/moved/")), {"/part/secret/": "403"})
+    ok(server.exists("part/secret/s.txt"), "nothing was moved")
 
 
 @obliges("DAV-001", "DAV-002")
