@@ -11,7 +11,7 @@ PLAIN_ONLY = ("http",)  # litmus itself passes over its one test within TLS
 
 def judge(suite, told):
     """Every line of a test says `pass`, the summary counts as many, and nothing is skipped or warned of."""
-    lines = re.findall(r"^ *\d+\. [a-z0-9_]+\.+ (.*)$", told, re.M)
+    lines = re.findall(r"^ *\d+\. [a-z0-9_]+\.* (.*)$", told, re.M)
     summary = re.search(r"summary for `%s': of (\d+) tests run: (\d+) passed, 0 failed" % suite, told)
     if not summary or any(line.strip() != "pass" for line in lines) or re.search("WARNING|FAIL|SKIPPED|warning", told):
         raise Failure("litmus %s:\n%s" % (suite, told[-4000:]))
