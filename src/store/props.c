@@ -15,6 +15,7 @@
 #include "facts.h"
 #include "guard.h"
 #include "part.h"
+#include "since_private.h"
 #include "sync.h"
 
 enum { JUDGE_MAX = 16 };
@@ -287,6 +288,8 @@ enum err store_patch(struct store *store, struct rpath path, const struct prop_e
     if (err != ERR_NONE)
         return err;
     err = patch_place(&patch, &place, path.has_slash, now);
+    if (err == ERR_NONE)
+        since_touched(store, &place);
     place_release(&place);
     return err;
 }

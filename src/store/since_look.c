@@ -79,11 +79,12 @@ static bool compare_member(const struct member *member, void *arg)
     struct look *look = arg;
     struct frame *frame = &look->frames[look->depth - 1];
     struct row row, was;
-    bool is_known;
+    bool has_row, is_known;
 
     if (member->is_broken)
         return true;
-    is_known = row_get(look->meta, frame->id, member->name, &was) && !(was.flags & ROW_REMOVED);
+    has_row = row_get(look->meta, frame->id, member->name, &was);
+    is_known = has_row && !(was.flags & ROW_REMOVED);
     row = (struct row){.hash = content_hash(look->store, &member->facts), .kind = member->facts.kind};
     if (member->facts.kind == KIND_FOLDER && member->facts.through_symlink)
         row.flags = ROW_LINK;
@@ -96,7 +97,7 @@ static bool compare_member(const struct member *member, void *arg)
     }
     if (is_known && was.hash == row.hash && !frame->is_renewed)
         return true;
-    if (is_known && was.kind == row.kind) /* what was told of the folder that stood here before */
+    if (has_row && was.kind == row.kind) /* what was told of the folder that stood here before */
         memcpy(row.id, was.id, ID_LEN);
     write_row(look, frame->id, member->name, &row, true);
     return look->err == ERR_NONE;

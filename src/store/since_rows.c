@@ -383,15 +383,19 @@ void since_removed(struct store *store, const struct place *place, enum kind kin
     unsigned char folder[ID_LEN];
     char key[ROW_KEY_MAX];
     struct meta *meta = followed(store, place, folder);
-    struct row row;
+    struct row row = {0};
     bool is_known, is_crowded;
+    uint8_t id[ID_LEN] = {0};
 
     if (!meta)
         return;
     is_known = row_get(meta, folder, slice_str(place->name), &row);
     if (is_known && row.flags & ROW_REMOVED)
         is_known = false; /* it came back, unseen, and went again */
+    if (row.kind == KIND_FOLDER)
+        memcpy(id, row.id, ID_LEN);
     row = (struct row){.kind = kind, .flags = ROW_REMOVED};
+    memcpy(row.id, id, ID_LEN); /* what was told of it, should another one come here */
     write_row(store, meta, row_key(key, folder, slice_str(place->name)), &row, !is_known);
     pthread_mutex_lock(&store->sinces->mutex);
     is_crowded = store->sinces->gone > GONE_MAX + ROW_BATCH;

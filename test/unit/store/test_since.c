@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "core.h"
+#include "store/props.h"
 #include "store/since.h"
 
 struct asking {
@@ -261,6 +262,10 @@ TEST(since__a_folder_that_another_one_replaced_is_changed_with_what_is_gone_from
     CHECK_INT(mkdirat(asking.folder.fd, "a/b", 0755), 0);
     folder_write(&asking.folder, "a/b/y", "another");
     CHECK_STR(ask(&asking, "", true), "-a/b/z a/b/ a/b/y elsewhere/ elsewhere/y elsewhere/z");
+    delete_at(&asking, "elsewhere");
+    CHECK_INT(mkdirat(asking.folder.fd, "elsewhere", 0755), 0);
+    put_at(&asking, "elsewhere/y", "again");
+    CHECK_STR(ask(&asking, "", true), "-elsewhere/z elsewhere/ elsewhere/y");
     folder_remove(&asking.folder);
 }
 
@@ -281,5 +286,19 @@ TEST(since__the_mark_of_now_is_current_until_something_changes_DAV_163)
     put_at(&asking, "a/new", "new");
     CHECK_FALSE(store_mark_is_current(store, path_of("a"), slice_str(mark)));
     CHECK_STR(ask(&asking, "a", false), "a/new");
+    folder_remove(&asking.folder);
+}
+
+TEST(since__properties_that_changed_are_a_change)
+{
+    struct asking asking;
+    struct prop_edit edit = {.space = SLICE("urn:x"), .local = SLICE("p"), .xml = SLICE("<p xmlns=\"urn:x\">1</p>")};
+
+    start(&asking);
+    ask(&asking, "a", false);
+    CHECK_INT(store_patch(asking.folder.store, path_of("a/x"), &edit, 1, NULL, no_guard, NULL), ERR_NONE);
+    CHECK_STR(ask(&asking, "a", false), "a/x");
+    CHECK_INT(store_patch(asking.folder.store, path_of("a/b"), &edit, 1, NULL, no_guard, NULL), ERR_NONE);
+    CHECK_STR(ask(&asking, "a", false), "a/b/");
     folder_remove(&asking.folder);
 }
