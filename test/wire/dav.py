@@ -123,3 +123,27 @@ def props_of(server, target, *names):
     """What PROPFIND says of these properties of one resource."""
     [answer] = multistatus(propfind(server, target, prop_body(*names))).values()
     return answer
+
+
+# -- write locks
+
+def lockinfo(scope="exclusive", owner="<D:owner>me</D:owner>"):
+    return (f'<?xml version="1.0" encoding="utf-8"?><D:lockinfo xmlns:D="DAV:"><D:lockscope><D:{scope}/></D:lockscope>'
+            f"<D:locktype><D:write/></D:locktype>{owner}</D:lockinfo>").encode()
+
+
+def lock_of(server, target, scope="exclusive", **fields):
+    """A new lock's token, in its brackets."""
+    fields = {name.replace("_", "-"): value for name, value in fields.items()}
+    got = server.request("LOCK", target, {**XML, **fields}, lockinfo(scope))
+    ok(got.status in (200, 201), f"locked: {got.status}")
+    return got.fields["Lock-Token"]
+
+
+def unlock(server, target, token):
+    eq(server.request("UNLOCK", target, {"Lock-Token": token}).status, 204)
+
+
+def conflicts(got):
+    """{href: status} of a 207 about resources: RFC 4918 §9.6.1, §9.9.2, §9.10.3."""
+    return {href: answer.status for href, answer in multistatus(got).items()}
