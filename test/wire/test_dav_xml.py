@@ -147,3 +147,29 @@ def test_a_senseless_lock_is_422(server, inside):
 def test_a_lock_that_is_no_xml_is_400_and_makes_none(server, body):
     eq(server.request("LOCK", "/x.txt", {"Content-Type": "application/xml"}, body.encode()).status, 400)
     eq(server.put("/x.txt", b"content").status, 204)
+
+
+FORM = "application/x-www-form-urlencoded"
+LOCKINFO = ("<lockinfo xmlns='DAV:'><lockscope><shared/></lockscope><locktype><write/></locktype></lockinfo>")
+
+
+@cases(("propfind", "PROPFIND", GETETAG, 207),
+       ("proppatch", "PROPPATCH", "<propertyupdate xmlns='DAV:'><remove><prop><x/></prop></remove></propertyupdate>", 207),
+       ("lock", "LOCK", LOCKINFO, 200),
+       ("report", "REPORT", "<sync-collection xmlns='DAV:'><sync-token/><sync-level>1</sync-level><prop/></sync-collection>",
+        207))
+def test_xml_that_curl_calls_a_form_is_read(server, method, body, status):
+    path = "/" if method == "REPORT" else "/x.txt"
+    got = server.request(method, path, {"Depth": "0", "Content-Type": FORM + "; charset=utf-8"}, body.encode())
+    eq(got.status, status)
+    if method == "LOCK":
+        eq(server.request("UNLOCK", path, {"Lock-Token": got.fields["Lock-Token"]}).status, 204)
+    eq(server.request(method, path, {"Depth": "0", "Content-Type": FORM}, b"a=b").status, 415, "a form that is one")
+    eq(server.request(method, path, {"Depth": "0", "Content-Type": "text/csv"}, body.encode()).status, 415, "another type")
+
+
+@obliges("DAV-061")
+def test_mkcol_takes_no_form(server):
+    body = b"<mkcol xmlns='DAV:'><set><prop><resourcetype><collection/></resourcetype></prop></set></mkcol>"
+    eq(server.request("MKCOL", "/form/", {"Content-Type": FORM}, body).status, 415)
+    ok(not server.exists("form"), "nothing was made")
