@@ -6,7 +6,7 @@
  * until then nothing changes at the target, and nothing is left of a COPY that fails, stops or meets a crash. A copy
  * into itself cannot meet itself either. The target's lock is held only for the landing.
  *
- * Limits: where births are unknown, and on other volumes, ids go by name, and properties are copied for the top alone.
+ * Limit: without RENAME_EXCHANGE the target is missing for a moment.
  */
 #include "copy.h"
 
@@ -48,6 +48,8 @@ static enum err build_file(struct copying *copying, int from, struct facts *now)
     struct facts old = carriage->from.standing.facts;
     FD_GUARD to = -1;
     struct statx at;
+    struct copied copied = {carriage->from.identity.id, &old, now, &at, NULL, slice_str(carriage->to.place.name)};
+    unsigned char id[ID_LEN];
     bool is_named;
 
     copying->bytes = old.size;
@@ -60,7 +62,7 @@ static enum err build_file(struct copying *copying, int from, struct facts *now)
     if (err == ERR_NONE && statx(to, "", AT_EMPTY_PATH, FACTS_MASK, &at) < 0)
         err = err_from_errno(errno);
     if (err == ERR_NONE)
-        err = copy_records(copying, carriage->from.identity.id, slice_str(carriage->to.place.name), &old, now, &at);
+        err = copy_records(copying, &copied, id);
     if (err == ERR_NONE && !is_named && fd_link(to, copying->aside.folder, copying->aside.name) < 0)
         err = err_from_errno(errno);
     return err == ERR_NONE ? copy_sync(copying, fd_take(&to)) : err;
@@ -71,6 +73,9 @@ static enum err build_folder(struct copying *copying, int from, struct facts *no
     struct carriage *carriage = copying->carriage;
     enum err err = aside_make_folder(carriage->store, &carriage->to.place, &copying->aside);
     struct statx at;
+    struct copied copied = {carriage->from.identity.id,        &carriage->from.standing.facts, now, &at, NULL,
+                            slice_str(carriage->to.place.name)};
+    unsigned char id[ID_LEN];
 
     if (err != ERR_NONE)
         copying->aside.folder = -1;
@@ -79,10 +84,9 @@ static enum err build_folder(struct copying *copying, int from, struct facts *no
     if (err == ERR_NONE)
         err = facts_fill(carriage->store, &at, now);
     if (err == ERR_NONE)
-        err = copy_records(copying, carriage->from.identity.id, slice_str(carriage->to.place.name),
-                           &carriage->from.standing.facts, now, &at);
+        err = copy_records(copying, &copied, id);
     if (err == ERR_NONE)
-        err = copy_tree(copying, from, !carriage->transfer->is_shallow, carriage->from.identity.id);
+        err = copy_tree(copying, from, !carriage->transfer->is_shallow, carriage->from.identity.id, id);
     return err;
 }
 
@@ -173,25 +177,28 @@ static enum err replace(struct copying *copying, struct removed *loser)
 }
 
 /* A new resource is nobody's successor, and Last-Modified does not go back. */
-static enum err record_first(struct carriage *carriage, const struct facts *now)
+static enum err record_first(struct copying *copying, const struct facts *now)
 {
+    struct carriage *carriage = copying->carriage;
     struct store *store = carriage->store;
     enum err err = identity_forget_name(store, &carriage->to.place);
     struct changes changes = {0};
     unsigned char parent[ID_LEN];
     struct meta *meta;
 
-    if (err != ERR_NONE || !side_needs_floor(store, &carriage->to, now))
+    if (err != ERR_NONE || (!copying->has_top && !side_needs_floor(store, &carriage->to, now)))
         return err;
     err = records_need(store, &meta);
     if (err == ERR_NONE)
         err = place_folder_id(store, &carriage->to.place, &changes, parent);
-    if (err == ERR_NONE)
+    if (err == ERR_NONE && copying->has_top)
+        changes_put_name(&changes, parent, slice_str(carriage->to.place.name), &copying->top);
+    if (err == ERR_NONE && side_needs_floor(store, &carriage->to, now))
         side_keep_floor(store, &carriage->to, parent, now, &changes);
     if (err == ERR_NONE)
         err = changes_commit(&changes, meta);
     changes_release(&changes);
-    return err;
+    return err == ERR_DAMAGED ? store_fail(store, "the records can no longer be written") : err;
 }
 
 static enum err land_once(struct copying *copying, struct removed *loser, const struct facts *now)
@@ -205,7 +212,7 @@ static enum err land_once(struct copying *copying, struct removed *loser, const 
     err = carriage_judge_target(carriage);
     is_over = carriage->to.standing.is_there;
     if (err == ERR_NONE)
-        err = record_first(carriage, now);
+        err = record_first(copying, now);
     if (err == ERR_NONE && is_over)
         err = side_measure(carriage, &carriage->to, NULL);
     if (err == ERR_NONE)

@@ -22,6 +22,8 @@ struct copying {
     unsigned unsynced_count, entries;
     uint64_t bytes; /* of copied files, which the quota was asked for */
     uint64_t freed; /* what stands at the target counts against */
+    bool has_top;   /* the result is found by its name, which is recorded when it lands */
+    struct name_record top;
 };
 
 /* Errors that end the whole COPY, where others are only told of. */
@@ -47,11 +49,20 @@ enum err copy_sync(struct copying *copying, int fd);
 
 /* ---- copy_tree.c ---- */
 
-/* The folder `from` and, if deep, all below it, in the empty folder that is aside. id: of the source. */
-enum err copy_tree(struct copying *copying, int from, bool is_deep, const unsigned char id[ID_LEN]);
-/* Properties of one resource, if it has any: `now` is the inode of its copy. */
-enum err copy_records(struct copying *copying, const unsigned char from[ID_LEN], struct slice name,
-                      const struct facts *old, const struct facts *now, const struct statx *inode);
+/* The folder `from` and, if deep, all below it, in the empty folder that is aside. id: of the source; copy: of that
+ * folder. */
+enum err copy_tree(struct copying *copying, int from, bool is_deep, const unsigned char id[ID_LEN],
+                   const unsigned char copy[ID_LEN]);
+/* A source, and what was made of it. */
+struct copied {
+    const unsigned char *from; /* id; zeroes where nothing can be recorded of it */
+    const struct facts *old, *now;
+    const struct statx *at;      /* the copy's inode */
+    const unsigned char *parent; /* id of the copy's folder; NULL: the result itself */
+    struct slice name;
+};
+/* Its properties, if it has any. id: of the copy, as far as anything is to be recorded of it or below. */
+enum err copy_records(struct copying *copying, const struct copied *copied, unsigned char id[ID_LEN]);
 enum err copy_commit(struct copying *copying);
 bool copy_goes_on(struct copying *copying);
 

@@ -27,8 +27,8 @@
 /* A folder that is made at the copy, and whose members are to come. */
 struct waiting {
     struct waiting *next;
-    unsigned char id[ID_LEN]; /* of the source */
-    char path[];              /* below the top */
+    unsigned char id[ID_LEN], copy[ID_LEN]; /* of the source and of what was made of it */
+    char path[];                            /* below the top */
 };
 
 struct tree {
@@ -60,24 +60,61 @@ enum err copy_commit(struct copying *copying)
     return err == ERR_DAMAGED ? store_fail(copying->carriage->store, "the records can no longer be written") : err;
 }
 
-enum err copy_records(struct copying *copying, const unsigned char from[ID_LEN], struct slice name,
-                      const struct facts *old, const struct facts *now, const struct statx *inode)
+static bool is_by_name(const struct store *store, const struct statx *at)
+{
+    return !store->has_btime || makedev(at->stx_dev_major, at->stx_dev_minor) != store->root_dev;
+}
+
+/* Outside of the root an id follows from the inode and is never recorded. */
+static void id_outside(struct store *store, const struct statx *at, unsigned char id[ID_LEN])
+{
+    struct place outside = {.folder = -1, .is_outside = true};
+    struct identity identity;
+
+    identity_of(store, &outside, at, &identity);
+    memcpy(id, identity.id, ID_LEN);
+}
+
+/* So that it is found: by its inode, and else by its name, for which the folders above need theirs. */
+static void record_copy(struct copying *copying, const struct copied *copied, const unsigned char id[ID_LEN],
+                        bool has_props)
 {
     static const unsigned char unknown[ID_LEN];
     struct store *store = copying->carriage->store;
+    struct name_record record = {.kind = (uint8_t)copied->now->kind, .last = inode_of(store, copied->at)};
+
+    memcpy(record.id, id, ID_LEN);
+    if (!is_by_name(store, copied->at)) {
+        if (has_props)
+            changes_put_inode(&copying->changes, record.last, id, unknown, copied->name);
+    } else if (copied->parent) {
+        if (has_props || record.kind == KIND_FOLDER)
+            changes_put_name(&copying->changes, copied->parent, copied->name, &record);
+    } else {
+        copying->has_top = true;
+        copying->top = record;
+    }
+}
+
+enum err copy_records(struct copying *copying, const struct copied *copied, unsigned char id[ID_LEN])
+{
+    struct store *store = copying->carriage->store;
     struct meta *meta = records_find(store);
+    bool is_outside = copying->carriage->to.place.is_outside;
     size_t before = copying->changes.count;
-    unsigned char id[ID_LEN];
     enum err err;
 
-    if (!meta || !store->has_btime) /* there ids go by name: known when it has one */
+    memset(id, 0, ID_LEN);
+    if (!meta || (!propset_has_props(store) && !propset_has_traits(store)))
         return ERR_NONE;
-    random_bytes(id, ID_LEN);
-    id[6] = (unsigned char)((id[6] & 0x0f) | 0x40); /* RFC 9562 §5.4 */
-    id[8] = (unsigned char)((id[8] & 0x3f) | 0x80);
-    err = propset_copy(store, meta, from, id, facts_tag(old), facts_tag(now), &copying->changes);
-    if (err == ERR_NONE && copying->changes.count > before)
-        changes_put_inode(&copying->changes, inode_of(store, inode), id, unknown, name);
+    if (is_outside)
+        id_outside(store, copied->at, id);
+    else
+        identity_fresh(id);
+    err =
+        propset_copy(store, meta, copied->from, id, facts_tag(copied->old), facts_tag(copied->now), &copying->changes);
+    if (err == ERR_NONE && !is_outside)
+        record_copy(copying, copied, id, copying->changes.count > before);
     if (err == ERR_NONE && copying->changes.count >= COPY_RECORDS)
         err = copy_commit(copying);
     return err;
@@ -93,7 +130,7 @@ static struct slice join(struct buf *out, const char *folder, const char *name)
 
 /* Of the source: as recorded, without changing anything. */
 static enum err id_of(struct tree *tree, const struct pair *pair, const char *name, const struct facts *facts,
-                      unsigned char id[ID_LEN])
+                      const struct statx *at, unsigned char id[ID_LEN])
 {
     struct buf path = BUF_INIT(2 * PATH_ROOM);
     struct slice below;
@@ -101,7 +138,9 @@ static enum err id_of(struct tree *tree, const struct pair *pair, const char *na
     enum err err;
 
     memset(id, 0, ID_LEN);
-    if (!tree->meta)
+    if (tree->meta && tree->copying->carriage->from.place.is_outside)
+        id_outside(tree->store, at, id);
+    if (!tree->meta || tree->copying->carriage->from.place.is_outside)
         return ERR_NONE;
     if (identity_peek(tree->store, tree->meta, pair->folder->id, pair->has_names, slice_str(name), facts, id) !=
         PEEK_UNSURE)
@@ -119,13 +158,14 @@ static enum err id_of(struct tree *tree, const struct pair *pair, const char *na
 }
 
 static enum err push_folder(struct tree *tree, const struct pair *pair, const char *name,
-                            const unsigned char id[ID_LEN])
+                            const unsigned char id[ID_LEN], const unsigned char copy[ID_LEN])
 {
     struct buf path = BUF_INIT(2 * PATH_ROOM);
     struct slice text = join(&path, pair->folder->path, name);
     struct waiting *waiting = xcalloc(1, sizeof(*waiting) + text.len + 1);
 
     memcpy(waiting->id, id, ID_LEN);
+    memcpy(waiting->copy, copy, ID_LEN);
     memcpy(waiting->path, text.ptr, text.len);
     waiting->next = tree->waiting;
     tree->waiting = waiting;
@@ -138,12 +178,14 @@ static enum err copy_folder(struct tree *tree, const struct pair *pair, const ch
 {
     struct facts now = {.kind = KIND_FOLDER};
     struct statx at;
+    struct copied copied = {id, old, &now, &at, pair->folder->copy, slice_str(name)};
+    unsigned char copy[ID_LEN];
     enum err err;
 
     if (mkdirat(pair->to, name, 0777) < 0 || statx(pair->to, name, AT_SYMLINK_NOFOLLOW, FACTS_MASK, &at) < 0)
         return err_from_errno(errno);
-    err = copy_records(tree->copying, id, slice_str(name), old, &now, &at);
-    return err == ERR_NONE ? push_folder(tree, pair, name, id) : err;
+    err = copy_records(tree->copying, &copied, copy);
+    return err == ERR_NONE ? push_folder(tree, pair, name, id, copy) : err;
 }
 
 /* As new files of that folder are, but with no more rights than the source. */
@@ -155,6 +197,8 @@ static enum err copy_member_file(struct tree *tree, const struct pair *pair, con
     struct facts old, now;
     struct stat got;
     struct statx at;
+    struct copied copied = {id, &old, &now, &at, pair->folder->copy, slice_str(name)};
+    unsigned char copy[ID_LEN];
     enum err err;
 
     if (from < 0 || fstat(from, &got) < 0)
@@ -173,7 +217,7 @@ static enum err copy_member_file(struct tree *tree, const struct pair *pair, con
     if (err == ERR_NONE && statx(to, "", AT_EMPTY_PATH, FACTS_MASK, &at) < 0)
         err = err_from_errno(errno);
     if (err == ERR_NONE)
-        err = copy_records(copying, id, slice_str(name), &old, &now, &at);
+        err = copy_records(copying, &copied, copy);
     if (err == ERR_NONE)
         return copy_sync(copying, fd_take(&to));
     unlinkat(pair->to, name, 0);
@@ -201,7 +245,7 @@ static enum err copy_seen(struct tree *tree, const struct pair *pair, const char
         return copy_link(pair, name);
     err = facts_fill(tree->store, at, &facts);
     if (err == ERR_NONE)
-        err = id_of(tree, pair, name, &facts, id);
+        err = id_of(tree, pair, name, &facts, at, id);
     if (err != ERR_NONE)
         return err == ERR_MISSING ? ERR_NONE : err; /* a socket, a device: not there for anybody */
     return facts.kind == KIND_FOLDER ? copy_folder(tree, pair, name, &facts, id)
@@ -296,7 +340,8 @@ static void drop_waiting(struct tree *tree)
     }
 }
 
-enum err copy_tree(struct copying *copying, int from, bool is_deep, const unsigned char id[ID_LEN])
+enum err copy_tree(struct copying *copying, int from, bool is_deep, const unsigned char id[ID_LEN],
+                   const unsigned char copy[ID_LEN])
 {
     struct store *store = copying->carriage->store;
     FD_GUARD to = open_beneath(copying->aside.folder, copying->aside.name, O_RDONLY | O_DIRECTORY);
@@ -304,6 +349,7 @@ enum err copy_tree(struct copying *copying, int from, bool is_deep, const unsign
     enum err err = to < 0 ? err_from_errno(errno) : ERR_NONE;
 
     memcpy(tree.waiting->id, id, ID_LEN);
+    memcpy(tree.waiting->copy, copy, ID_LEN);
     while (is_deep && err == ERR_NONE && tree.waiting) {
         struct waiting *folder = tree.waiting;
 

@@ -67,7 +67,7 @@ static void derive(const struct store *store, struct inode inode, unsigned char 
     mark_uuid(id, 8);
 }
 
-static void fresh_id(unsigned char id[ID_LEN])
+void identity_fresh(unsigned char id[ID_LEN])
 {
     random_bytes(id, ID_LEN);
     mark_uuid(id, 4);
@@ -118,7 +118,7 @@ static void retire(struct look *look, struct inode inode)
 {
     unsigned char fresh[ID_LEN];
 
-    fresh_id(fresh);
+    identity_fresh(fresh);
     changes_put_inode(&look->changes, inode, fresh, NULL, SLICE_NONE);
 }
 
@@ -157,7 +157,7 @@ static void look_up(struct look *look, struct step *step)
         derive(look->store, step->inode, step->id);
         look->is_unknown = true;
     } else if (step->is_by_name && look->meta) {
-        fresh_id(step->id);
+        identity_fresh(step->id);
         record_names(look, step);
         look->must_commit = true;
     } else {

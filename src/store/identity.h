@@ -24,6 +24,9 @@ struct identity {
     bool is_recorded;             /* there are records that know it, or could */
 };
 
+/* One that nobody has: RFC 9562 §5.4, version 4. */
+void identity_fresh(unsigned char id[ID_LEN]);
+
 /* The id of what stands at a place. Corrections of records that it finds due are queued. */
 enum err identity_of(struct store *store, const struct place *place, const struct statx *at, struct identity *identity);
 

@@ -364,3 +364,41 @@ TEST(copy__last_modified_at_the_target_does_not_go_back)
     arena_release(&arena);
     folder_remove(&folder);
 }
+
+static enum err move(struct folder *folder, const char *from, const char *to)
+{
+    struct transfer transfer = {.from = path_of(from), .to = path_of(to)};
+    struct transferred unused;
+
+    return store_move(folder->store, &transfer, NULL, &unused);
+}
+
+TEST(copy__move_to_and_from_another_volume_copies)
+{
+    struct folder folder;
+    char point[300];
+
+    role_assert_worker();
+    folder_make(&folder);
+    mkdirat(folder.fd, "m", 0755);
+    mkdirat(folder.fd, "d", 0755);
+    folder_write(&folder, "d/f", "x");
+    snprintf(point, sizeof(point), "%s/m", folder.path);
+    if (mount("none", point, "tmpfs", 0, "size=1m") < 0) {
+        folder_remove(&folder);
+        skip();
+    }
+    folder_serve(&folder, NULL);
+    CHECK_INT(set_prop(&folder, "d/f", "<p>1</p>"), ERR_NONE);
+    CHECK_INT(move(&folder, "d", "m/d"), ERR_NONE);
+    CHECK_STR(folder_read(&folder, "m/d/f"), "x");
+    CHECK_STR(prop_of(&folder, "m/d/f"), "<p>1</p>");
+    CHECK_INT(faccessat(folder.fd, "d", F_OK, 0), -1);
+    CHECK_INT(move(&folder, "m/d/f", "f"), ERR_NONE);
+    CHECK_STR(folder_read(&folder, "f"), "x");
+    CHECK_STR(prop_of(&folder, "f"), "<p>1</p>");
+    CHECK_INT(folder_count(&folder, "m/d"), 0);
+    folder_stop(&folder);
+    CHECK_INT(umount(point), 0);
+    folder_remove(&folder);
+}
