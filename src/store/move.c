@@ -267,8 +267,8 @@ static enum err move_locked(struct carriage *carriage, struct removed *loser, st
 }
 
 /* Over to another volume. What was copied is deleted with the source's own guard judged anew. */
-static enum err move_by_copy(struct store *store, const struct transfer *transfer, struct casualties *casualties,
-                             struct transferred *out)
+static WORKER_SIDE enum err move_by_copy(struct store *store, const struct transfer *transfer,
+                                         struct casualties *casualties, struct transferred *out)
 {
     unsigned before = casualties ? casualties->count : 0;
     enum err err = store_copy(store, transfer, casualties, out);

@@ -4,8 +4,8 @@
  *     lock      an OFD lock is held while we run; its text says who and in which boot
  *     running   there while we run: found at start, the last stop was not clean
  *     stamp     the last modification time we gave out
- *     up/       ID.SEQUENCE: replaced contents and uploads in the midst of a commit
- *     trash/    ID.SEQUENCE: what was deleted and waits to be unlinked
+ *     up/       ID.SEQUENCE: replaced contents, uploads and copies in the midst of a commit, notes of a MOVE's
+ *     trash/    ID.SEQUENCE: what was deleted and waits to be emptied; gone-...: what nobody is to get back
  *     meta/     records (LMDB)
  *
  * Until `.samovar` exists a flock on the root folder itself keeps a second server out.
