@@ -16,6 +16,7 @@ struct lock_job {
     struct store *store;
     struct rpath path;
     struct slice body;
+    bool is_forgiven; /* content that is no XML */
     struct lock_wish wish;
     struct change_guard guard;
     /* what came of it */
@@ -34,13 +35,30 @@ static WORKER_SIDE bool is_folder_to_be(struct lock_job *lock)
     return lock->path.has_slash && store_find(lock->store, lock->path, &facts) == ERR_MISSING;
 }
 
+/* Some Windows 11 send a lockinfo that is not well-formed, and all that Windows ever wants is an exclusive lock. */
+static LOOP_SIDE bool sends_broken_lockinfo(const struct head *head)
+{
+    return slice_starts(head_value(head, FIELD_USER_AGENT), SLICE("Microsoft-WebDAV-MiniRedir/"));
+}
+
+static WORKER_SIDE struct verdict read_lockinfo(const struct lock_job *lock, struct arena *arena,
+                                                struct lockinfo_body *info)
+{
+    struct verdict verdict = dav_read_lockinfo(lock->body, arena, info);
+
+    if (verdict.status != 400 || !lock->is_forgiven)
+        return verdict;
+    *info = (struct lockinfo_body){.is_exclusive = true, .owner = SLICE("")};
+    return GO_ON;
+}
+
 static void lock_act(struct job *job)
 {
     struct lock_job *lock = CONTAINER(job, struct lock_job, job);
     struct lockinfo_body info;
 
     role_assert_worker();
-    lock->verdict = dav_read_lockinfo(lock->body, &job->arena, &info);
+    lock->verdict = read_lockinfo(lock, &job->arena, &info);
     if (lock->verdict.status)
         return;
     if (is_folder_to_be(lock)) {
@@ -149,6 +167,7 @@ static LOOP_SIDE void lock_new(struct exchange *ex, struct slice body)
         .store = ex->store,
         .path = ex->path,
         .body = body,
+        .is_forgiven = sends_broken_lockinfo(&ex->head),
         .wish = {.is_deep = depth_of(&ex->head) != DEPTH_0, .user = ex->user, .seconds = seconds_of(ex)},
         .blockers.arena = &lock->job.arena};
     verdict = change_guard_read(ex, &lock->job, &lock->guard);
