@@ -1,6 +1,7 @@
 """Multistatus answers, read as strictly as RFC 4918 writes them; for the tests of WebDAV."""
 
 import xml.etree.ElementTree as xml
+from xml.parsers import expat
 
 from wire import eq, fail, ok
 
@@ -147,3 +148,24 @@ def unlock(server, target, token):
 def conflicts(got):
     """{href: status} of a 207 about resources: RFC 4918 §9.6.1, §9.9.2, §9.10.3."""
     return {href: answer.status for href, answer in multistatus(got).items()}
+
+
+def source_of(body, name):
+    """The octets of the one element of that name, as they stand in the document: prefixes, references and all."""
+    parser, found, open_at = expat.ParserCreate(namespace_separator="}"), [], []
+
+    def start(tag, _):
+        open_at.append(parser.CurrentByteIndex)
+
+    def end(tag):
+        first, last = open_at.pop(), parser.CurrentByteIndex
+        if b">" not in body[first:last - 1]:  # <a/>: its end is told of where it has ended
+            found.append((tag, body[first:last]))
+        else:
+            found.append((tag, body[first:body.index(b">", last) + 1]))
+
+    parser.StartElementHandler, parser.EndElementHandler = start, end
+    parser.Parse(body, True)
+    found = [source for tag, source in found if tag == name.lstrip("{")]
+    eq(len(found), 1, f"how often {name} is there")
+    return found[0].decode()
