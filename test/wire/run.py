@@ -70,7 +70,8 @@ class Fixture:
         if self.server is None:
             self.server = wire.Server(options=getattr(self.module, "OPTIONS", ()),
                                       config=getattr(self.module, "CONFIG", None),
-                                      files=getattr(self.module, "FILES", None))
+                                      files=getattr(self.module, "FILES", None),
+                                      before=getattr(self.module, "BEFORE", None))
             try:
                 self.server.start()
             except BaseException:
