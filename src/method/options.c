@@ -105,8 +105,13 @@ static bool has_locks(const struct exchange *ex)
 /* MS-Author-Via makes Microsoft's clients use WebDAV rather than an older protocol of theirs. */
 void answer_classes(struct exchange *ex)
 {
+    bool is_locking = has_locks(ex);
+
+    /* RFC 5689 §3.1: whoever can make folders is told that they may have properties from the start. */
     answer_field(&ex->arena, &ex->answer, SLICE("DAV"),
-                 has_locks(ex) ? SLICE("1, 2, 3, extended-mkcol") : SLICE("1, 3"));
+                 is_locking         ? SLICE("1, 2, 3, extended-mkcol")
+                 : is_read_only(ex) ? SLICE("1, 3")
+                                    : SLICE("1, 3, extended-mkcol"));
     answer_field(&ex->arena, &ex->answer, SLICE("MS-Author-Via"), SLICE("DAV"));
 }
 
