@@ -1,9 +1,9 @@
 /*
  * quota.c - quota roots, what is claimed of them, and what changes tell them.
  *
- * Every quota root above a change counts; the nearest is what is shown. What a change will need is claimed in memory
- * before it begins, so that two that go on at once cannot both have the last bytes. When it is done the claim goes and
- * the totals (quota_totals.c) take its place.
+ * Every quota root above a change counts; what is used is shown of the nearest. What a change will need is claimed in
+ * memory before it begins, so that two that go on at once cannot both have the last bytes. When it is done the claim
+ * goes and the totals (quota_totals.c) take its place.
  *
  * Limits: a file with several names counts under each; a quota root is a path without links; on a site that cannot be
  * written only a walk knows the figures.
@@ -314,47 +314,54 @@ static enum err of_file_system(int fd, struct quota *out)
     return ERR_NONE;
 }
 
-static void of_node(struct store *store, struct quota_node *node, struct quota *out)
+/* The roots at and above a path, nearest first. */
+static void claim_of_path(struct store *store, struct slice path, struct quota_claim *out)
 {
     struct quotas *quotas = store->quotas;
 
-    node_need(store, node);
+    *out = (struct quota_claim){.store = store};
     pthread_mutex_lock(&quotas->mutex);
-    *out = (struct quota){.is_limited = true, .used = node->used.bytes};
-    out->available = node->limit > out->used ? node->limit - out->used : 0;
+    for (unsigned i = 0; i < quotas->count; i++)
+        if (quotas->nodes[i]->limit && rpath_is_within(path, slice_str(quotas->nodes[i]->path)))
+            claim_add(out, quotas->nodes[i]);
     pthread_mutex_unlock(&quotas->mutex);
 }
 
-static struct quota_node *nearest(struct quotas *quotas, struct slice path)
+/* What is used is the nearest one's; what is available is what all of them and the disk have left. */
+static void of_roots(const struct quota_claim *roots, struct quota *out)
 {
-    struct quota_node *found = NULL;
+    struct quotas *quotas = roots->store->quotas;
 
+    for (unsigned i = 0; i < roots->count; i++)
+        node_need(roots->store, roots->nodes[i]);
     pthread_mutex_lock(&quotas->mutex);
-    for (unsigned i = 0; i < quotas->count; i++) {
-        struct quota_node *node = quotas->nodes[i];
+    out->is_limited = true;
+    out->used = roots->nodes[0]->used.bytes;
+    for (unsigned i = 0; i < roots->count; i++) {
+        const struct quota_node *node = roots->nodes[i];
+        uint64_t left = node->limit > node->used.bytes ? node->limit - node->used.bytes : 0;
 
-        if (node->limit && rpath_is_within(path, slice_str(node->path)) &&
-            (!found || strlen(node->path) > strlen(found->path)))
-            found = node;
+        if (node->limit && left < out->available) /* 0: a reload took it away just now */
+            out->available = left;
     }
     pthread_mutex_unlock(&quotas->mutex);
-    return found;
 }
 
 enum err store_quota(struct store *store, struct rpath path, struct quota *out)
 {
-    struct quota_node *node = NULL;
+    struct quota_claim roots = {0};
     struct plain plain;
     FD_GUARD fd = -1;
     enum err err = resolve_open(store, path.text, O_PATH, &fd, &plain);
 
     *out = (struct quota){0};
+    if (err == ERR_NONE)
+        err = of_file_system(fd, out);
     if (err != ERR_NONE)
         return err;
     if (quota_is_on(store) && !plain.is_outside)
-        node = nearest(store->quotas, slice_of(plain.text, plain.len));
-    if (!node)
-        return of_file_system(fd, out);
-    of_node(store, node, out);
+        claim_of_path(store, slice_of(plain.text, plain.len), &roots);
+    if (roots.count)
+        of_roots(&roots, out);
     return ERR_NONE;
 }
