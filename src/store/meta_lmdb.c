@@ -10,6 +10,7 @@
 #include <errno.h>
 #include <lmdb.h>
 #include <stdlib.h>
+#include <sys/statvfs.h>
 
 #include "base/clock.h"
 #include "sync.h"
@@ -30,8 +31,9 @@ enum {
 #else
     MAP_GIB = 64,
 #endif
-    READERS_MAX = 1024,    /* far above the number of threads */
-    CHECK_EVERY_MS = 60000 /* slots of readers that died */
+    READERS_MAX = 1024,     /* far above the number of threads */
+    CHECK_EVERY_MS = 60000, /* slots of readers that died */
+    FULL_BELOW = 1 << 20    /* octets free: a write that was cut short was so for want of them */
 };
 
 struct lmdb {
@@ -161,6 +163,16 @@ static bool is_dead(struct lmdb *lmdb)
     return code == MDB_PANIC;
 }
 
+/* The library tells of a write that a full disk cut short as of one that failed (EIO). */
+static bool is_cut_short(struct lmdb *lmdb, int code)
+{
+    struct statvfs got;
+    mdb_filehandle_t fd;
+
+    return code == EIO && mdb_env_get_fd(lmdb->env, &fd) == 0 && fstatvfs(fd, &got) == 0 &&
+           (uint64_t)got.f_bavail * got.f_frsize < FULL_BELOW;
+}
+
 static enum err lmdb_commit(void *back, const struct meta_change *changes, size_t count)
 {
     struct lmdb *lmdb = back;
@@ -185,7 +197,7 @@ static enum err lmdb_commit(void *back, const struct meta_change *changes, size_
     }
     if (code && is_dead(lmdb))
         return ERR_DAMAGED;
-    return err_from_mdb(code);
+    return is_cut_short(lmdb, code) ? ERR_NO_SPACE : err_from_mdb(code);
 }
 
 static void lmdb_close(void *back)
