@@ -252,9 +252,9 @@ def test_an_answer_is_whole_whatever_others_do_meanwhile(server):
     def churn():
         number = 0
         while not over.is_set():
-            number += 1
-            server.write(f"busy/comes-{number % 50}/in.txt", b"y")
-            os.rename(server.path(f"busy/comes-{number % 50}"), server.path(f"busy/is-{number}"))
+            number += 1  # no name comes twice: it could be told of twice then
+            server.write(f"busy/comes-{number}/in.txt", b"y")
+            os.rename(server.path(f"busy/comes-{number}"), server.path(f"busy/is-{number}"))
             os.remove(server.path(f"busy/is-{number}/in.txt"))
             os.rmdir(server.path(f"busy/is-{number}"))
 
