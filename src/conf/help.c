@@ -97,7 +97,7 @@ void conf_help(FILE *out)
     for (unsigned i = 0; i < directive_count; i++)
         if (!directives[i].option && !(directives[i].scopes & SCOPE_LIMITS))
             help_row(out, &directives[i], "", directives[i].name);
-    fputs("\nSizes are written 64K, 10M or 2G, times 30s, 5m or 24h. samovar(5) tells of the configuration file,\n"
-          "samovar(8) of running it as a service.\n",
+    fputs("\nSizes are written 64K, 10M or 2G, times 500ms, 30s, 5m or 24h. samovar(5) tells of the\n"
+          "configuration file, samovar(8) of running it as a service.\n",
           out);
 }

@@ -229,7 +229,7 @@ static void man_file(FILE *out)
         "}; a list of one needs no braces. Comments begin with # or //, or stand between /* and */. Values with",
         "other characters than letters, digits, dots, dashes and slashes stand in quotes. In double quotes",
         "${NAME} is a variable of the environment; single quotes take all as it is. Sizes are written 64K, 10M or",
-        "2G, times 30s, 5m or 24h. Relative paths start at the file's folder.",
+        "2G, times 500ms, 30s, 5m or 24h. Relative paths start at the file's folder.",
         ".PP",
         "A site without allow: with users, or clients' certificates, whoever logged in does everything and nobody",
         "else anything; without, everybody reads, and writes over loopback addresses or with allow-write =",

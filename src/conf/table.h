@@ -14,7 +14,7 @@ enum kind {
     KIND_FLAG,  /* on or off; an option without argument */
     KIND_COUNT, /* a number */
     KIND_SIZE,  /* "64K", "10G": bytes */
-    KIND_TIME,  /* "30s", "5m", "24h": stored in milliseconds */
+    KIND_TIME,  /* "500ms", "30s", "5m", "24h": stored in milliseconds */
     KIND_WORD,  /* one of `words`, stored as its position */
     KIND_TEXT,  /* any text */
     KIND_PATH,  /* a file or folder, made absolute */

@@ -59,6 +59,8 @@ bool value_time(struct slice text, uint64_t *out_ms)
         *out_ms = 0;
         return true;
     }
+    if (slice_ends(text, SLICE("ms")))
+        return slice_u64(slice_of(text.ptr, text.len - 2), out_ms);
     return value_with_unit(text, units, sizeof(units) / sizeof(units[0]), 0, out_ms);
 }
 

@@ -117,6 +117,12 @@ TEST(args__every_option_reaches_its_field)
     conf_unref(conf);
 }
 
+TEST(args__times_can_be_less_than_a_second)
+{
+    CHECK_INT(kit_args("serve --limit processing=250ms /tmp/").conf->limits.processing_ms, 250);
+    CHECK_INT(kit_args("serve --limit processing=0ms /tmp/").conf->limits.processing_ms, 0);
+}
+
 TEST(args__passwords_leave_argv_and_stay_in_the_snapshot)
 {
     struct conf *conf = kit_args("--user alice:secret --user=bob:hidden /tmp").conf;
@@ -148,6 +154,8 @@ TEST(args__wrong_options_are_told_with_the_nearest_one)
     fails("--limit body", "--limit needs NAME=VALUE, not \"body\"");
     fails("--limit boddy=1", "--limit: no limit is called \"boddy\"; did you mean body?");
     fails("--limit head-time=30", "head-time needs a time such as 30s or 5m, not \"30\"");
+    fails("--limit head-time=ms", "head-time needs a time such as 30s or 5m, not \"ms\"");
+    fails("--limit head-time=500ms", "head-time is 500ms, but must be between 1 s and 86400 s");
     fails("--loops 1 --loops 2", "--loops is given twice");
     fails("--trace gaite", "--trace does not know all of \"gaite\"");
     fails("--user alice", "--user needs NAME:PASSWORD");
