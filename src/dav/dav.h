@@ -13,6 +13,7 @@
 #include "store/props.h"
 #include "store/quota.h"
 #include "store/since.h"
+#include "store/snapshot.h"
 #include "store/tree.h"
 #include "store/writelock.h"
 #include "xml/xml.h"
@@ -37,7 +38,7 @@ struct propfind_body {
     struct prop_name *names; /* of SOME; of ALL: DAV:include */
     unsigned count;          /* each name once */
 };
-struct verdict dav_read_propfind(struct slice body, struct arena *arena, struct propfind_body *out) WORKER_SIDE;
+struct verdict dav_read_propfind(struct slice body, struct arena *arena, struct propfind_body *out); /* any side */
 
 /* One instruction of PROPPATCH or extended MKCOL, in document order. */
 struct prop_order {
@@ -99,18 +100,22 @@ struct prop_plan {
     bool is_minimal;
     struct prop_item *items; /* of SOME; of ALL: what DAV:include names */
     unsigned count;
+    size_t cost;       /* octets of all names that are asked for, as they are told to be missing */
     unsigned *missing; /* room for dav_propstats(): one resource at a time */
     /* what a view has to have: `dead` with its count, `traits`, `locks` */
     bool wants_dead, wants_traits, wants_locks;
+    bool wants_store; /* some are asked of the store when they are written: quotas, marks */
 };
 enum { PROP_COST_MAX = 512 * 1024 }; /* octets of all names asked for, as they may be repeated for each resource */
 /*
  * Texts of `body` are borrowed. is_minimal: without 404s (RFC 8144 §2.1). 413: past PROP_COST_MAX; else GO_ON.
  */
 struct verdict dav_plan(const struct propfind_body *body, bool is_minimal, struct arena *arena, struct prop_plan *out);
+/* Facts are all that is needed, since the store has no records of what else is asked for now. Any side. */
+bool dav_plan_needs_facts_only(const struct prop_plan *plan, const struct store *store);
 
-/* What is asked for, as one or two propstats, each property once (DAV-041). */
-void dav_propstats(struct xml_out *xml, const struct prop_view *view, const struct prop_plan *plan) WORKER_SIDE;
+/* What is asked for, as one or two propstats, each property once (DAV-041). Worker side where wants_store. */
+void dav_propstats(struct xml_out *xml, const struct prop_view *view, const struct prop_plan *plan);
 /* DAV:lockdiscovery's element with these locks. */
 void dav_lockdiscovery(struct xml_out *xml, const struct write_lock *locks, unsigned count, struct slice user,
                        bool hides_lockroot);
@@ -153,6 +158,14 @@ enum { MULTISTATUS_FILL_MAX = 128 * 1024 };
  */
 enum err multistatus_open(const struct multistatus_options *options, unsigned depth, struct facts *target,
                           struct multistatus **out) WORKER_SIDE;
+/*
+ * Of what is known of the target already, and of its members (NULL: they are not told of), for plans that need no more
+ * (dav_plan_needs_facts_only()). No call of it waits for the disk. Any side.
+ */
+struct multistatus *multistatus_of_known(const struct multistatus_options *options, const struct facts *target,
+                                         struct snapshot *members);
+/* All of it at once, instead of filling; valid until it is closed. Any side. */
+struct slice multistatus_known_text(struct multistatus *multi);
 /* Of what changed in the target; the list is taken over. */
 struct multistatus *multistatus_of_changes(const struct multistatus_options *options,
                                            struct change_list *changes) WORKER_SIDE;

@@ -243,12 +243,12 @@ const struct live live_table[] = {
      .write = write_executable},
     {OTHER_NAME("oc", "http://owncloud.org/ns", "checksums"), FILES, ALLPROP, .needs_traits = true,
      .rule = PROP_PROTECTED, .exists = exists_checksums, .write = write_checksums},
-    {DAV_NAME("quota-available-bytes"), FOLDERS, .rule = PROP_PROTECTED, .write = write_available},
-    {DAV_NAME("quota-used-bytes"), FOLDERS, .rule = PROP_PROTECTED, .write = write_used},
-    {DAV_NAME("quota"), FOLDERS, .rule = PROP_PROTECTED, .write = write_quota},
-    {DAV_NAME("quotaused"), FOLDERS, .rule = PROP_PROTECTED, .write = write_used},
+    {DAV_NAME("quota-available-bytes"), FOLDERS, .needs_store = true, .rule = PROP_PROTECTED, .write = write_available},
+    {DAV_NAME("quota-used-bytes"), FOLDERS, .needs_store = true, .rule = PROP_PROTECTED, .write = write_used},
+    {DAV_NAME("quota"), FOLDERS, .needs_store = true, .rule = PROP_PROTECTED, .write = write_quota},
+    {DAV_NAME("quotaused"), FOLDERS, .needs_store = true, .rule = PROP_PROTECTED, .write = write_used},
     {DAV_NAME("supported-report-set"), FOLDERS, .rule = PROP_PROTECTED, .write = write_supported_report_set},
-    {DAV_NAME("sync-token"), FOLDERS, .rule = PROP_PROTECTED, .write = write_sync_token},
+    {DAV_NAME("sync-token"), FOLDERS, .needs_store = true, .rule = PROP_PROTECTED, .write = write_sync_token},
 };
 const unsigned live_count = sizeof(live_table) / sizeof(live_table[0]);
 

@@ -13,6 +13,7 @@ struct live {
     bool on_files, on_folders;
     bool in_allprop;
     bool needs_traits, needs_locks;
+    bool needs_store; /* write() asks the store: worker side */
     enum prop_rule rule;
     /* It exists on this one of the right kind; NULL: on all. Costs nothing. */
     bool (*exists)(const struct prop_view *view);

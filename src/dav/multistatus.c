@@ -30,6 +30,10 @@ struct multistatus {
     struct walk *walk; /* of a listing */
     struct walk_entry first;
     bool has_first;
+    struct snapshot *known;     /* instead of a walk: the members, NULL without */
+    bool is_known;              /* `first` and `known` are all there is to tell of */
+    struct buf known_path;      /* of the member whose turn it is */
+    size_t known_at;            /* where its name begins there */
     struct change_list changes; /* of a report */
     bool is_report;
     unsigned next;
@@ -86,7 +90,7 @@ static void replace_response(struct multistatus *multi, size_t start, struct sli
     buf_add(multi->xml.out, SLICE("</D:response>"));
 }
 
-static WORKER_SIDE void write_response(struct multistatus *multi, const struct prop_view *view)
+static void write_response(struct multistatus *multi, const struct prop_view *view)
 {
     bool is_folder = view->facts->kind == KIND_FOLDER;
     size_t start = multi->pending.len;
@@ -107,6 +111,21 @@ static void write_status(struct multistatus *multi, struct slice path, bool is_f
     buf_add(multi->xml.out, SLICE("</D:response>"));
 }
 
+static struct prop_view view_of(const struct multistatus *multi, const struct walk_entry *entry,
+                                const struct traits *traits, unsigned rights)
+{
+    return (struct prop_view){.store = multi->options.store,
+                              .path = entry->path,
+                              .facts = &entry->facts,
+                              .traits = traits,
+                              .locks = multi->locks,
+                              .lock_count = multi->lock_count,
+                              .user = multi->options.user,
+                              .rights = rights,
+                              .is_read_only = multi->is_read_only,
+                              .hides_lockroot = multi->options.hides_lockroot};
+}
+
 /* What `walk` came to last. ERR_MISSING: it went meanwhile. */
 static WORKER_SIDE enum err write_entry(struct multistatus *multi, struct walk *walk, const struct walk_entry *entry,
                                         unsigned rights)
@@ -114,16 +133,7 @@ static WORKER_SIDE enum err write_entry(struct multistatus *multi, struct walk *
     const struct multistatus_options *of = &multi->options;
     struct property *dead = NULL;
     struct traits traits = {0};
-    struct prop_view view = {.store = of->store,
-                             .path = entry->path,
-                             .facts = &entry->facts,
-                             .traits = &traits,
-                             .locks = multi->locks,
-                             .lock_count = multi->lock_count,
-                             .user = of->user,
-                             .rights = rights,
-                             .is_read_only = multi->is_read_only,
-                             .hides_lockroot = of->hides_lockroot};
+    struct prop_view view = view_of(multi, entry, &traits, rights);
     bool wants_traits = of->plan->wants_traits && store_has_traits(of->store);
     enum err err;
 
@@ -150,27 +160,74 @@ static WORKER_SIDE enum err next_entry(struct multistatus *multi, struct walk_en
     return ERR_NONE;
 }
 
+static bool is_shown(const struct multistatus *multi, const struct walk_entry *entry, unsigned rights)
+{
+    if (entry->depth == 0)
+        return !multi->options.omits_target;
+    return rights & (RIGHT_READ | RIGHT_LIST) && !is_denied(multi, entry->path, entry->name);
+}
+
 /* ERR_MISSING: that was all. */
 static WORKER_SIDE enum err walk_step(struct multistatus *multi)
 {
     struct walk_entry entry;
     unsigned rights;
+    bool shows;
     enum err err = next_entry(multi, &entry);
 
     if (err || entry.is_broken)
         return err;
     rights = rights_at(multi, entry.path);
-    if (entry.depth && (!(rights & (RIGHT_READ | RIGHT_LIST)) || is_denied(multi, entry.path, entry.name))) {
-        if (entry.facts.kind == KIND_FOLDER)
-            walk_skip(multi->walk);
-        return ERR_NONE;
-    }
-    if (entry.facts.kind == KIND_FOLDER && !(rights & RIGHT_LIST))
+    shows = is_shown(multi, &entry, rights);
+    if (entry.facts.kind == KIND_FOLDER && (!(rights & RIGHT_LIST) || (!shows && entry.depth)))
         walk_skip(multi->walk);
-    if (entry.depth == 0 && multi->options.omits_target)
+    if (!shows)
         return ERR_NONE;
     err = write_entry(multi, multi->walk, &entry, rights);
     return err == ERR_MISSING ? ERR_NONE : err;
+}
+
+/* ---- the same, where all is known ---- */
+
+/* False: that was all. */
+static bool next_known(struct multistatus *multi, struct walk_entry *entry)
+{
+    const struct snapshot_member *member;
+    unsigned count = 0;
+
+    if (multi->has_first) {
+        *entry = multi->first;
+        multi->has_first = false;
+        return true;
+    }
+    member = multi->known ? snapshot_members(multi->known, &count) : NULL;
+    if (multi->next >= count)
+        return false;
+    member += multi->next++;
+    multi->known_path.len = multi->known_at;
+    buf_add(&multi->known_path, member->name);
+    *entry = (struct walk_entry){.path = buf_slice(&multi->known_path), .depth = 1, .facts = member->facts};
+    entry->name = slice_from(entry->path, multi->known_at);
+    return true;
+}
+
+/* ERR_MISSING: that was all. */
+static enum err known_step(struct multistatus *multi)
+{
+    const struct traits none = {0};
+    struct walk_entry entry;
+    struct prop_view view;
+    unsigned rights;
+
+    if (!next_known(multi, &entry))
+        return ERR_MISSING;
+    if (multi->known_path.overflown) /* no request could name it: left out, as a walk does */
+        multi->known_path.overflown = false;
+    else if (rights = rights_at(multi, entry.path), is_shown(multi, &entry, rights)) {
+        view = view_of(multi, &entry, &none, rights);
+        write_response(multi, &view);
+    }
+    return ERR_NONE;
 }
 
 /* ---- what changed ---- */
@@ -288,11 +345,31 @@ struct multistatus *multistatus_of_changes(const struct multistatus_options *opt
     return multi;
 }
 
+struct multistatus *multistatus_of_known(const struct multistatus_options *options, const struct facts *target,
+                                         struct snapshot *members)
+{
+    struct multistatus *multi = multi_new(options);
+    struct slice path = options->path.text;
+
+    multi->is_known = true;
+    multi->known = members ? snapshot_ref(members) : NULL;
+    multi->known_path = BUF_INIT(PATH_DECODED_MAX);
+    buf_add(&multi->known_path, path);
+    if (path.len)
+        buf_add(&multi->known_path, SLICE("/"));
+    multi->known_at = multi->known_path.len;
+    multi->first = (struct walk_entry){.path = path, .name = rpath_leaf(options->path), .facts = *target};
+    multi->has_first = true;
+    return multi;
+}
+
 void multistatus_close(struct multistatus *multi)
 {
     if (!multi)
         return;
     walk_close(multi->walk);
+    snapshot_unref(multi->known);
+    buf_release(&multi->known_path);
     change_list_release(&multi->changes);
     buf_release(&multi->pending);
     arena_release(&multi->look);
@@ -311,31 +388,49 @@ static WORKER_SIDE enum err find_locks(struct multistatus *multi)
     return store_locks_within(of->store, of->path, &multi->arena, &multi->locks, &multi->lock_count);
 }
 
-static WORKER_SIDE enum err begin(struct multistatus *multi)
+static void begin(struct multistatus *multi)
 {
-    enum err err = find_locks(multi);
-
-    if (err)
-        return err;
     xml_begin(&multi->xml, &multi->pending);
     xml_open(&multi->xml, SLICE("multistatus"));
     multi->stage = MULTI_MEMBERS;
-    return ERR_NONE;
+}
+
+static void end(struct multistatus *multi)
+{
+    xml_close(&multi->xml);
+    multi->stage = MULTI_DONE;
+}
+
+static WORKER_SIDE enum err step(struct multistatus *multi)
+{
+    return multi->is_known ? known_step(multi) : multi->is_report ? change_step(multi) : walk_step(multi);
 }
 
 static WORKER_SIDE enum err write_some(struct multistatus *multi)
 {
     enum err err = ERR_NONE;
 
-    if (multi->stage == MULTI_START)
-        err = begin(multi);
+    if (multi->stage == MULTI_START) {
+        err = find_locks(multi);
+        if (err)
+            return err;
+        begin(multi);
+    }
     while (!err && multi->pending.len < MULTISTATUS_FILL_MAX)
-        err = multi->is_report ? change_step(multi) : walk_step(multi);
+        err = step(multi);
     if (err != ERR_MISSING)
         return err;
-    xml_close(&multi->xml);
-    multi->stage = MULTI_DONE;
+    end(multi);
     return ERR_NONE;
+}
+
+struct slice multistatus_known_text(struct multistatus *multi)
+{
+    begin(multi);
+    while (known_step(multi) == ERR_NONE)
+        ;
+    end(multi);
+    return buf_slice(&multi->pending);
 }
 
 /* All of pending was given. */

@@ -31,6 +31,7 @@ static void plan_item(struct prop_plan *plan, const struct prop_name *name, stru
     plan->wants_dead |= !item->live;
     plan->wants_traits |= item->live && item->live->needs_traits;
     plan->wants_locks |= item->live && item->live->needs_locks;
+    plan->wants_store |= item->live && item->live->needs_store;
 }
 
 struct verdict dav_plan(const struct propfind_body *body, bool is_minimal, struct arena *arena, struct prop_plan *out)
@@ -55,10 +56,17 @@ struct verdict dav_plan(const struct propfind_body *body, bool is_minimal, struc
         item->empty = item->live ? empty : arena_slice(arena, empty);
     }
     buf_release(&room);
+    out->cost = cost;
     if (body->kind != PROPFIND_SOME)
         out->wants_dead = out->wants_traits = true;
     out->wants_locks |= body->kind == PROPFIND_ALL;
     return GO_ON;
+}
+
+bool dav_plan_needs_facts_only(const struct prop_plan *plan, const struct store *store)
+{
+    return !plan->wants_store && !(plan->wants_dead && store_has_props(store)) &&
+           !(plan->wants_traits && store_has_traits(store)) && !(plan->wants_locks && store_has_locks(store));
 }
 
 /* ---- one resource ---- */

@@ -98,6 +98,8 @@ void answer_close(struct answer *answer);
 
 /* ---- exchanges ---- */
 
+struct exchange;
+
 /* A file that the hot cache has open and knows to be what its path means. Loop side. */
 struct known_file {
     int fd;
@@ -106,6 +108,20 @@ struct known_file {
     void (*hold)(struct known_file *);
     void (*let_go)(struct known_file *);
     bool (*is_current)(struct known_file *); /* nobody changed it */
+};
+
+/*
+ * What is known of folders: true of everything that was acknowledged to anybody before the request was sent. The
+ * struct is the store's, and so is the way to give back the reference (store/snapshot.h). Loop side.
+ */
+struct snapshot;
+struct known_folders {
+    /* A reference; NULL: it has to be looked at. */
+    struct snapshot *(*find)(struct known_folders *, struct exchange *ex, struct rpath folder);
+    /* The answer is made from what was found. */
+    void (*used)(struct known_folders *);
+    /* A request came to the disk for want of it. */
+    void (*missed)(struct known_folders *, struct exchange *ex, struct rpath folder);
 };
 
 enum exchange_state {
@@ -118,8 +134,6 @@ enum exchange_state {
     EXCH_DONE,
     EXCH_STATES
 };
-
-struct exchange;
 
 /* The protocol under an exchange. All loop side. */
 struct wire {
@@ -183,6 +197,8 @@ struct exchange {
     struct rules rules;
 
     struct known_file *known; /* what a GET would open; borrowed until the method has begun; NULL: nothing is known */
+
+    struct known_folders *known_folders; /* NULL: nobody remembers folders */
 
     struct intake intake;
     void (*on_body)(struct exchange *ex); /* bytes came, or the end */

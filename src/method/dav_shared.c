@@ -70,6 +70,12 @@ void answer_xml(struct arena *arena, struct answer *answer, int status, const st
     answer_bytes(arena, answer, XML_TYPE, arena_slice(arena, buf_slice(text)));
 }
 
+void answer_dav_bytes(struct arena *arena, struct answer *answer, struct slice text)
+{
+    add_dav_fields(arena, answer);
+    answer_bytes(arena, answer, XML_TYPE, text);
+}
+
 void add_preference(struct arena *arena, struct answer *answer, bool is_minimal, bool is_noroot)
 {
     if (!is_minimal && !is_noroot)

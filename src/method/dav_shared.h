@@ -16,6 +16,8 @@ bool breaks_on_lockroot(const struct head *head);
 
 /* The fields of every XML answer; status and content are the caller's. */
 void add_dav_fields(struct arena *arena, struct answer *answer);
+/* These fields and this text, which is borrowed; the status is the caller's. */
+void answer_dav_bytes(struct arena *arena, struct answer *answer, struct slice text);
 /* 207 (or another status) with this text. */
 void answer_xml(struct arena *arena, struct answer *answer, int status, const struct buf *text);
 /* Preference-Applied, with what was honoured; "" for nothing. */

@@ -3,8 +3,16 @@
  *
  * The first piece of the answer is made before anything is sent, so what goes wrong early is a plain status; the rest
  * follows as the client takes it. Conditions other than If say nothing here: some clients add them by themselves.
+ *
+ * Where the hot cache knows the folder (store/snapshot.h) and facts are all that is asked for, the disk is not asked:
+ * a short answer is made by the loop itself, a long one by workers, from what is known.
  */
 #include "dav_shared.h"
+
+enum {
+    LOOP_BODY_MAX = 2048,        /* XML that the loop reads itself: what clients send has some hundred octets */
+    LOOP_ANSWER_MAX = 64 * 1024, /* and writes: some 50 us of its time, less than two hops between threads cost */
+};
 
 struct propfind {
     struct job job;
@@ -20,12 +28,16 @@ struct propfind {
     enum error_form form;
     struct prop_plan plan;
     struct multistatus_options options;
+    bool is_known; /* `target` is, and so are its members, if they are asked for */
+    struct facts target;
+    struct snapshot *members; /* NULL: not asked for, or there can be none; a reference */
+    bool has_answered;        /* something was there, so this may be asked again */
     struct answer answer;
 };
 
-/* ---- worker ---- */
+/* ---- any side ---- */
 
-static WORKER_SIDE struct verdict judge(struct propfind *find, const struct facts *facts)
+static struct verdict judge_but_if(const struct propfind *find, const struct facts *facts)
 {
     bool is_folder = facts->kind == KIND_FOLDER;
 
@@ -37,17 +49,32 @@ static WORKER_SIDE struct verdict judge(struct propfind *find, const struct fact
                                 .detail = SLICE("Depth: infinity is not answered here; ask folder by folder.")};
     if (is_folder && find->depth != DEPTH_0 && !(find->rights & RIGHT_LIST))
         return VERDICT(403, "You may not list this folder.");
-    if (!if_scope_holds(&find->scope, facts, NULL))
-        return verdict_of_if();
     return GO_ON;
 }
 
-static WORKER_SIDE struct verdict read_body(struct propfind *find)
+static struct verdict read_body(struct propfind *find, struct arena *arena)
 {
     struct propfind_body body;
-    struct verdict verdict = dav_read_propfind(find->body, &find->job.arena, &body);
+    struct verdict verdict = dav_read_propfind(find->body, arena, &body);
 
-    return verdict.status ? verdict : dav_plan(&body, find->is_minimal, &find->job.arena, &find->plan);
+    return verdict.status ? verdict : dav_plan(&body, find->is_minimal, arena, &find->plan);
+}
+
+static void add_fields(struct propfind *find, struct arena *arena, struct answer *answer, const struct facts *facts)
+{
+    add_folder_location(arena, answer, find->path, facts);
+    add_preference(arena, answer, find->is_minimal, find->options.omits_target);
+}
+
+/* ---- worker ---- */
+
+static WORKER_SIDE struct verdict judge(struct propfind *find, const struct facts *facts)
+{
+    struct verdict verdict = judge_but_if(find, facts);
+
+    if (!verdict.status && !if_scope_holds(&find->scope, facts, NULL))
+        return verdict_of_if();
+    return verdict;
 }
 
 static void refuse(struct propfind *find, struct verdict verdict)
@@ -62,6 +89,18 @@ static unsigned levels(enum depth depth)
     return depth == DEPTH_0 ? 0 : depth == DEPTH_1 ? 1 : WALK_DEEP;
 }
 
+/* What was known when the request had come is as good as a look now, and was judged already. */
+static WORKER_SIDE bool answer_known(struct propfind *find)
+{
+    struct multistatus *multi = multistatus_of_known(&find->options, &find->target, find->members);
+    enum err err;
+
+    if (!answer_multistatus(&find->job.arena, &find->answer, multi, &err))
+        return false;
+    add_fields(find, &find->job.arena, &find->answer, &find->target);
+    return true;
+}
+
 static void propfind_act(struct job *job)
 {
     struct propfind *find = CONTAINER(job, struct propfind, job);
@@ -72,6 +111,8 @@ static void propfind_act(struct job *job)
 
     role_assert_worker();
     find->answer.content.fd = -1;
+    if (find->is_known && answer_known(find))
+        return;
     err = multistatus_open(&find->options, levels(find->depth), &facts, &multi);
     if (err) {
         refuse(find, verdict_of_read(err));
@@ -79,7 +120,7 @@ static void propfind_act(struct job *job)
     }
     verdict = judge(find, &facts);
     if (!verdict.status)
-        verdict = read_body(find);
+        verdict = read_body(find, &job->arena);
     if (verdict.status) {
         multistatus_close(multi);
         refuse(find, verdict);
@@ -89,8 +130,99 @@ static void propfind_act(struct job *job)
         refuse(find, verdict_of_read(err));
         return;
     }
-    add_folder_location(&job->arena, &find->answer, find->path, &facts);
-    add_preference(&job->arena, &find->answer, find->is_minimal, find->options.omits_target);
+    find->has_answered = true;
+    find->target = facts;
+    add_fields(find, &job->arena, &find->answer, &facts);
+}
+
+/* ---- what is known ---- */
+
+/* A file's facts, and a folder's own, are known with those of the folder that they are in. */
+static LOOP_SIDE void find_in_parent(struct exchange *ex, struct propfind *find)
+{
+    struct snapshot *parent = ex->known_folders->find(ex->known_folders, ex, rpath_parent(find->path));
+    const struct snapshot_member *member = parent ? snapshot_find(parent, rpath_leaf(find->path)) : NULL;
+
+    if (member && (member->facts.kind == KIND_FILE ? !find->path.has_slash : find->depth == DEPTH_0)) {
+        find->target = member->facts;
+        find->is_known = true;
+    }
+    snapshot_unref(parent);
+}
+
+static LOOP_SIDE void find_known(struct exchange *ex, struct propfind *find)
+{
+    struct snapshot *folder;
+
+    if (!ex->known_folders || head_has(&ex->head, FIELD_IF) || find->depth == DEPTH_INFINITY)
+        return;
+    folder = ex->known_folders->find(ex->known_folders, ex, find->path);
+    if (folder) {
+        find->target = *snapshot_facts(folder);
+        find->is_known = true;
+        if (find->depth == DEPTH_1)
+            find->members = folder; /* its reference */
+        else
+            snapshot_unref(folder);
+    } else if (!rpath_is_root(find->path)) {
+        find_in_parent(ex, find);
+    }
+}
+
+static void forget_known(struct propfind *find)
+{
+    snapshot_unref(find->members);
+    find->members = NULL;
+    find->is_known = false;
+}
+
+/* At most so long: names may be percent-encoded, and what is asked for by name missing. */
+static bool is_short(const struct propfind *find)
+{
+    enum { EACH = 900 }; /* every property that facts tell, with its tags */
+    unsigned count = 0;
+
+    if (find->members)
+        snapshot_members(find->members, &count);
+    if (count > LOOP_ANSWER_MAX / EACH)
+        return false;
+    return (count + 1) * (EACH + find->plan.cost + 3 * find->path.text.len) +
+               (find->members ? 3 * snapshot_names_len(find->members) : 0) <
+           LOOP_ANSWER_MAX;
+}
+
+static LOOP_SIDE void answer_at_once(struct exchange *ex, struct propfind *find)
+{
+    struct multistatus *multi = multistatus_of_known(&find->options, &find->target, find->members);
+    struct slice text = arena_slice(&ex->arena, multistatus_known_text(multi));
+
+    multistatus_close(multi);
+    forget_known(find);
+    ex->answer.status = 207;
+    answer_dav_bytes(&ex->arena, &ex->answer, text);
+    add_fields(find, &ex->arena, &ex->answer, &find->target);
+    exchange_answer(ex);
+}
+
+/*
+ * True: it was answered. A request that is wrong, or asks for what is recorded elsewhere, goes the long way, and gets
+ * there what it would have got; so does what the loop would be too long at, with what is known in its hands.
+ */
+static LOOP_SIDE bool try_at_once(struct exchange *ex, struct propfind *find)
+{
+    find_known(ex, find);
+    if (!find->is_known)
+        return false;
+    if (find->body.len > LOOP_BODY_MAX || judge_but_if(find, &find->target).status ||
+        read_body(find, &ex->arena).status || !dav_plan_needs_facts_only(&find->plan, ex->store)) {
+        forget_known(find);
+        return false;
+    }
+    ex->known_folders->used(ex->known_folders);
+    if (!is_short(find))
+        return false;
+    answer_at_once(ex, find);
+    return true;
 }
 
 /* ---- loop ---- */
@@ -102,6 +234,12 @@ static void propfind_done(struct job *job)
     struct answer answer = find->answer;
 
     role_assert_loop();
+    forget_known(find);
+    if (find->has_answered && ex->known_folders && find->depth != DEPTH_INFINITY) {
+        bool is_listing = find->target.kind == KIND_FOLDER && find->depth == DEPTH_1;
+
+        ex->known_folders->missed(ex->known_folders, ex, is_listing ? find->path : rpath_parent(find->path));
+    }
     answer.must_close |= ex->answer.must_close;
     ex->answer = answer; /* first: if the client left, its content is given back with the exchange */
     if (exchange_home(ex, job))
@@ -152,6 +290,8 @@ static void propfind_ready(struct exchange *ex, struct slice body)
 
     role_assert_loop();
     find = propfind_new(ex, body);
+    if (try_at_once(ex, find))
+        return;
     is_long = find->depth == DEPTH_INFINITY;
     exchange_state(ex, EXCH_ACTING);
     if (is_long)

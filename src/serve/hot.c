@@ -117,10 +117,13 @@ struct validators hot_validators(const struct hot_entry *entry)
 
 /* ---- in and out ---- */
 
-static void tell(struct hot *hot)
+void hot_tell(struct hot *hot)
 {
-    tally_set(&hot->station->tally.hot_entries, hot->entry_count);
-    tally_set(&hot->station->tally.hot_bytes, hot->bytes);
+    size_t folder_bytes;
+    unsigned folders = hot_folders_count(hot->folders, &folder_bytes);
+
+    tally_set(&hot->station->tally.hot_entries, hot->entry_count + folders);
+    tally_set(&hot->station->tally.hot_bytes, hot->bytes + folder_bytes);
 }
 
 void hot_entry_enter(struct hot *hot, struct hot_entry *entry, size_t path_len, const int *wds, unsigned wd_count)
@@ -148,9 +151,10 @@ void hot_entry_enter(struct hot *hot, struct hot_entry *entry, size_t path_len, 
     list_append(&hot->ages, &entry->by_age);
     hot->entry_count++;
     hot->bytes += entry->len;
-    tell(hot);
+    hot_tell(hot);
     hot_listen(hot);
-    while (hot->entry_count > ENTRIES_MAX || hot->bytes > BYTES_MAX || hot->wd_count > WDS_MAX)
+    while (hot->entry_count > ENTRIES_MAX || hot->bytes > BYTES_MAX ||
+           (hot->entry_count && hot->wd_count > WDS_MAX)) /* folders have some, and a limit of their own */
         hot_entry_drop(hot, CONTAINER(hot->ages.next, struct hot_entry, by_age));
 }
 
@@ -160,7 +164,7 @@ void hot_entry_drop(struct hot *hot, struct hot_entry *entry)
     list_remove(&entry->by_age);
     hot->entry_count--;
     hot->bytes -= entry->len;
-    tell(hot);
+    hot_tell(hot);
     for (unsigned i = 0; i < entry->use_count; i++)
         hot_use_drop(hot, &entry->uses[i]);
     hot_entry_unref(entry);
@@ -172,6 +176,7 @@ void hot_clear(struct hot *hot)
 
     LIST_EACH (&hot->ages, link, next)
         hot_entry_drop(hot, CONTAINER(link, struct hot_entry, by_age));
+    hot_folders_clear(hot);
     hot->event_count += RECENT; /* what is being made now is not taken either */
     hot_bury_wds(hot);
 }
@@ -265,6 +270,7 @@ struct hot *hot_new(struct station *station)
     for (unsigned i = 0; i < WD_BUCKETS; i++)
         list_init(&hot->wd_buckets[i]);
     list_init(&hot->ages);
+    hot->folders = hot_folders_new(hot);
     return hot;
 }
 
@@ -273,5 +279,6 @@ void hot_free(struct hot *hot)
     if (hot->inotify_fd >= 0)
         close(hot->inotify_fd);
     free(hot->dead_wds);
+    hot_folders_free(hot->folders);
     free(hot);
 }

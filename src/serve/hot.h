@@ -57,6 +57,9 @@ struct hot_entry *hot_find(struct hot *hot, struct slice host, struct slice targ
  */
 void hot_consider(struct hot *hot, struct exchange *ex, const struct answer *answer, struct slice head) LOOP_SIDE;
 
+/* What it knows of folders, for exchanges. */
+struct known_folders *hot_known_folders(struct hot *hot);
+
 struct hot_entry *hot_entry_ref(struct hot_entry *entry) LOOP_SIDE;
 void hot_entry_unref(struct hot_entry *entry) LOOP_SIDE;
 

@@ -86,15 +86,13 @@ static void fill_act(struct job *job)
     entry->facts.has_traits = fill->wanted.has_traits;
 }
 
-static bool was_touched(struct hot *hot, const struct fill *fill)
+bool hot_was_touched(const struct hot *hot, uint64_t events_before, const int *wds, unsigned count)
 {
-    uint64_t from = fill->events_before;
-
-    if (hot->event_count - from >= RECENT)
+    if (hot->event_count - events_before >= RECENT)
         return true;
-    for (; from < hot->event_count; from++)
-        for (unsigned i = 0; i < fill->wd_count; i++)
-            if (hot->recent[from % RECENT] == fill->wds[i])
+    for (uint64_t from = events_before; from < hot->event_count; from++)
+        for (unsigned i = 0; i < count; i++)
+            if (hot->recent[from % RECENT] == wds[i])
                 return true;
     return false;
 }
@@ -131,8 +129,8 @@ static void fill_done(struct job *job)
     role_assert_loop();
     hot_drain(hot); /* what happened since the watch was added is in the queue by now */
     hot->filling--;
-    if (!fill->err && !hot->is_closing && !was_touched(hot, fill) && !has_one_twice(fill) &&
-        !is_there_already(hot, fill->entry)) {
+    if (!fill->err && !hot->is_closing && !hot_was_touched(hot, fill->events_before, fill->wds, fill->wd_count) &&
+        !has_one_twice(fill) && !is_there_already(hot, fill->entry)) {
         hot_entry_enter(hot, fill->entry, fill->path.text.len, fill->wds, fill->wd_count);
     } else {
         for (unsigned i = 0; i < fill->wd_count; i++)
@@ -166,8 +164,7 @@ static bool is_of_the_right_kind(const struct hot *hot, const struct exchange *e
     return content->kind == CONTENT_PIECES && content->length == facts->size;
 }
 
-/* Asked for before? Remembers it otherwise. */
-static bool was_seen(struct hot *hot, uint64_t hash)
+bool hot_was_seen(struct hot *hot, uint64_t hash)
 {
     uint64_t *slot = &hot->seen[hash % SEEN];
 
@@ -241,7 +238,7 @@ void hot_consider(struct hot *hot, struct exchange *ex, const struct answer *ans
     if (!is_of_the_right_kind(hot, ex, answer, head) || ex->conf != hot->station->house->conf)
         return; /* after a reload: who may read this was judged by the rules before it */
     hash = hot_key_hash(host_of(ex), ex->head.target, ex->is_listener_loopback);
-    if (!was_seen(hot, hash) || hot->filling >= 64)
+    if (!hot_was_seen(hot, hash) || hot->filling >= 64)
         return;
     fill = xcalloc(1, sizeof(*fill));
     fill->hot = hot;

@@ -13,12 +13,14 @@ enum {
     RECENT = 64, /* events remembered for entries that are being made */
 };
 
-/* One watch of one entry. */
+/* One watch of one entry, or of one folder. */
 struct hot_use {
-    struct link link; /* of the watch's users */
-    struct hot_entry *entry;
+    struct link link;          /* of the watch's users */
+    struct hot_entry *entry;   /* NULL: it is a folder's */
+    struct hot_folder *folder; /* NULL: it is an entry's */
     int wd;
-    struct slice name; /* the next name on the entry's path, in its key's memory; "" for the file itself */
+    bool is_for_names; /* only of names that come and go there, which change a folder's time; not of what is in them */
+    struct slice name; /* the next name on the way, in its owner's memory; "": whatever happens there */
 };
 
 /* An inotify watch, shared by the entries below it. */
@@ -42,6 +44,7 @@ struct hot {
     int recent[RECENT]; /* wds of the last events, a ring by event_count */
     int *dead_wds;      /* watches to be given up when no job is under way */
     unsigned dead_count, dead_room;
+    struct hot_folders *folders; /* hot_folder.c's */
     bool is_closing;
     struct watch notices; /* see listen_for_notices() */
     struct timer pause;
@@ -50,6 +53,8 @@ struct hot {
 
 /* ---- hot.c ---- */
 
+/* Tells how much it has, for the metrics. */
+void hot_tell(struct hot *hot) LOOP_SIDE;
 uint64_t hot_key_hash(struct slice host, struct slice target, bool is_loopback);
 /* Takes it out of the cache; answers still being sent keep it alive. */
 void hot_entry_drop(struct hot *hot, struct hot_entry *entry) LOOP_SIDE;
@@ -71,5 +76,21 @@ void hot_use_drop(struct hot *hot, struct hot_use *use);
 void hot_listen(struct hot *hot) LOOP_SIDE;
 void hot_on_notice(struct watch *watch, uint32_t events);
 void hot_pause_over(struct timer *timer);
+
+/* ---- hot_fill.c ---- */
+
+/* Something of this kind was asked for before? Remembers it otherwise. */
+bool hot_was_seen(struct hot *hot, uint64_t hash) LOOP_SIDE;
+/* A notification came for one of these watches, since so many had come. */
+bool hot_was_touched(const struct hot *hot, uint64_t events_before, const int *wds, unsigned count) LOOP_SIDE;
+
+/* ---- hot_folder.c ---- */
+
+struct hot_folders *hot_folders_new(struct hot *hot);
+void hot_folders_free(struct hot_folders *folders);
+unsigned hot_folders_count(const struct hot_folders *folders, size_t *bytes);
+void hot_folder_drop(struct hot *hot, struct hot_folder *folder) LOOP_SIDE;
+/* All of them go. */
+void hot_folders_clear(struct hot *hot) LOOP_SIDE;
 
 #endif

@@ -84,6 +84,23 @@ void hot_use_drop(struct hot *hot, struct hot_use *use)
 
 /* ---- notifications ---- */
 
+static LOOP_SIDE void drop_user(struct hot *hot, struct hot_use *use)
+{
+    if (use->entry)
+        hot_entry_drop(hot, use->entry);
+    else
+        hot_folder_drop(hot, use->folder);
+}
+
+static bool concerns(const struct hot_use *use, const struct inotify_event *event, struct slice name)
+{
+    if (name.len == 0)
+        return true;
+    if (use->is_for_names)
+        return !(event->mask & (IN_MODIFY | IN_ATTRIB));
+    return use->name.len == 0 || slice_eq(use->name, name);
+}
+
 static LOOP_SIDE void on_event(struct hot *hot, const struct inotify_event *event)
 {
     struct slice name = event->len ? slice_str(event->name) : SLICE_NONE;
@@ -104,11 +121,18 @@ static LOOP_SIDE void on_event(struct hot *hot, const struct inotify_event *even
         bool is_last = link->next == &slot->users;
 
         next = link->next;
-        if (name.len == 0 || use->name.len == 0 || slice_eq(use->name, name))
-            hot_entry_drop(hot, use->entry);
+        if (concerns(use, event, name))
+            drop_user(hot, use);
         if (is_last)
             break;
     }
+}
+
+static bool has_any(const struct hot *hot)
+{
+    size_t bytes;
+
+    return hot->entry_count || hot_folders_count(hot->folders, &bytes);
 }
 
 void hot_drain(struct hot *hot)
@@ -116,7 +140,7 @@ void hot_drain(struct hot *hot)
     _Alignas(struct inotify_event) char events[16 * 1024];
     ssize_t got;
 
-    if (hot->inotify_fd < 0 || (!hot->entry_count && !hot->filling))
+    if (hot->inotify_fd < 0 || (!has_any(hot) && !hot->filling))
         return;
     while ((got = read(hot->inotify_fd, events, sizeof(events))) > 0) {
         for (char *at = events; at < events + got;) {
@@ -161,6 +185,6 @@ void hot_pause_over(struct timer *timer)
 
     role_assert_loop();
     hot_drain(hot);
-    if (hot->entry_count)
+    if (has_any(hot))
         hot_listen(hot);
 }

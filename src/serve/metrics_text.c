@@ -178,9 +178,9 @@ static void add_tallies(struct page *page, const struct server *server)
         {"samovar_hot_hits", "", "Requests answered from the hot cache.", offsetof(struct tally, hot_hits), false},
         {"samovar_hot_misses", "", "Requests that the hot cache might have answered, and had nothing for.",
          offsetof(struct tally, hot_misses), false},
-        {"samovar_hot_entries", "", "Answers in the hot caches of all loops.", offsetof(struct tally, hot_entries),
+        {"samovar_hot_entries", "", "Answers and folders in the hot caches of all loops.", offsetof(struct tally, hot_entries),
          true},
-        {"samovar_hot_bytes", "bytes", "Memory that those answers take.", offsetof(struct tally, hot_bytes), true},
+        {"samovar_hot_bytes", "bytes", "Memory that those take.", offsetof(struct tally, hot_bytes), true},
     };
 
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {

@@ -1,6 +1,7 @@
 /*
  * session.c - what connections of every protocol have in common: their beginning and end, deadlines, requests.
  */
+#include "hot.h"
 #include "session.h"
 
 #include <stdlib.h>
@@ -224,6 +225,7 @@ void session_stages(struct session *session, struct exchange *ex)
         return;
     }
     ex->known = hot_known_file(session, ex);
+    ex->known_folders = hot_known_folders(session->station->hot);
     stages_begin(session->station, ex);
 }
 

@@ -57,6 +57,8 @@ enum err store_patch(struct store *store, struct rpath path, const struct prop_e
 
 /* Any side: false means that no resource here has traits, so that a GET need not look. */
 bool store_has_traits(const struct store *store);
+/* The same of dead properties. */
+bool store_has_props(const struct store *store);
 /* Of what is at the path, whose facts these are. Nothing said: zeroed. */
 enum err store_traits(struct store *store, struct rpath path, const struct facts *facts, struct arena *arena,
                       struct traits *out) WORKER_SIDE;

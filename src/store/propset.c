@@ -93,6 +93,11 @@ bool propset_has_props(const struct store *store)
     return atomic_load(&store->kinds.props) || atomic_load(&store->share.is_shared);
 }
 
+bool store_has_props(const struct store *store)
+{
+    return propset_has_props(store);
+}
+
 /* Calls each() for all records under a prefix, batch by batch. */
 static enum err each_record(struct meta *meta, struct slice prefix, unsigned batch_max,
                             void (*each)(const struct meta_entry *, void *), void *arg)
