@@ -69,8 +69,11 @@ static WORKER_SIDE enum err make(struct mkcol *mkcol)
     enum err err = store_make_folder(mkcol->store, mkcol->path, orders->edits, orders->edit_count, NULL,
                                      change_guard(&mkcol->guard), NULL);
 
-    if (err == ERR_EXISTS && store_find(mkcol->store, (struct rpath){.text = mkcol->path.text}, &mkcol->there))
-        return ERR_BUSY; /* it came, and went again */
+    if (err == ERR_EXISTS && store_find(mkcol->store, (struct rpath){.text = mkcol->path.text}, &mkcol->there)) {
+        mkcol->verdict = VERDICT(403, "The name is taken by something that cannot be shown here, such as a pipe or a "
+                                      "link that leads nowhere.");
+        return ERR_NONE;
+    }
     if (err != ERR_TOO_LARGE || !orders->edit_count)
         return err;
     prop_orders_fail(&mkcol->orders, &mkcol->update, 507);
