@@ -293,10 +293,12 @@ static struct snapshot *known_find(struct known_folders *known, struct exchange 
     if (!folder)
         return NULL;
     age = now_ms(hot) - folder->looked_ms;
+    if (age >= TRUST_MS) {
+        hot_folder_drop(hot, folder);
+        return NULL;
+    }
     if (age >= RENEW_MS && !folder->is_renewing)
         folder->is_renewing = start_fill(hot, folder->store, folder->path, folder->hash);
-    if (age >= TRUST_MS)
-        return NULL;
     folder->was_used = true;
     list_remove(&folder->by_use);
     list_append(&hot->folders->uses, &folder->by_use);
