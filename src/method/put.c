@@ -27,6 +27,7 @@ struct put {
     bool is_opening, is_last; /* what the job does besides */
     enum err err;             /* what the job met */
     bool has_wrong_sum;       /* the bytes are not those that the client summed up */
+    bool is_missing;          /* a folder's address, and no folder */
     struct commit commit;
     bool asked_for_body;
     struct job release; /* dropping an uncommitted part waits for the disk */
@@ -48,11 +49,14 @@ static WORKER_SIDE enum err put_end(struct put *put)
 static void put_act(struct job *job)
 {
     struct put *put = CONTAINER(job, struct put, job);
+    struct facts facts;
 
     role_assert_worker();
     put->err = ERR_NONE;
     if (put->is_opening)
         put->err = part_open(put->store, put->path, put->length, change_guard(&put->guard), &put->part);
+    if (put->err == ERR_IS_FOLDER)
+        put->is_missing = store_find(put->store, put->path, &facts) != ERR_NONE;
     if (!put->err && put->writing.len)
         put->err = part_write(put->part, buf_slice(&put->writing));
     if (!put->err)
@@ -94,6 +98,8 @@ static LOOP_SIDE void refuse_for(struct exchange *ex, struct put *put)
     } else if (put->has_wrong_sum) {
         exchange_refuse(ex, VERDICT(400, "The content does not sum up to what OC-Checksum says; it was damaged on its "
                                          "way. Nothing was stored: send it again."));
+    } else if (put->is_missing) {
+        exchange_refuse(ex, VERDICT(409, "An address that ends in a slash is a folder's; a file's has none."));
     } else if (put->err == ERR_IS_FOLDER) {
         answer_allow(ex, &(struct facts){.kind = KIND_FOLDER});
         exchange_refuse(ex, VERDICT(405, "There is a folder at this address; a file cannot take its place."));
@@ -207,8 +213,6 @@ static struct verdict put_judge(const struct exchange *ex)
                        "A part of a file cannot be stored by PUT: the whole content is needed, without Content-Range.");
     if (head_has(&ex->head, FIELD_CONTENT_ENCODING))
         return VERDICT(415, "Content is stored as it is; send it without Content-Encoding.");
-    if (ex->path.has_slash && !rpath_is_root(ex->path))
-        return VERDICT(409, "An address that ends in a slash is a folder's; a file's has none.");
     if (max && ex->framing.kind == BODY_LENGTH && ex->framing.length > max)
         return VERDICT(413, "The content is larger than this server takes.");
     return GO_ON;

@@ -169,9 +169,7 @@ static enum err part_start(struct part *part, struct rpath path, struct guard gu
 
     if (err != ERR_NONE)
         return err;
-    err = judge_first(part, &place, guard);
-    if (err == ERR_NONE && path.has_slash)
-        err = ERR_IS_FOLDER; /* the name means a folder, and a file comes */
+    err = path.has_slash ? ERR_IS_FOLDER : judge_first(part, &place, guard); /* a folder's name, and a file comes */
     if (err == ERR_NONE)
         err = claim_first(part, &place);
     if (err == ERR_NONE)
