@@ -80,6 +80,7 @@ static bool change_holds(void *arg, const struct facts *now, struct write_locks 
     struct change_guard *guard = arg;
 
     guard->has_refused = !judge(guard, now, locks);
+    guard->err = locks ? write_locks_error(locks) : ERR_NONE;
     return !guard->has_refused;
 }
 
@@ -92,6 +93,8 @@ struct verdict verdict_of_guard(const struct change_guard *guard)
 {
     if (guard->lacks_right)
         return VERDICT(403, "You may not do this here.");
+    if (guard->err != ERR_NONE)
+        return verdict_of_change(guard->err);
     if (guard->is_locked)
         return (struct verdict){.status = 423,
                                 .condition = SLICE("lock-token-submitted"),

@@ -153,12 +153,12 @@ static int make_threads(struct server *server)
     server->threads = xcalloc(server->station_count, sizeof(*server->threads));
     for (unsigned i = 0; i < server->station_count; i++)
         station_init(&server->stations[i], server, i);
+    for (unsigned i = 0; i < server->store_count; i++)
+        store_begin(server->stores[i]);
     atomic_store(&server->running, server->station_count);
     for (unsigned i = 0; i < server->station_count; i++)
         if (pthread_create(&server->threads[i], NULL, station_main, &server->stations[i]))
             return -1;
-    for (unsigned i = 0; i < server->store_count; i++)
-        store_begin(server->stores[i]);
     return 0;
 }
 

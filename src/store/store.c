@@ -276,6 +276,7 @@ fail:
 
 void store_begin(struct store *store)
 {
+    writelocks_settle(store);
     quota_begin(store);
     if (atomic_load(&store->state.is_made) && !atomic_load(&store->share.is_shared))
         trash_look(store);

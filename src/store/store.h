@@ -67,7 +67,10 @@ struct store_options {
  * Call before threads start, after the user to run as was taken, before the sandbox.
  */
 enum err store_open(const struct store_options *options, struct store **out, struct buf *why);
-/* From now on threads may be made (the sandbox is entered): what an earlier run left in the trash goes meanwhile. */
+/*
+ * From now on threads may be made (the sandbox is entered), and nobody is served yet: locks on what is gone are dropped
+ * after a crash. What an earlier run left in the trash goes meanwhile.
+ */
 void store_begin(struct store *store);
 /* Queued metadata is flushed, the lock is given up. No call may be under way. */
 void store_close(struct store *store);

@@ -401,7 +401,7 @@ static bool is_gone_with(const struct held *held, struct slice plain, const unsi
            (id && memcmp(held->id, id, ID_LEN) == 0);
 }
 
-/* What is not written down is only told wrongly after a crash: a lock of what is gone, until its time is over. */
+/* What is not written down is told wrongly after a crash, until writelocks_settle(). */
 static void drop_one(struct store *store, struct writelocks *w, struct held *held)
 {
     struct lock_change change = {0};
@@ -429,4 +429,21 @@ void write_locks_drop(struct store *store, const struct place *place, const unsi
     }
     writelocks_end(store);
     arena_release(&arena);
+}
+
+void writelocks_settle(struct store *store)
+{
+    struct link *at, *following;
+    struct writelocks *w;
+
+    if (!store->state.was_unclean || !store_has_locks(store))
+        return;
+    w = writelocks_begin(store);
+    LIST_EACH (&w->all, at, following) {
+        struct held *held = CONTAINER(at, struct held, link);
+
+        if (held_is_astray(store, held))
+            drop_one(store, w, held);
+    }
+    writelocks_end(store);
 }

@@ -66,6 +66,8 @@ bool write_locks_cover(struct write_locks *locks, struct slice token) WORKER_SID
  * that covers it, made by the same user (DAV-128). False: `out` has the roots of what is in the way.
  */
 bool write_locks_admit(struct write_locks *locks, const struct bearer *bearer, struct blockers *out) WORKER_SIDE;
+/* Why a false is no answer: the place could not be looked at, so nobody knows whose locks count. ERR_NONE else. */
+enum err write_locks_error(const struct write_locks *locks);
 
 /* ---- about any path ---- */
 

@@ -24,6 +24,11 @@ static bool look(struct write_locks *locks)
     return locks->has_scope;
 }
 
+enum err write_locks_error(const struct write_locks *locks)
+{
+    return locks->err;
+}
+
 void write_locks_release(struct write_locks *locks)
 {
     if (locks->has_scope)

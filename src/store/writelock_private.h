@@ -157,6 +157,8 @@ struct held *scope_next(const struct writelocks *w, const struct scope *scope, s
 void blockers_add(struct blockers *blockers, const struct held *held, bool is_below);
 
 bool token_parse(struct slice text, unsigned char token[TOKEN_BYTES]);
+/* What it was taken on is not to be found where it was taken any more. Not for whoever is in doubt: false. */
+bool held_is_astray(struct store *store, const struct held *held);
 /* The lock as the door shows it, texts in the arena. */
 void held_show(const struct writelocks *w, const struct held *held, struct arena *arena, struct write_lock *out);
 
@@ -168,5 +170,11 @@ void held_show(const struct writelocks *w, const struct held *held, struct arena
  * Called with the resource's lock held.
  */
 void write_locks_drop(struct store *store, const struct place *place, const unsigned char id[ID_LEN]);
+
+/*
+ * After a start that follows no clean stop, before anybody is served: a DELETE or MOVE that was cut off, or whose last
+ * records a power cut took, may have left a lock on what is gone. Its time may be long and its token known to nobody.
+ */
+void writelocks_settle(struct store *store);
 
 #endif

@@ -64,6 +64,18 @@ enum err scope_of_path(struct store *store, struct rpath path, struct scope *out
     return err;
 }
 
+bool held_is_astray(struct store *store, const struct held *held)
+{
+    struct rpath root = {.text = held->root, .has_slash = held->has_slash};
+    struct scope scope;
+    enum err err = scope_of_path(store, root, &scope);
+    bool is_other = err == ERR_NONE && memcmp(scope.path.ids[scope.path.count - 1], held->id, ID_LEN) != 0;
+
+    if (err == ERR_NONE)
+        scope_release(&scope);
+    return is_other || err == ERR_MISSING || err == ERR_PARENT;
+}
+
 void scope_release(struct scope *scope)
 {
     arena_release(&scope->arena);

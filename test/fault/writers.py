@@ -74,6 +74,9 @@ class Memory:
         self.seed, self.holds, self.doubt, self.serial = seed, {}, {}, 0
         self.lock, self.total, self.is_over = threading.Lock(), 0, False
 
+    def writer(self, server, number):
+        return Writer(server, number, self)
+
     def next_serial(self):
         with self.lock:
             self.serial += 1
@@ -134,7 +137,7 @@ def play(server, memory, count, crash):
     for number in range(count):
         os.makedirs(server.path("d%d" % number), exist_ok=True)
     memory.is_over = False
-    writers = [Writer(server, number, memory) for number in range(count)]
+    writers = [memory.writer(server, number) for number in range(count)]
     for writer in writers:
         writer.start()
     crash()
