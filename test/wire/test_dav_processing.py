@@ -4,10 +4,12 @@ A tree is copied by itself into a folder until it is large enough for the machin
 """
 
 from dav import XML, multistatus, propfind
-from wire import cases, eq, head_of, obliges, ok, own_server
+from wire import cases, eq, head_of, obliges, ok, one_of, own_server
 
 QUICK = ("--limit", "processing=5ms")
 FILES = {f"tree/0/{number}": b"x" for number in range(250)}
+SYNC = (b'<D:sync-collection xmlns:D="DAV:"><D:sync-token/><D:sync-level>infinite</D:sync-level><D:prop><D:getetag/></D:prop>'
+        b"</D:sync-collection>")
 ROUNDS = 6  # 250 files, doubled at most so often
 
 
@@ -62,15 +64,24 @@ def test_who_would_take_it_for_the_answer_is_not_told_of_one_either(server, vers
 @own_server("--limit", "processing=1ms", files=FILES)
 def test_an_answer_that_is_streamed_is_whole(server):
     """Nothing comes within it: the reader would stumble."""
-    body = (b'<D:sync-collection xmlns:D="DAV:"><D:sync-token/><D:sync-level>infinite</D:sync-level><D:prop><D:getetag/>'
-            b"</D:prop></D:sync-collection>")
     for _ in range(5):
         got = propfind(server, "/", depth="infinity")
         are_bare(got.interim)
         eq(len(multistatus(got)), 253)
-        got = server.request("REPORT", "/tree/", XML, body)
+        got = server.request("REPORT", "/tree/", XML, SYNC)
         are_bare(got.interim)
         eq((got.status, got.body.count(b"<D:response>")), (207, 251))
+
+
+@obliges("DAV-195")
+@own_server("--limit", "processing=1ms", files=FILES)
+@cases(("PROPFIND", "PROPFIND", {"Depth": "infinity"}), ("REPORT", "REPORT", {}))
+def test_none_comes_before_the_request_is_complete(server, method, fields):
+    with server.connect() as conn:
+        conn.send(head_of(method, "/tree/", {"Content-Length": len(SYNC), **XML, **fields}) + SYNC[:20])
+        conn.expect_silence()
+        conn.send(SYNC[20:])
+        one_of(conn.read(method).status, (207, 422))
 
 
 @obliges("DAV-141")
