@@ -99,7 +99,8 @@ def changes(kind, folder):
         # content of a member: no business of a flat lock above it
         "put": ("PUT", t + "f.txt", {}, deep_above + [("at", "infinity"), ("below", "0"), ("below", "infinity")]),
         # a folder with all in it
-        "remove": ("DELETE", t, {}, [(where, depth) for where in ("above", "at", "below") for depth in ("0", "infinity")]),
+        "remove": ("DELETE", t, {},
+                   [(where, depth) for where in ("above", "at", "below") for depth in ("0", "infinity")]),
         "away": ("MOVE", t, {"Destination": "/away" + folder.replace("/", "-") + "/"},
                  [(where, depth) for where in ("above", "at", "below") for depth in ("0", "infinity")]),
         "onto": ("COPY", "/free.txt", {"Destination": t + "f.txt"},
@@ -175,8 +176,10 @@ def test_a_flat_lock_of_a_folder_is_about_its_names_and_properties(server):
     server.write("flat/in/f.txt", b"f")
     token = take(server, "/flat/", "exclusive", "0", {})
     owner = {"If": f"</flat/> ({token})"}
-    for method, target, fields in (("PUT", "/flat/new.txt", {}), ("MKCOL", "/flat/new/", {}), ("DELETE", "/flat/in/", {}),
-                                   ("LOCK", "/flat/lock.txt", XML), ("MOVE", "/flat/in/", {"Destination": "/elsewhere/"}),
+    for method, target, fields in (("PUT", "/flat/new.txt", {}), ("MKCOL", "/flat/new/", {}),
+                                   ("DELETE", "/flat/in/", {}),
+                                   ("LOCK", "/flat/lock.txt", XML),
+                                   ("MOVE", "/flat/in/", {"Destination": "/elsewhere/"}),
                                    ("COPY", "/free.txt", {"Destination": "/flat/copy.txt"}),
                                    ("MOVE", "/flat/in/", {"Destination": "/flat/renamed/"}),
                                    ("PROPPATCH", "/flat/", XML)):

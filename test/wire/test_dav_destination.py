@@ -29,7 +29,8 @@ def both(server, destination, fields=(), want=201, lands=None):
        ("without port", "http://{name}/new.txt", "new.txt"), ("usual port", "http://{name}:80/new.txt", "new.txt"),
        ("usual of https", "https://{name}:443/new.txt", "new.txt"), ("encoded", "/n%65w%20%C3%A9.txt", "new é.txt"),
        ("absolute encoded", "http://{host}/n%65w%20%C3%A9.txt", "new é.txt"), ("percent", "/100%25.txt", "100%.txt"),
-       ("small hex", "/%c3%a9.txt", "é.txt"), ("in a folder", "/dir/new.txt", "dir/new.txt"), ("plus", "/a+b.txt", "a+b.txt"),
+       ("small hex", "/%c3%a9.txt", "é.txt"), ("in a folder", "/dir/new.txt", "dir/new.txt"),
+       ("plus", "/a+b.txt", "a+b.txt"),
        ("sub-delims", "/a!$&'()*,;=:@b.txt", "a!$&'()*,;=:@b.txt"), ("blanks around", "  /new.txt  ", "new.txt"),
        ("blank", "/new file.txt", "new file.txt"), ("utf-8", "/é.txt".encode().decode("latin-1"), "é.txt"),
        ("absolute blank", "http://{host}/new file.txt", "new file.txt"), ("with a slash", "/new.txt/", "new.txt"))
@@ -39,11 +40,14 @@ def test_where_it_leads(server, destination, lands):
 
 @obliges("DAV-089", "DAV-086")
 @cases(("empty", ""), ("blank", " "), ("relative", "new.txt"), ("dots", "/dir/../new.txt"), ("dot", "/./new.txt"),
-       ("encoded dots", "/dir/%2e%2e/new.txt"), ("absolute dots", "http://{host}/dir/../new.txt"), ("last dots", "/dir/.."),
+       ("encoded dots", "/dir/%2e%2e/new.txt"), ("absolute dots", "http://{host}/dir/../new.txt"),
+       ("last dots", "/dir/.."),
        ("two slashes", "//{host}/new.txt"), ("slashes inside", "/dir//new.txt"), ("no authority", "http:///new.txt"),
        ("fragment", "/new.txt#f"), ("query", "/new.txt?q"), ("absolute query", "http://{host}/new.txt?q"),
-       ("cut percent", "/new%2"), ("no hex", "/new%xy"), ("encoded slash", "/dir%2fnew.txt"), ("encoded nul", "/new%00.txt"),
-       ("encoded slash dots", "/dir%2f..%2fnew.txt"), ("userinfo", "http://me:secret@{host}/new.txt"), ("asterisk", "*"),
+       ("cut percent", "/new%2"), ("no hex", "/new%xy"), ("encoded slash", "/dir%2fnew.txt"),
+       ("encoded nul", "/new%00.txt"),
+       ("encoded slash dots", "/dir%2f..%2fnew.txt"), ("userinfo", "http://me:secret@{host}/new.txt"),
+       ("asterisk", "*"),
        ("bad port", "http://{name}:port/new.txt"), ("high port", "http://{name}:65536/new.txt"),
        ("quoted", '"/new.txt"'), ("brackets", "</new.txt>"), ("backslash", "\\new.txt"), ("long", "/" + 9000 * "x"))
 def test_what_leads_nowhere(server, destination):
@@ -61,8 +65,10 @@ def test_none_and_two_are_400(server):
 
 
 @obliges("DAV-088")
-@cases(("name", "http://elsewhere.example/new.txt"), ("port", "http://{name}:1/new.txt"), ("scheme", "ftp://{host}/new.txt"),
-       ("file", "file:///tmp/new.txt"), ("longer", "http://{name}.example/new.txt"), ("address", "http://192.0.2.1/new.txt"),
+@cases(("name", "http://elsewhere.example/new.txt"), ("port", "http://{name}:1/new.txt"),
+       ("scheme", "ftp://{host}/new.txt"),
+       ("file", "file:///tmp/new.txt"), ("longer", "http://{name}.example/new.txt"),
+       ("address", "http://192.0.2.1/new.txt"),
        ("v6", "http://[2001:db8::1]/new.txt"))
 def test_what_is_on_another_server_is_502(server, destination):
     destination = destination.format(host=server.host, name=server.host.rsplit(":", 1)[0])

@@ -7,7 +7,8 @@ import xml.etree.ElementTree as xml
 from dav import D, XML, conflicts, error_of, lock_of, lockinfo, multistatus, prop_body, propfind, props_of, unlock
 from wire import STRETCH, cases, eq, lacks, obliges, ok, one_of, own_server, wait_for
 
-FILES = {"f.txt": b"f", "other.txt": b"o", "time.txt": b"t", "fresh/in/f.txt": b"f", "refresh.txt": b"r", "tree/a.txt": b"a",
+FILES = {"f.txt": b"f", "other.txt": b"o", "time.txt": b"t", "fresh/in/f.txt": b"f", "refresh.txt": b"r",
+         "tree/a.txt": b"a",
          "tree/in/b.txt": b"b", "prop/in/f.txt": b"f", "prop/free.txt": b"f", "moved/f.txt": b"f", "many.txt": b"m",
          "unlock/in/f.txt": b"f", "beside.txt": b"b", "expiry.txt": b"e", "expiry/in/f.txt": b"e", "tag.txt": b"t"}
 
@@ -86,7 +87,8 @@ def test_each_shared_lock_is_told_of(server):
     eq(sorted("<" + active.find(D + "locktoken")[0].text + ">" for active in told), sorted(tokens))
     eq(len(set(tokens)), 4)
     unlock(server, "/many.txt", tokens.pop(1))
-    eq(sorted("<" + active.find(D + "locktoken")[0].text + ">" for active in actives(server, "/many.txt")), sorted(tokens))
+    eq(sorted("<" + active.find(D + "locktoken")[0].text + ">" for active in actives(server, "/many.txt")),
+       sorted(tokens))
     eq(server.put("/many.txt", b"x").status, 423)
     for token in tokens:
         unlock(server, "/many.txt", token)
@@ -113,7 +115,8 @@ def test_a_lock_where_nothing_is(server):
     token = got.fields["Lock-Token"]
     empty = server.get("/tree/new.bin")
     eq((empty.status, empty.body, empty.fields["Content-Length"]), (200, b"", "0"))
-    answer = multistatus(propfind(server, "/tree/", prop_body(D + "resourcetype", DISCOVERY), depth="1"))["/tree/new.bin"]
+    answer = multistatus(propfind(server, "/tree/", prop_body(D + "resourcetype", DISCOVERY),
+                                  depth="1"))["/tree/new.bin"]
     eq(len(answer.prop(D + "resourcetype")), 0, "it is no folder")
     eq(len(answer.prop(DISCOVERY)), 1)
     eq(server.request("MKCOL", "/tree/new.bin").status, 405)
@@ -344,13 +347,10 @@ def test_nobody_has_no_right_to_somebodys_lock(server):
 # -- the server ends and begins
 
 def told(server, target):
-    return sorted((active.find(D + "locktoken")[0].text, active.find(D + "lockscope")[0].tag, active.find(D + "depth").text,
-                   active.find(D + "owner").text, active.find(D + "lockroot")[0].text) for active in actives(server, target))
-
-
-def told(server, target):
-    return sorted((active.find(D + "locktoken")[0].text, active.find(D + "lockscope")[0].tag, active.find(D + "depth").text,
-                   active.find(D + "owner").text, active.find(D + "lockroot")[0].text) for active in actives(server, target))
+    return sorted((active.find(D + "locktoken")[0].text, active.find(D + "lockscope")[0].tag,
+                   active.find(D + "depth").text,
+                   active.find(D + "owner").text, active.find(D + "lockroot")[0].text) for active in actives(server,
+                                                                                                             target))
 
 
 def outlive(server, end):

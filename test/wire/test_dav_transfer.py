@@ -48,7 +48,8 @@ def make_tree(server, folder, files=TREE):
 def test_one_takes_the_place_of_another_whole(server, method, kind):
     source, target = (word for word in kind.split(" over "))
     make_tree(server, "from" if source == "folder" else "unused")
-    make_tree(server, "to" if target == "folder" else "unused", {"old.txt": b"old", "sub/old.txt": b"old", "empty/x": b"x"})
+    make_tree(server, "to" if target == "folder" else "unused",
+              {"old.txt": b"old", "sub/old.txt": b"old", "empty/x": b"x"})
     if source == "file":
         server.write("from", b"file")
     if target == "file":
@@ -87,7 +88,8 @@ def test_overwrite_t_and_f_where_nothing_is(server, method):
 
 @obliges("DAV-093")
 @cases(*[(f"{method} {name}", method, source, to) for method in ("COPY", "MOVE")
-         for name, source, to in (("file", "/f.txt", "/f.txt"), ("encoded", "/f.txt", "/%66.txt"), ("folder", "/tree/", "/tree/"),
+         for name, source,
+         to in (("file", "/f.txt", "/f.txt"), ("encoded", "/f.txt", "/%66.txt"), ("folder", "/tree/", "/tree/"),
                                   ("slash", "/tree/", "/tree"), ("no slash", "/tree", "/tree/"))])
 def test_the_place_where_it_is_already(server, method, source, to):
     for word in ("T", "F"):
@@ -146,7 +148,8 @@ def test_a_bare_copy_has_the_properties_and_replaces_all(server):
 
 
 @obliges("DAV-096")
-@cases(("one", "COPY", "1"), ("word", "COPY", "all"), ("move 0", "MOVE", "0"), ("move 1", "MOVE", "1"), ("move x", "MOVE", "x"))
+@cases(("one", "COPY", "1"), ("word", "COPY", "all"), ("move 0", "MOVE", "0"), ("move 1", "MOVE", "1"),
+       ("move x", "MOVE", "x"))
 def test_depths_that_cannot_be(server, method, depth):
     before = files_in(server, "")
     eq(server.request(method, "/tree/", {"Destination": "/depth/", "Depth": depth}).status, 400)
@@ -173,9 +176,11 @@ def test_nothing_moves_into_itself_or_over_what_holds_it(server):
         one_of(move(server, "/tree/", to).status, (403, 409), to)
         eq(files_in(server, "tree"), TREE)
     for method in ("COPY", "MOVE"):
-        for source, to in (("/tree/sub/", "/tree/"), ("/tree/sub/b.txt", "/tree/sub"), ("/tree/sub/deep/c.txt", "/tree")):
+        for source, to in (("/tree/sub/", "/tree/"), ("/tree/sub/b.txt", "/tree/sub"),
+                           ("/tree/sub/deep/c.txt", "/tree")):
             eq(server.request(method, source, {"Destination": to}).status, 403, f"{method} {source} {to}")
-            eq(server.request(method, source, {"Destination": to, "Overwrite": "F"}).status, 412, f"{method} {source} {to}")
+            eq(server.request(method, source, {"Destination": to, "Overwrite": "F"}).status, 412,
+               f"{method} {source} {to}")
             eq(files_in(server, "tree"), TREE)
 
 
