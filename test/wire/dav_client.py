@@ -3,7 +3,8 @@
 from dav import multistatus
 from wire import OVER, contains, eq, one_of
 
-PLAIN_LOCK = (b'<?xml version="1.0" encoding="utf-8"?><D:lockinfo xmlns:D="DAV:"><D:lockscope><D:exclusive/></D:lockscope>'
+PLAIN_LOCK = (b'<?xml version="1.0" encoding="utf-8"?><D:lockinfo '
+              b'xmlns:D="DAV:"><D:lockscope><D:exclusive/></D:lockscope>'
                b"<D:locktype><D:write/></D:locktype><D:owner>ada</D:owner></D:lockinfo>")
 
 

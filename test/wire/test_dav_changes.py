@@ -7,8 +7,8 @@ import xml.etree.ElementTree as xml
 from dav import D, XML, Answer, error_of, multistatus, propfind, proppatch, set_of
 from wire import cases, eq, obliges, ok, one_of, own_server
 
-FILES = {f"{folder}/{name}": b"x" for folder in ("hard", "gone", "parts", "deepparts/in", "state", "other", "props", "minimal",
-                                                "limit", "moves", "locks", "reborn") for name in ("one.txt", "two.txt")}
+FOLDERS = ("hard", "gone", "parts", "deepparts/in", "state", "other", "props", "minimal", "limit", "moves", "reborn")
+FILES = {f"{folder}/{name}": b"x" for folder in FOLDERS for name in ("one.txt", "two.txt")}
 
 
 def body_of(token="", level="1", limit=None, prop="<D:getetag/>"):
@@ -182,7 +182,8 @@ def test_a_token_is_of_one_folder_and_one_level(server):
 
 def test_a_report_that_makes_no_sense_is_422(server):
     whole = body_of()
-    one_of(server.request("REPORT", "/limit/", XML, whole.replace(b"<D:sync-token></D:sync-token>", b"")).status, (422, 400))
+    one_of(server.request("REPORT", "/limit/", XML, whole.replace(b"<D:sync-token></D:sync-token>", b"")).status,
+           (422, 400))
     one_of(server.request("REPORT", "/limit/", XML, whole.replace(b"level>1<", b"level>2<")).status, (422, 400))
     one_of(server.request("REPORT", "/limit/", XML, b"").status, (422, 400))
     eq(server.request("REPORT", "/limit/", XML, whole[:-5]).status, 400)

@@ -1,8 +1,8 @@
-"""Conversations as the clients that people have lead them: their order, their fields, their odd bodies (docs/spec/webdav.md §18)."""
+"""Conversations as people's clients lead them, with their fields and odd bodies (docs/spec/webdav.md §18)."""
 
 import os
 
-from dav import D, error_of, multistatus
+from dav import D, XML, error_of, multistatus
 from dav_client import PLAIN_LOCK, Client, client_url, is_webdav, locked
 from wire import cases, contains, date_seconds, eq, lacks, obliges, ok, one_of, only_over, own_server
 
@@ -14,7 +14,8 @@ APACHE = "{http://apache.org/dav/props/}"
 
 # -- Windows
 
-WIN_LOCK = (b'<?xml version="1.0" encoding="utf-8" ?><D:lockinfo xmlns:D="DAV:"><D:lockscope><D:exclusive/></D:lockscope>'
+WIN_LOCK = (b'<?xml version="1.0" encoding="utf-8" ?><D:lockinfo '
+            b'xmlns:D="DAV:"><D:lockscope><D:exclusive/></D:lockscope>'
             b"<D:locktype><D:write/></D:locktype><D:owner><D:href>DESKTOP\\ada</D:href></D:owner></D:lockinfo>")
 WIN_TIMES = {"CreationTime": "Sun, 22 Nov 2026 10:00:00 GMT", "LastAccessTime": "Sun, 22 Nov 2026 10:00:01 GMT",
              "LastModifiedTime": "Sun, 22 Nov 2026 10:00:02 GMT", "FileAttributes": "00000020"}
@@ -27,7 +28,8 @@ def windows(server, version="10.0.22621"):
 
 def win_times():
     inner = "".join(f"<Z:Win32{name}>{value}</Z:Win32{name}>" for name, value in WIN_TIMES.items())
-    return ('<?xml version="1.0" encoding="utf-8" ?><D:propertyupdate xmlns:D="DAV:" xmlns:Z="urn:schemas-microsoft-com:">'
+    return ('<?xml version="1.0" encoding="utf-8" ?><D:propertyupdate xmlns:D="DAV:" '
+            'xmlns:Z="urn:schemas-microsoft-com:">'
             f"<D:set><D:prop>{inner}</D:prop></D:set></D:propertyupdate>").encode()
 
 
@@ -55,7 +57,8 @@ def test_windows_mini_redirector_saves_a_file(server):
     client = windows(server)
     eq(client.ask("PROPFIND", "/win/new.txt", {"Depth": "0"}).status, 404)
     eq(client.ask("PUT", "/win/new.txt", {"Content-Length": "0"}, b"").status, 201)
-    got = client.ask("LOCK", "/win/new.txt", {"Timeout": "Second-3600", "Content-Type": 'text/xml; charset="utf-8"'}, WIN_LOCK)
+    got = client.ask("LOCK", "/win/new.txt", {"Timeout": "Second-3600",
+                     "Content-Type": 'text/xml; charset="utf-8"'}, WIN_LOCK)
     token = locked(got, 200)
     contains(got.body, b"DESKTOP\\ada")
     contains(got.body, b"Second-3600")
@@ -79,7 +82,8 @@ def test_windows_mini_redirector_saves_a_file(server):
 def test_windows_xp_unlocks_with_a_bare_token(server):
     """Depth is not said either: a file is locked, whatever it means."""
     client = windows(server, "5.1.2600")
-    got = client.ask("LOCK", "/bare/a.txt", {"Timeout": "Infinite, Second-4100000000", "Content-Type": "text/xml"}, WIN_LOCK)
+    got = client.ask("LOCK", "/bare/a.txt",
+                     {"Timeout": "Infinite, Second-4100000000", "Content-Type": "text/xml"}, WIN_LOCK)
     token = locked(got, 200)
     contains(got.body, b"<D:depth>infinity</D:depth>")
     lacks(got.body, b"lockroot", "an element it ends at")
@@ -131,7 +135,7 @@ def test_microsoft_office_edits_a_document(server):
         eq(client.ask("PROPFIND", target, {"Depth": "0"}).status, 207)
     eq(client.ask("HEAD", "/office/").status, 200, "HEAD of a folder")
     eq(Client(server, "Microsoft Office Existence Discovery").ask("HEAD", "/office/a.txt").status, 200)
-    token = locked(client.ask("LOCK", "/office/a.txt", {"Timeout": "Second-3600", "Depth": "0", "Content-Type": "text/xml"},
+    token = locked(client.ask("LOCK", "/office/a.txt", {"Timeout": "Second-3600", "Depth": "0", **XML},
                               PLAIN_LOCK), 200)
     got = client.ask("GET", "/office/a.txt", {"translate": "f"})
     eq((got.status, got.body), (200, b"a.txt"))
@@ -144,7 +148,8 @@ def test_microsoft_office_edits_a_document(server):
     eq(client.ask("HEAD", "/office/a.txt").fields["Content-Length"], "6")
     eq(error_of(client.ask("PROPPATCH", "/office/a.txt", {"Content-Type": "text/xml"}, win_times()), 423),
        "lock-token-submitted")
-    eq(client.ask("PROPPATCH", "/office/a.txt", {"Content-Type": "text/xml", "If": f"({token})"}, win_times()).status, 207)
+    eq(client.ask("PROPPATCH", "/office/a.txt",
+       {"Content-Type": "text/xml", "If": f"({token})"}, win_times()).status, 207)
     eq(client.ask("UNLOCK", "/office/a.txt", {"Lock-Token": token}).status, 204)
 
 
@@ -162,14 +167,17 @@ def test_microsoft_office_of_old_is_told_no_lockroot(server):
 
 # -- Apple
 
-MAC_LOCK = (b'<?xml version="1.0" encoding="utf-8"?>\n<D:lockinfo xmlns:D="DAV:">\n<D:lockscope><D:exclusive/></D:lockscope>\n'
-            b"<D:locktype><D:write/></D:locktype>\n<D:owner>\n<D:href>http://www.apple.com/webdav_fs/</D:href>\n</D:owner>\n"
+MAC_LOCK = (b'<?xml version="1.0" encoding="utf-8"?>\n<D:lockinfo '
+            b'xmlns:D="DAV:">\n<D:lockscope><D:exclusive/></D:lockscope>\n'
+            b"<D:locktype><D:write/></D:locktype>\n<D:owner>\n<D:href>http://www.apple.com/webdav_fs/</D:href>\n"
+            b"</D:owner>\n"
             b"</D:lockinfo>\n")
 QUOTAS = [D + name for name in ("quota-available-bytes", "quota-used-bytes", "quota", "quotaused")]
 
 
 def finder(server):
-    return Client(server, "WebDAVFS/3.0.0 (03008000) Darwin/22.6.0 (arm64)", Accept="*/*", Accept_Language="en-GB,en;q=0.9")
+    return Client(server, "WebDAVFS/3.0.0 (03008000) Darwin/22.6.0 (arm64)", Accept="*/*",
+                  Accept_Language="en-GB,en;q=0.9")
 
 
 def test_macos_finder_mounts_and_looks_for_quotas_and_shadows(server):
@@ -260,7 +268,8 @@ def test_kde_kio_asks_for_locks_and_rights_in_one(server):
     client = Client(server, "Mozilla/5.0 (X11; Linux x86_64) KIO/5.103 Konqueror/22.12", Connection="keep-alive")
     body = (b'<?xml version="1.0" encoding="utf-8" ?><D:propfind xmlns:D="DAV:"><D:prop><D:creationdate/>'
             b"<D:getcontentlength/><D:displayname/><D:source/><D:getcontentlanguage/><D:getcontenttype/><D:executable/>"
-            b"<D:getlastmodified/><D:getetag/><D:supportedlock/><D:lockdiscovery/><D:resourcetype/></D:prop></D:propfind>")
+            b"<D:getlastmodified/><D:getetag/><D:supportedlock/><D:lockdiscovery/><D:resourcetype/></D:prop>"
+            b"</D:propfind>")
     got = client.ask("PROPFIND", "/kde/", {"Depth": "1", "Content-Type": "text/xml; charset=utf-8"}, body)
     found = multistatus(got)["/kde/a.txt"]
     eq(len(found.prop(D + "supportedlock")), 2, "exclusive and shared: the file may be written")
@@ -281,7 +290,7 @@ def test_davfs2_locks_what_is_not_there_and_puts_if_match(server):
     client.props("/davfs/", *QUOTAS[:2]).text(D + "quota-available-bytes")
     body = (b'<?xml version="1.0" encoding="utf-8"?>\n<lockinfo xmlns=\'DAV:\'>\n <lockscope><exclusive/></lockscope>\n'
             b"<locktype><write/></locktype><owner>root</owner>\n</lockinfo>\n")
-    got = client.ask("LOCK", "/davfs/new.txt", {"Depth": "0", "Timeout": "Second-1800", "Content-Type": "application/xml"}, body)
+    got = client.ask("LOCK", "/davfs/new.txt", {"Depth": "0", "Timeout": "Second-1800", **XML}, body)
     token = locked(got, 201)
     etag = client.ask("HEAD", "/davfs/new.txt", {"If": f"<{client_url(server, '/davfs/new.txt')}> ({token})"}).etag
     fields = {"If": f"<{client_url(server, '/davfs/new.txt')}> ({token})", "If-Match": etag, "Expect": "100-continue"}

@@ -20,7 +20,8 @@ def test_rclone_makes_folders_with_slashes_and_wants_exact_answers(server):
     eq(client.ask("UNLOCK", "/rclone/x/y/z/", {"Lock-Token": token}).status, 204)
     to = {"Destination": client_url(server, "/rclone/moved/"), "Overwrite": "T"}
     eq(client.ask("MOVE", "/rclone/x/y/", to).status, 201)
-    eq(client.ask("COPY", "/rclone/a.txt", {**to, "Destination": client_url(server, "/rclone/moved/c.txt")}).status, 201)
+    eq(client.ask("COPY", "/rclone/a.txt",
+       {**to, "Destination": client_url(server, "/rclone/moved/c.txt")}).status, 201)
     body = (b'<?xml version="1.0"?>\n<d:propfind  xmlns:d="DAV:" xmlns:oc="http://owncloud.org/ns" '
             b'xmlns:nc="http://nextcloud.org/ns">\n <d:prop>\n  <d:displayname />\n  <d:getlastmodified />\n  '
             b"<d:getcontentlength />\n  <d:resourcetype />\n  <d:getcontenttype />\n  <oc:checksums />\n  "
@@ -42,8 +43,8 @@ OC_SUMS = "{http://owncloud.org/ns}checksums"
 def test_rclone_for_owncloud_keeps_times_and_checksums(server):
     client = Client(server, "rclone/v1.60.1-DEV")
     sum_of = hashlib.sha1(b"timed").hexdigest()
-    got = client.ask("PUT", "/rclone/timed.txt", {"X-OC-Mtime": "1234567890.123456789", "OC-Checksum": "SHA1:" + sum_of},
-                     b"timed")
+    fields = {"X-OC-Mtime": "1234567890.123456789", "OC-Checksum": "SHA1:" + sum_of}
+    got = client.ask("PUT", "/rclone/timed.txt", fields, b"timed")
     eq((got.status, got.fields["X-OC-Mtime"]), (201, "accepted"))
     found = client.props("/rclone/timed.txt", D + "getlastmodified", OC_SUMS)
     eq(date_seconds(found.text(D + "getlastmodified")), 1234567890)
@@ -61,7 +62,8 @@ def test_cyberduck_sets_its_own_properties_beside_an_empty_remove(server):
     body = (b'<?xml version="1.0" encoding="UTF-8" standalone="yes"?><D:propertyupdate xmlns:D="DAV:"><D:set><D:prop>'
             b'<s:lastmodified xmlns:s="SAR:">Sun, 22 Nov 2026 10:00:00 GMT</s:lastmodified></D:prop></D:set>'
             b"<D:remove><D:prop/></D:remove></D:propertyupdate>")
-    [found] = multistatus(client.ask("PROPPATCH", "/duck/a.txt", {"Content-Type": "text/xml; charset=UTF-8"}, body)).values()
+    [found] = multistatus(client.ask("PROPPATCH", "/duck/a.txt",
+                          {"Content-Type": "text/xml; charset=UTF-8"}, body)).values()
     eq((found.names(), len(found.propstats)), ([sar + "lastmodified"], 1))
     body = b'<?xml version="1.0" encoding="UTF-8" standalone="yes"?><propfind xmlns="DAV:"><allprop/></propfind>'
     got = client.ask("PROPFIND", "/duck/", {"Depth": "1", "Content-Type": "text/xml; charset=UTF-8"}, body)
@@ -70,7 +72,8 @@ def test_cyberduck_sets_its_own_properties_beside_an_empty_remove(server):
 
 def test_joplin_sends_a_tag_without_quotes_with_everything(server):
     client = Client(server, "Joplin/1.0", **{"If_None_Match": "JoplinIgnore-1700000000000"})
-    body = (b'<?xml version="1.0" encoding="UTF-8"?>\n<d:propfind xmlns:d="DAV:"><d:prop xmlns:oc="http://owncloud.org/ns">'
+    body = (b'<?xml version="1.0" encoding="UTF-8"?>\n<d:propfind xmlns:d="DAV:"><d:prop '
+            b'xmlns:oc="http://owncloud.org/ns">'
             b"<d:getlastmodified/><d:resourcetype/></d:prop></d:propfind>")
     found = multistatus(client.ask("PROPFIND", "/joplin/", {"Depth": "1"}, body))
     eq(sorted(found), ["/joplin/", "/joplin/a.txt", "/joplin/b%20c.txt"])
@@ -124,7 +127,8 @@ def test_keeweb_moves_over_it_only_if_it_is_what_it_read(server):
     server.write("sync/kw.kdbx", b"old", 1e9)
     tag = server.get("/sync/kw.kdbx").etag
     eq(client.ask("PUT", "/sync/kw.tmp", {}, b"mine").status, 201)
-    to = {"Destination": client_url(server, "/sync/kw.kdbx"), "If": f"<{client_url(server, '/sync/kw.kdbx')}> ([{tag}])"}
+    to = {"Destination": client_url(server, "/sync/kw.kdbx"),
+          "If": f"<{client_url(server, '/sync/kw.kdbx')}> ([{tag}])"}
     server.put("/sync/kw.kdbx", b"somebody else")
     eq(client.ask("MOVE", "/sync/kw.tmp", to).status, 412)
     eq(server.read("sync/kw.kdbx"), b"somebody else")
@@ -138,8 +142,9 @@ def test_npm_webdav_calls_xml_text_and_puts_if_nothing_is_there(server):
     client = Client(server, "webdav-client/5.11.0", Accept="text/plain,application/xml")
     got = client.ask("PROPFIND", "/npm", {"Depth": "1"})
     eq(sorted(multistatus(got)), ["/npm/", "/npm/a.txt", "/npm/b%20c.txt"])
-    eq(client.ask("PUT", "/npm/a.txt", {"If-None-Match": "*", "Content-Type": "application/octet-stream"}, b"x").status, 412)
-    eq(client.ask("PUT", "/npm/new.txt", {"If-None-Match": "*", "Content-Type": "application/octet-stream"}, b"x").status, 201)
+    fields = {"If-None-Match": "*", "Content-Type": "application/octet-stream"}
+    eq(client.ask("PUT", "/npm/a.txt", fields, b"x").status, 412)
+    eq(client.ask("PUT", "/npm/new.txt", fields, b"x").status, 201)
     token = locked(client.ask("LOCK", "/npm/a.txt", {"Content-Type": "text/plain;charset=UTF-8", "Timeout": "Infinite, "
                                                      "Second-4100000000"}, PLAIN_LOCK), 200)
     eq(client.ask("UNLOCK", "/npm/a.txt", {"Lock-Token": token}).status, 204)
@@ -157,7 +162,8 @@ def test_bitkinex_writes_xml_in_utf_16(server, coding, mark):
             "<resourcetype/></prop></propfind>")
     got = client.ask("PROPFIND", "/sync/", {"Depth": "1", "Content-Type": "text/xml"}, mark + body.encode(coding))
     eq(multistatus(got)["/sync/a.txt"].text(D + "getcontentlength"), "5")
-    body = ('<?xml version="1.0" encoding="utf-16" ?><lockinfo xmlns="DAV:"><lockscope><exclusive/></lockscope><locktype>'
+    body = ('<?xml version="1.0" encoding="utf-16" ?><lockinfo '
+            'xmlns="DAV:"><lockscope><exclusive/></lockscope><locktype>'
             "<write/></locktype><owner>Zo\u00eb \U0001F375</owner></lockinfo>")
     got = client.ask("LOCK", "/sync/a.txt", {"Content-Type": "text/xml"}, mark + body.encode(coding))
     token = locked(got, 200)

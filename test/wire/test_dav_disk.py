@@ -44,7 +44,8 @@ def test_a_copy_that_does_not_fit_leaves_nothing(server, kind):
         for name in names:
             if name.startswith("fill-"):
                 eq(one.delete("/" + name).status, 204)
-        wait_for(lambda: one.request("COPY", "/tree/1/f", {"Destination": "/old/kept"}).status == 204, "the same request")
+        wait_for(lambda: one.request("COPY", "/tree/1/f",
+                 {"Destination": "/old/kept"}).status == 204, "the same request")
         eq(one.read("old/kept"), one.read("tree/1/f"))
 
 

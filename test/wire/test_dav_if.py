@@ -1,6 +1,6 @@
 """The If field, whole: RFC 4918 §10.4."""
 
-from dav import D, XML, lock_of, proppatch, props_of, set_of, unlock
+from dav import D, XML, lock_of, lockinfo, proppatch, props_of, set_of, unlock
 from wire import cases, eq, obliges, ok, one_of
 
 FILES = {name: name.encode() for name in ("judged.txt", "other.txt", "weak.txt", "sub.txt", "not.txt", "elsewhere.txt",
@@ -18,11 +18,13 @@ def test_lists_are_ands_that_are_ored(server):
     host = ("https://" if server.secure else "http://") + server.host
     true = [f"([{own}])", f"([{own}] Not <urn:x:y>)", f"(Not [\"no\"] [{own}])", f'(["no"]) ([{own}])',
             '(["no"]) (["neither"]) (Not ["no"])', ALWAYS, f"{NEVER} {ALWAYS}", f"</judged.txt> ([{own}])",
-            f"<{host}/judged.txt> ([{own}])", f"</other.txt> ([{other}])", f'</judged.txt> (["no"]) </other.txt> ([{other}])',
+            f"<{host}/judged.txt> ([{own}])", f"</other.txt> ([{other}])",
+            f'</judged.txt> (["no"]) </other.txt> ([{other}])',
             f"</other.txt> {NEVER} ([{other}])", f"<{host}/other.txt> (Not [\"no\"])", f"([{own}]Not<urn:x:y>)"]
     false = [NEVER, f'([{own}] ["no"])', f"([{own}] <DAV:no-lock>)", f"(Not [{own}])", f"([{own}] Not [{own}])",
              '(["no"]) (["neither"])', f"</other.txt> ([{own}])", f"</judged.txt> ([{other}])",
-             f'</judged.txt> (["no"]) </other.txt> (["no"])', f"{NEVER} (Not <DAV:no-lock> <DAV:no-lock>)", "(<urn:x:y>)"]
+             f'</judged.txt> (["no"]) </other.txt> (["no"])', f"{NEVER} (Not <DAV:no-lock> <DAV:no-lock>)",
+             "(<urn:x:y>)"]
     for value in true:
         eq(server.get("/judged.txt", {"If": value}).status, 200, value)
     for value in false:
@@ -30,9 +32,11 @@ def test_lists_are_ands_that_are_ored(server):
 
 
 @obliges("DAV-152", "DAV-162")
-@cases(("mixed", '(["a"]) </x> (["a"])'), ("mixed the other way", '</x> (["a"]) </y> '), ("empty", ""), ("no list", "</x>"),
+@cases(("mixed", '(["a"]) </x> (["a"])'), ("mixed the other way", '</x> (["a"]) </y> '), ("empty", ""),
+       ("no list", "</x>"),
        ("empty list", "()"), ("open", '(["a"]'), ("no bracket", '("a")'), ("bare token", "(urn:x:y)"),
-       ("tag without quotes", "([a])"), ("two nots", "(Not Not <urn:x:y>)"), ("stray", '(["a"]) x'), ("a not alone", "(Not)"),
+       ("tag without quotes", "([a])"), ("two nots", "(Not Not <urn:x:y>)"),
+       ("stray", '(["a"]) x'), ("a not alone", "(Not)"),
        ("open token", "(<urn:x:y)"), ("comma", '(["a"]), (["b"])'))
 def test_a_malformed_field_is_never_passed(server, value):
     for method, extra in ("GET", {}), ("PUT", {}), ("DELETE", {}), ("PROPFIND", {"Depth": "0"}):
@@ -52,7 +56,8 @@ def test_weak_tags_are_legal(server):
 
 @obliges("DAV-156")
 def test_what_is_not_there_has_no_state(server):
-    for value, status in (("(<urn:x:y>)", 412), ('(["x"])', 412), ("(Not <urn:x:y>)", 201), ("</none2> (Not [\"x\"])", 204)):
+    for value, status in (("(<urn:x:y>)", 412), ('(["x"])', 412), ("(Not <urn:x:y>)", 201),
+                          ("</none2> (Not [\"x\"])", 204)):
         eq(server.put("/none", b"n", {"If": value}).status, status, value)
 
 
@@ -71,7 +76,8 @@ def test_a_token_is_the_state_of_all_in_its_scope(server):
 @obliges("DAV-158", "DAV-160")
 def test_every_token_is_submitted_wherever_it_stands(server):
     token = lock_of(server, "/sub.txt", Depth="0")
-    for value in (f"({token})", f"(Not {token}) {ALWAYS}", f'({token} ["no"]) {ALWAYS}', f"</elsewhere.txt> ({token}) {ALWAYS}",
+    for value in (f"({token})", f"(Not {token}) {ALWAYS}", f'({token} ["no"]) {ALWAYS}',
+                  f"</elsewhere.txt> ({token}) {ALWAYS}",
                   f"</none> (Not {token})", f"{ALWAYS} ({token})", f"</elsewhere.txt> {ALWAYS} </sub.txt> ({token})"):
         one_of(server.put("/sub.txt", b"x", {"If": value}).status, (200, 204), value)
     wrong = "<urn:uuid:00000000-0000-4000-8000-000000000000>"
@@ -83,8 +89,8 @@ def test_every_token_is_submitted_wherever_it_stands(server):
 
 @obliges("DAV-159", "DAV-164")
 @cases(("PUT", "PUT", {}, b"new"), ("DELETE", "DELETE", {}, None), ("COPY", "COPY", {"Destination": "/made"}, None),
-       ("MOVE", "MOVE", {"Destination": "/made"}, None), ("LOCK", "LOCK", XML, b'<lockinfo xmlns="DAV:"><lockscope><exclusive/>'
-        b"</lockscope><locktype><write/></locktype></lockinfo>"), ("GET", "GET", {}, None), ("HEAD", "HEAD", {}, None),
+       ("MOVE", "MOVE", {"Destination": "/made"}, None), ("LOCK", "LOCK", XML, lockinfo()),
+       ("GET", "GET", {}, None), ("HEAD", "HEAD", {}, None),
        ("PROPFIND", "PROPFIND", {"Depth": "0"}, None))
 def test_a_false_field_has_no_effect(server, method, fields, body):
     before = server.names()

@@ -8,7 +8,8 @@ from wire import cases, eq, head_of, obliges, ok, one_of, own_server
 
 QUICK = ("--limit", "processing=5ms")
 FILES = {f"tree/0/{number}": b"x" for number in range(250)}
-SYNC = (b'<D:sync-collection xmlns:D="DAV:"><D:sync-token/><D:sync-level>infinite</D:sync-level><D:prop><D:getetag/></D:prop>'
+SYNC = (b'<D:sync-collection '
+        b'xmlns:D="DAV:"><D:sync-token/><D:sync-level>infinite</D:sync-level><D:prop><D:getetag/></D:prop>'
         b"</D:sync-collection>")
 ROUNDS = 6  # 250 files, doubled at most so often
 
@@ -87,7 +88,8 @@ def test_none_comes_before_the_request_is_complete(server, method, fields):
 @obliges("DAV-141")
 @own_server("--limit", "processing=1ms", files=FILES)
 def test_no_102_within_a_multistatus(server):
-    locks = [server.request("LOCK", f"/tree/0/{number}", XML, b'<lockinfo xmlns="DAV:"><lockscope><exclusive/></lockscope>'
+    locks = [server.request("LOCK", f"/tree/0/{number}", XML,
+                            b'<lockinfo xmlns="DAV:"><lockscope><exclusive/></lockscope>'
                             b"<locktype><write/></locktype></lockinfo>").fields["Lock-Token"] for number in range(100)]
     eq(len(set(locks)), 100)
     got = server.delete("/tree/")

@@ -7,7 +7,8 @@ from wire import cases, chunked, eq, head_of, obliges, ok, one_of, only_over, ow
 
 KIB = 1024
 LIMIT = 100 * KIB
-NAMES = ("put", "replace", "expect", "chunks", "finder", "copy", "move", "nest", "small", "race", "left", "delete", "full")
+NAMES = ("put", "replace", "expect", "chunks", "finder", "copy",
+         "move", "nest", "small", "race", "left", "delete", "full")
 CONFIG = """
 listen = { "127.0.0.1:0" }
 site "s" {
@@ -236,7 +237,7 @@ def limit_to(server, text):
 @obliges("DAV-170", "DAV-171")
 @own_server(config=CONFIG, files=OWN_FILES)
 def test_totals_outlive_restarts_and_crashes(server):
-    eq(quota(server, "/put/"), (70 * KIB, 30 * KIB), "what was there before")
+    wait_for(lambda: quota(server, "/put/") == (70 * KIB, 30 * KIB), "what was there before")
     eq(server.put("/put/c", b"c" * 20 * KIB).status, 201)
     server.stop()
     server.start()
@@ -245,7 +246,7 @@ def test_totals_outlive_restarts_and_crashes(server):
     eq(server.put("/put/d", b"d" * 5 * KIB).status, 201)
     server.kill()
     server.start()
-    eq(quota(server, "/put/"), (95 * KIB, 5 * KIB), "counted again")
+    wait_for(lambda: quota(server, "/put/") == (95 * KIB, 5 * KIB), "counted again")
     is_over(server.put("/put/e", b"e" * 6 * KIB))
     eq(server.delete("/put/sub/").status, 204)
     eq(quota(server, "/put/"), (85 * KIB, 15 * KIB))
@@ -253,6 +254,7 @@ def test_totals_outlive_restarts_and_crashes(server):
 
 @own_server(config=CONFIG, files=OWN_FILES)
 def test_another_quota_is_taken_up_by_a_reload(server):
+    wait_for(lambda: quota(server, "/put/")[0] == 70 * KIB, "counted")
     is_over(server.put("/put/c", b"c" * 40 * KIB))
     limit_to(server, 'at "/put" { quota = "200K" }')
     wait_for(lambda: quota(server, "/put/") == (70 * KIB, 130 * KIB), "the larger one")
