@@ -154,6 +154,33 @@ def test_a_link_goes_and_what_it_shows_stays(server):
     eq(server.read("f.txt"), b"f")
 
 
+def held_in_trash(server):
+    return [name for at, _, names in os.walk(server.path(".samovar/trash")) for name in names]
+
+
+@own_server("--trash", "1", files={"tree/a.txt": b"a", "tree/in/b.txt": b"b", "f.txt": b"f"})
+def test_what_was_deleted_is_kept_for_the_days_of_the_trash_and_out_of_reach(server):
+    for target in ("/f.txt", "/tree/"):
+        eq(server.delete(target).status, 204)
+    server.write("g.txt", b"g")
+    eq(server.request("MOVE", "/g.txt", {"Destination": "/f.txt"}).status, 201)
+    server.stop()
+    server.start()
+    contains(held_in_trash(server), "a.txt")
+    contains(held_in_trash(server), "b.txt")
+    for target in ("/.samovar/trash/", "/.samovar/"):
+        one_of(server.get(target).status, (403, 404), target)
+        one_of(server.delete(target).status, (403, 404), target)
+    contains(held_in_trash(server), "a.txt")
+
+
+@own_server(files={"tree/a.txt": b"a" * 100000, "tree/in/b.txt": b"b", "f.txt": b"f", "g.txt": b"g"})
+def test_without_a_trash_the_room_is_free_soon(server):
+    eq(server.delete("/tree/").status, 204)
+    eq(server.request("MOVE", "/g.txt", {"Destination": "/f.txt"}).status, 204)
+    wait_for(lambda: not held_in_trash(server), "the trash is emptied")
+
+
 # -- rights of members
 
 CONFIG_RIGHTS = """

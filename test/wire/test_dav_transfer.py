@@ -1,6 +1,7 @@
 """COPY and MOVE: what takes whose place, what goes along, and what is told of what did not (RFC 4918 §9.8, §9.9)."""
 
 import os
+import struct
 import time
 
 from dav import D, multistatus, prop_body, propfind, proppatch, props_of, set_of
@@ -279,6 +280,24 @@ def test_the_time_of_a_member_grows_though_a_folder_of_older_ones_is_copied(serv
     got = server.get("/fresh/x.txt")
     eq(got.body, b"old")
     ok(date_seconds(got.fields["Last-Modified"]) > before, "it grew")
+
+
+def test_move_keeps_access_lists(server):
+    """Users' own access lists, as they are in the attribute of the kernel's: version 2, then tag, rights, id each."""
+    def entry(tag, rights, who=0xFFFFFFFF):
+        return struct.pack("<HHI", tag, rights, who)
+
+    name, path = "system.posix_acl_access", server.write("acl.txt", b"acl")
+    acl = struct.pack("<I", 2) + b"".join((entry(1, 6), entry(2, 4, 1234), entry(4, 4), entry(16, 4), entry(32, 0)))
+    try:
+        os.setxattr(path, name, acl)
+    except OSError:
+        skip("this file system has no access lists")
+    eq(move(server, "/acl.txt", "/acl-moved.txt").status, 201)
+    eq(os.getxattr(server.path("acl-moved.txt"), name), acl)
+    server.write("acl-over.txt", b"over")
+    eq(move(server, "/acl-moved.txt", "/acl-over.txt").status, 204)
+    eq(os.getxattr(server.path("acl-over.txt"), name), acl, "it is the resource that moves")
 
 
 def test_holes_and_attributes_are_kept(server):
