@@ -164,8 +164,8 @@ enum err multistatus_open(const struct multistatus_options *options, unsigned de
  */
 struct multistatus *multistatus_of_known(const struct multistatus_options *options, const struct facts *target,
                                          struct snapshot *members);
-/* All of it at once, instead of filling; valid until it is closed. Any side. */
-struct slice multistatus_known_text(struct multistatus *multi);
+/* All of it at once, instead of filling; valid until it is closed. expected: octets, a guess. Any side. */
+struct slice multistatus_known_text(struct multistatus *multi, size_t expected);
 /* Of what changed in the target; the list is taken over. */
 struct multistatus *multistatus_of_changes(const struct multistatus_options *options,
                                            struct change_list *changes) WORKER_SIDE;

@@ -111,12 +111,12 @@ static void write_status(struct multistatus *multi, struct slice path, bool is_f
     buf_add(multi->xml.out, SLICE("</D:response>"));
 }
 
-static struct prop_view view_of(const struct multistatus *multi, const struct walk_entry *entry,
+static struct prop_view view_of(const struct multistatus *multi, struct slice path, const struct facts *facts,
                                 const struct traits *traits, unsigned rights)
 {
     return (struct prop_view){.store = multi->options.store,
-                              .path = entry->path,
-                              .facts = &entry->facts,
+                              .path = path,
+                              .facts = facts,
                               .traits = traits,
                               .locks = multi->locks,
                               .lock_count = multi->lock_count,
@@ -133,7 +133,7 @@ static WORKER_SIDE enum err write_entry(struct multistatus *multi, struct walk *
     const struct multistatus_options *of = &multi->options;
     struct property *dead = NULL;
     struct traits traits = {0};
-    struct prop_view view = view_of(multi, entry, &traits, rights);
+    struct prop_view view = view_of(multi, entry->path, &entry->facts, &traits, rights);
     bool wants_traits = of->plan->wants_traits && store_has_traits(of->store);
     enum err err;
 
@@ -160,11 +160,10 @@ static WORKER_SIDE enum err next_entry(struct multistatus *multi, struct walk_en
     return ERR_NONE;
 }
 
-static bool is_shown(const struct multistatus *multi, const struct walk_entry *entry, unsigned rights)
+/* A member. */
+static bool is_shown(const struct multistatus *multi, struct slice path, struct slice name, unsigned rights)
 {
-    if (entry->depth == 0)
-        return !multi->options.omits_target;
-    return rights & (RIGHT_READ | RIGHT_LIST) && !is_denied(multi, entry->path, entry->name);
+    return rights & (RIGHT_READ | RIGHT_LIST) && !is_denied(multi, path, name);
 }
 
 /* ERR_MISSING: that was all. */
@@ -178,7 +177,7 @@ static WORKER_SIDE enum err walk_step(struct multistatus *multi)
     if (err || entry.is_broken)
         return err;
     rights = rights_at(multi, entry.path);
-    shows = is_shown(multi, &entry, rights);
+    shows = entry.depth ? is_shown(multi, entry.path, entry.name, rights) : !multi->options.omits_target;
     if (entry.facts.kind == KIND_FOLDER && (!(rights & RIGHT_LIST) || (!shows && entry.depth)))
         walk_skip(multi->walk);
     if (!shows)
@@ -189,44 +188,47 @@ static WORKER_SIDE enum err walk_step(struct multistatus *multi)
 
 /* ---- the same, where all is known ---- */
 
-/* False: that was all. */
-static bool next_known(struct multistatus *multi, struct walk_entry *entry)
+static void write_known(struct multistatus *multi, struct slice path, const struct facts *facts, unsigned rights)
 {
-    const struct snapshot_member *member;
-    unsigned count = 0;
+    const struct traits none = {0};
+    struct prop_view view = view_of(multi, path, facts, &none, rights);
 
-    if (multi->has_first) {
-        *entry = multi->first;
-        multi->has_first = false;
-        return true;
-    }
-    member = multi->known ? snapshot_members(multi->known, &count) : NULL;
-    if (multi->next >= count)
-        return false;
-    member += multi->next++;
+    write_response(multi, &view);
+}
+
+static void write_known_member(struct multistatus *multi, const struct snapshot_member *member)
+{
+    struct slice path;
+    unsigned rights;
+
     multi->known_path.len = multi->known_at;
     buf_add(&multi->known_path, member->name);
-    *entry = (struct walk_entry){.path = buf_slice(&multi->known_path), .depth = 1, .facts = member->facts};
-    entry->name = slice_from(entry->path, multi->known_at);
-    return true;
+    path = buf_slice(&multi->known_path);
+    if (multi->known_path.overflown) { /* no request could name it: left out, as a walk does */
+        multi->known_path.overflown = false;
+        return;
+    }
+    rights = rights_at(multi, path);
+    if (is_shown(multi, path, member->name, rights))
+        write_known(multi, path, &member->facts, rights);
 }
 
 /* ERR_MISSING: that was all. */
 static enum err known_step(struct multistatus *multi)
 {
-    const struct traits none = {0};
-    struct walk_entry entry;
-    struct prop_view view;
-    unsigned rights;
+    const struct snapshot_member *members;
+    unsigned count = 0;
 
-    if (!next_known(multi, &entry))
-        return ERR_MISSING;
-    if (multi->known_path.overflown) /* no request could name it: left out, as a walk does */
-        multi->known_path.overflown = false;
-    else if (rights = rights_at(multi, entry.path), is_shown(multi, &entry, rights)) {
-        view = view_of(multi, &entry, &none, rights);
-        write_response(multi, &view);
+    if (multi->has_first) {
+        multi->has_first = false;
+        if (!multi->options.omits_target)
+            write_known(multi, multi->first.path, &multi->first.facts, multi->rights);
+        return ERR_NONE;
     }
+    members = multi->known ? snapshot_members(multi->known, &count) : NULL;
+    if (multi->next >= count)
+        return ERR_MISSING;
+    write_known_member(multi, &members[multi->next++]);
     return ERR_NONE;
 }
 
@@ -424,8 +426,9 @@ static WORKER_SIDE enum err write_some(struct multistatus *multi)
     return ERR_NONE;
 }
 
-struct slice multistatus_known_text(struct multistatus *multi)
+struct slice multistatus_known_text(struct multistatus *multi, size_t expected)
 {
+    buf_reserve(&multi->pending, expected);
     begin(multi);
     while (known_step(multi) == ERR_NONE)
         ;

@@ -44,23 +44,41 @@ int64_t date_days(int year, unsigned month, unsigned day)
     return era * DAYS_PER_ERA + year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year - DAYS_TO_1970;
 }
 
-struct civil date_civil(int64_t unix_s)
+static struct civil civil_of_day(int64_t days)
 {
-    int64_t days = floor_div(unix_s, DAY_S), second = second_of_day(unix_s);
     int64_t shifted = days + DAYS_TO_1970, era = floor_div(shifted, DAYS_PER_ERA);
     int64_t day_of_era = shifted - era * DAYS_PER_ERA;
     int64_t year_of_era = (day_of_era - day_of_era / 1460 + day_of_era / 36524 - day_of_era / 146096) / 365;
     int64_t day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
     int64_t from_march = (5 * day_of_year + 2) / 153;
-    struct civil civil;
+    struct civil civil = {0};
 
     civil.day = (unsigned)(day_of_year - (153 * from_march + 2) / 5 + 1);
     civil.month = (unsigned)(from_march < 10 ? from_march + 3 : from_march - 9);
     civil.year = year_of_era + era * 400 + (civil.month <= 2);
-    civil.hour = (unsigned)(second / 3600);
-    civil.minute = (unsigned)(second / 60 % 60);
-    civil.second = (unsigned)(second % 60);
     civil.weekday = (unsigned)((days % 7 + 11) % 7); /* 1970-01-01 was a Thursday */
+    return civil;
+}
+
+/* Much was done on the same day as what came before it, in listings above all: the day is kept. */
+struct civil date_civil(int64_t unix_s)
+{
+    static _Thread_local struct {
+        int64_t days;
+        struct civil civil;
+    } last = {.days = INT64_MIN};
+    int64_t days = floor_div(unix_s, DAY_S);
+    unsigned second = (unsigned)second_of_day(unix_s);
+    struct civil civil;
+
+    if (days != last.days) {
+        last.days = days;
+        last.civil = civil_of_day(days);
+    }
+    civil = last.civil;
+    civil.hour = second / 3600;
+    civil.minute = second / 60 % 60;
+    civil.second = second % 60;
     return civil;
 }
 

@@ -70,12 +70,6 @@ void answer_xml(struct arena *arena, struct answer *answer, int status, const st
     answer_bytes(arena, answer, XML_TYPE, arena_slice(arena, buf_slice(text)));
 }
 
-void answer_dav_bytes(struct arena *arena, struct answer *answer, struct slice text)
-{
-    add_dav_fields(arena, answer);
-    answer_bytes(arena, answer, XML_TYPE, text);
-}
-
 void add_preference(struct arena *arena, struct answer *answer, bool is_minimal, bool is_noroot)
 {
     if (!is_minimal && !is_noroot)
@@ -152,6 +146,21 @@ bool answer_multistatus(struct arena *arena, struct answer *answer, struct multi
     else
         stream_of(arena, answer, multi, text);
     return true;
+}
+
+static void known_text_close(struct content *content)
+{
+    multistatus_close(content->context);
+}
+
+static const struct content_ops known_text_ops = {.close = known_text_close};
+
+void answer_known_text(struct arena *arena, struct answer *answer, struct multistatus *multi, size_t expected)
+{
+    add_dav_fields(arena, answer);
+    answer_bytes(arena, answer, XML_TYPE, multistatus_known_text(multi, expected));
+    answer->content.ops = &known_text_ops;
+    answer->content.context = multi;
 }
 
 /* ---- judging without changing ---- */

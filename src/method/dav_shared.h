@@ -16,8 +16,8 @@ bool breaks_on_lockroot(const struct head *head);
 
 /* The fields of every XML answer; status and content are the caller's. */
 void add_dav_fields(struct arena *arena, struct answer *answer);
-/* These fields and this text, which is borrowed; the status is the caller's. */
-void answer_dav_bytes(struct arena *arena, struct answer *answer, struct slice text);
+/* These fields, and all that `multi` (of what is known) tells; it is taken over. The status is the caller's. */
+void answer_known_text(struct arena *arena, struct answer *answer, struct multistatus *multi, size_t expected);
 /* 207 (or another status) with this text. */
 void answer_xml(struct arena *arena, struct answer *answer, int status, const struct buf *text);
 /* Preference-Applied, with what was honoured; "" for nothing. */

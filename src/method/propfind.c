@@ -176,31 +176,26 @@ static void forget_known(struct propfind *find)
     find->is_known = false;
 }
 
-/* At most so long: names may be percent-encoded, and what is asked for by name missing. */
-static bool is_short(const struct propfind *find)
+/* Octets of the answer, at most: names may be percent-encoded, and what is asked for by name missing. */
+static size_t longest(const struct propfind *find)
 {
     enum { EACH = 900 }; /* every property that facts tell, with its tags */
     unsigned count = 0;
 
     if (find->members)
         snapshot_members(find->members, &count);
-    if (count > LOOP_ANSWER_MAX / EACH)
-        return false;
     return (count + 1) * (EACH + find->plan.cost + 3 * find->path.text.len) +
-               (find->members ? 3 * snapshot_names_len(find->members) : 0) <
-           LOOP_ANSWER_MAX;
+           (find->members ? 3 * snapshot_names_len(find->members) : 0);
 }
 
 static LOOP_SIDE void answer_at_once(struct exchange *ex, struct propfind *find)
 {
     struct multistatus *multi = multistatus_of_known(&find->options, &find->target, find->members);
-    struct slice text = arena_slice(&ex->arena, multistatus_known_text(multi));
 
-    multistatus_close(multi);
-    forget_known(find);
     ex->answer.status = 207;
-    answer_dav_bytes(&ex->arena, &ex->answer, text);
+    answer_known_text(&ex->arena, &ex->answer, multi, longest(find));
     add_fields(find, &ex->arena, &ex->answer, &find->target);
+    forget_known(find);
     exchange_answer(ex);
 }
 
@@ -219,7 +214,7 @@ static LOOP_SIDE bool try_at_once(struct exchange *ex, struct propfind *find)
         return false;
     }
     ex->known_folders->used(ex->known_folders);
-    if (!is_short(find))
+    if (longest(find) > LOOP_ANSWER_MAX)
         return false;
     answer_at_once(ex, find);
     return true;

@@ -156,3 +156,18 @@ def test_what_is_known_was_asked_in_all_this(server):
             eq(conn.ask("PROPFIND", "/known/", {"Depth": "1"}).status, 207)
             time.sleep(0.01)
     ok(hits(server) > before, "answers from what is known")
+
+
+def test_a_long_answer_is_the_same_from_what_is_known(server):
+    """Longer than the loop makes by itself."""
+    old = time.time() - 100000
+    for number in range(1500):
+        server.write("long/%d %%&'<é.txt" % number, b"x" * number, mtime=old - number)
+    with server.connect() as conn:
+        cold = conn.ask("PROPFIND", "/long/", {"Depth": "1"})
+        eq(len(cold.body.split(b"<D:response>")), 1502)
+        before = hits(server)
+        for _ in range(20):
+            eq(conn.ask("PROPFIND", "/long/", {"Depth": "1"}).body, cold.body)
+            time.sleep(0.01)
+    ok(hits(server) > before, "answers from what is known")
