@@ -10,9 +10,13 @@
  * --tls speaks TLS 1.3 (wire.h); --fresh makes a connection for each request, a handshake then being the most of it;
  * --resume lets each but a place's first be resumed by a ticket, and one that is not is an error.
  *
+ * --method and --body-file ask anything else; where the path or the body has ########, the request's number stands
+ * there instead, so that names are fresh and values differ. Mode lock sends LOCK, and UNLOCK with the token that
+ * came; the two count as one request.
+ *
  * Speaks the HTTP/1.1 the rows need and no more: an answer must have a Content-Length (204 and 304 none);
- * a chunked answer counts as an error. Times are taken once for each batch of events, so a latency is good
- * to a batch (64 connections: some 0.1 ms).
+ * a chunked answer counts as an error, but with --chunked it is read and its length is that of what the chunks hold.
+ * Times are taken once for each batch of events, so a latency is good to a batch (64 connections: some 0.1 ms).
  */
 #include <errno.h>
 #include <getopt.h>
@@ -39,11 +43,17 @@
 #define SUB_BITS 5            /* histogram: 32 steps for each power of two, good to 3 % */
 #define BUCKETS (64 << SUB_BITS)
 #define LENGTH_ANY (-1)
+#define STAMP "########"     /* stands for the number of the request */
+#define STAMP_MAX 100000000u /* of its digits */
+#define TOKEN_MAX 256        /* of a Lock-Token; longer ones are an error */
+#define PIECE_MAX 65536u     /* chunks are read by so much */
+#define BODY_FILE_MAX 65536u /* a larger one is no request that the rows make */
 
 enum mode {
     MODE_GET,  /* GET the targets in turn */
     MODE_PUT,  /* PUT the same body to rotating names */
     MODE_IDLE, /* one GET on each of N connections, then hold them */
+    MODE_LOCK, /* LOCK, then UNLOCK, the targets in turn */
 };
 
 enum state {
@@ -53,7 +63,17 @@ enum state {
     CONN_QUIET,  /* answered, and nothing asked since */
 };
 
+/* Reads a chunked body (RFC 9112 §7.1); trailers are skipped. */
+struct chunks {
+    enum { CHUNK_SIZE, CHUNK_DATA, CHUNK_END, CHUNK_TRAILER } step;
+    int64_t left;      /* of this chunk */
+    int64_t total;     /* of all chunks so far */
+    unsigned line_len; /* of the size or trailer line so far */
+    bool in_extension; /* behind the size */
+};
+
 struct target {
+    const char *path;   /* owned, or the command line's */
     char *head;         /* request line and fields, owned */
     size_t head_len;    /* bytes */
     int64_t answer_len; /* expected body, or LENGTH_ANY */
@@ -63,6 +83,14 @@ struct conn {
     struct wire wire;
     enum state state;
     const struct target *target;
+    const char *head; /* what is sent: the target's, or `own` */
+    const char *body; /* behind it */
+    size_t head_len, body_len;
+    char *own;             /* room for a request of this connection's own: stamped, or an UNLOCK */
+    char token[TOKEN_MAX]; /* of the lock that is held, with its <>; empty: none */
+    bool is_unlocking;     /* the pair's second half is out */
+    bool chunked;          /* the body comes in chunks */
+    struct chunks chunks;
     size_t sent;         /* of head and body together */
     bool wants_out;      /* EPOLLOUT is set */
     bool closing;        /* the answer said Connection: close */
@@ -79,7 +107,10 @@ struct options {
     unsigned conns;
     double seconds;
     uint64_t requests_max; /* 0: bounded by time */
-    bool tls, fresh, resume;
+    bool tls, fresh, resume, chunked;
+    uint64_t first;        /* the first request's number */
+    const char *method;    /* NULL: the mode's */
+    const char *body_file; /* NULL: no body, or put_len letters */
     int64_t answer_len;
     bool statuses[600];
     size_t put_len;
@@ -95,6 +126,8 @@ struct run {
     struct target *targets;
     size_t target_count, target_next;
     char *put_body;
+    bool stamped;    /* heads or the body have a STAMP */
+    size_t head_max; /* the longest target's */
     struct conn *conns;
     unsigned opened, quiet;
     int epoll;
@@ -166,6 +199,13 @@ static uint64_t percentile_us(const struct run *run, double part)
 
 /* ---- requests ------------------------------------------------------------------------------------- */
 
+static const char *method_of(const struct options *opt)
+{
+    if (opt->method)
+        return opt->method;
+    return opt->mode == MODE_PUT ? "PUT" : opt->mode == MODE_LOCK ? "LOCK" : "GET";
+}
+
 static void target_add(struct run *run, const char *path, int64_t answer_len)
 {
     const struct options *opt = &run->opt;
@@ -177,13 +217,17 @@ static void target_add(struct run *run, const char *path, int64_t answer_len)
     if (!run->targets)
         die("memory");
     target = &run->targets[run->target_count++];
-    if (opt->mode == MODE_PUT)
+    if (opt->mode == MODE_PUT || opt->body_file)
         snprintf(length, sizeof(length), "Content-Length: %zu\r\n", opt->put_len);
-    len = asprintf(&target->head, "%s %s HTTP/1.1\r\nHost: 127.0.0.1:%u\r\n%s%s\r\n",
-                   opt->mode == MODE_PUT ? "PUT" : "GET", path, opt->port, length, opt->fields);
-    if (len < 0)
+    len = asprintf(&target->head, "%s %s HTTP/1.1\r\nHost: 127.0.0.1:%u\r\n%s%s\r\n", method_of(opt), path, opt->port,
+                   length, opt->fields);
+    target->path = strdup(path);
+    if (len < 0 || !target->path)
         die("memory");
     target->head_len = (size_t)len;
+    if (run->head_max < target->head_len)
+        run->head_max = target->head_len;
+    run->stamped |= strstr(path, STAMP) != NULL;
     target->answer_len = answer_len;
 }
 
@@ -200,14 +244,39 @@ static void targets_read(struct run *run, const char *list)
     fclose(file);
 }
 
+static void body_read(struct run *run, const char *name)
+{
+    FILE *file = fopen(name, "re");
+
+    run->put_body = calloc(1, BODY_FILE_MAX + 1);
+    if (!file || !run->put_body)
+        die(name);
+    run->opt.put_len = fread(run->put_body, 1, BODY_FILE_MAX, file);
+    run->stamped = strstr(run->put_body, STAMP) != NULL;
+    fclose(file);
+}
+
+static void body_make(struct run *run)
+{
+    run->put_body = malloc(run->opt.put_len + 1);
+    if (!run->put_body)
+        die("memory");
+    for (size_t i = 0; i < run->opt.put_len; i++)
+        run->put_body[i] = (char)('a' + i % 23);
+}
+
 static void targets_make(struct run *run)
 {
     const struct options *opt = &run->opt;
     char path[1024];
 
+    if (opt->body_file)
+        body_read(run, opt->body_file);
+    else
+        body_make(run);
     if (opt->list) {
         targets_read(run, opt->list);
-    } else if (opt->mode == MODE_PUT) {
+    } else if (opt->names) {
         for (unsigned i = 0; i < opt->names; i++) {
             snprintf(path, sizeof(path), "%s%05u", opt->path, i);
             target_add(run, path, opt->answer_len);
@@ -219,11 +288,43 @@ static void targets_make(struct run *run)
         fprintf(stderr, "load: no targets\n");
         exit(2);
     }
-    run->put_body = malloc(opt->put_len + 1);
-    if (!run->put_body)
+}
+
+/* Room of the connection's own for any request. */
+static char *conn_own(const struct run *run, struct conn *conn)
+{
+    if (!conn->own)
+        conn->own = malloc(run->head_max + run->opt.put_len + TOKEN_MAX + 64);
+    if (!conn->own)
         die("memory");
-    for (size_t i = 0; i < opt->put_len; i++)
-        run->put_body[i] = (char)('a' + i % 23);
+    return conn->own;
+}
+
+/* The target's request with the request's number in it. */
+static void conn_stamp(struct run *run, struct conn *conn)
+{
+    char *own = conn_own(run, conn), *at = own, digits[16];
+    size_t len = conn->head_len + conn->body_len;
+
+    memcpy(own, conn->head, conn->head_len);
+    memcpy(own + conn->head_len, conn->body, conn->body_len);
+    snprintf(digits, sizeof(digits), "%08u", (unsigned)((run->opt.first + run->issued) % STAMP_MAX));
+    while ((at = memmem(at, len - (size_t)(at - own), STAMP, strlen(STAMP))))
+        memcpy(at, digits, strlen(STAMP));
+    conn->head = own;
+    conn->body = own + conn->head_len;
+}
+
+/* UNLOCK of what this connection holds. */
+static void conn_unlock(struct run *run, struct conn *conn)
+{
+    char *own = conn_own(run, conn);
+    int len = sprintf(own, "UNLOCK %s HTTP/1.1\r\nHost: 127.0.0.1:%u\r\nLock-Token: %s\r\n\r\n", conn->target->path,
+                      run->opt.port, conn->token);
+
+    conn->head = own;
+    conn->head_len = (size_t)len;
+    conn->body_len = 0;
 }
 
 /* ---- connections ---------------------------------------------------------------------------------- */
@@ -272,15 +373,14 @@ static void conn_shaken(struct run *run, struct conn *conn)
 
 static void conn_push(struct run *run, struct conn *conn)
 {
-    const struct target *target = conn->target;
-    size_t total = target->head_len + run->opt.put_len;
+    size_t total = conn->head_len + conn->body_len;
 
     while (conn->sent < total) {
-        size_t body_at = conn->sent > target->head_len ? conn->sent - target->head_len : 0;
+        size_t body_at = conn->sent > conn->head_len ? conn->sent - conn->head_len : 0;
         size_t head_at = conn->sent - body_at;
         struct iovec part[2] = {
-            {.iov_base = target->head + head_at, .iov_len = target->head_len - head_at},
-            {.iov_base = run->put_body + body_at, .iov_len = run->opt.put_len - body_at},
+            {.iov_base = (char *)conn->head + head_at, .iov_len = conn->head_len - head_at},
+            {.iov_base = (char *)conn->body + body_at, .iov_len = conn->body_len - body_at},
         };
         ssize_t n = wire_sendv(&conn->wire, part, 2);
 
@@ -295,20 +395,36 @@ static void conn_push(struct run *run, struct conn *conn)
     conn_watch(run, conn, conn->sent < total && conn->wire.is_shaken);
 }
 
+static void conn_send(struct run *run, struct conn *conn)
+{
+    conn->sent = 0;
+    conn->got_len = 0;
+    conn->state = CONN_HEAD;
+    conn_push(run, conn);
+}
+
 static void conn_ask(struct run *run, struct conn *conn)
 {
+    if (conn->token[0]) {
+        conn_unlock(run, conn);
+        conn_send(run, conn);
+        return;
+    }
     if (run->over || (run->opt.requests_max && run->issued == run->opt.requests_max)) {
         conn->state = CONN_QUIET;
         return;
     }
-    run->issued++;
     conn->target = &run->targets[run->target_next];
     run->target_next = run->target_next + 1 == run->target_count ? 0 : run->target_next + 1;
-    conn->sent = 0;
-    conn->got_len = 0;
-    conn->state = CONN_HEAD;
+    conn->head = conn->target->head;
+    conn->head_len = conn->target->head_len;
+    conn->body = run->put_body;
+    conn->body_len = run->opt.put_len;
+    if (run->stamped)
+        conn_stamp(run, conn);
+    run->issued++;
     conn->started_ns = run->now_ns;
-    conn_push(run, conn);
+    conn_send(run, conn);
 }
 
 static void conn_start_next(struct run *run)
@@ -331,6 +447,8 @@ static void conn_reopen(struct run *run, struct conn *conn)
 /* An answer that is not as it should be: the connection's state is unknown, so it is replaced. */
 static void conn_replace(struct run *run, struct conn *conn)
 {
+    conn->token[0] = '\0';
+    conn->is_unlocking = false;
     if (!run->over)
         conn_reopen(run, conn);
 }
@@ -356,8 +474,30 @@ static void conn_renew(struct run *run, struct conn *conn)
     conn_replace(run, conn);
 }
 
+/* LOCK was answered: its half of the pair is not counted. Or UNLOCK was: gives false, the pair is whole. */
+static bool conn_is_half(struct run *run, struct conn *conn)
+{
+    if (run->opt.mode != MODE_LOCK)
+        return false;
+    if (conn->is_unlocking) {
+        conn->is_unlocking = false;
+        conn->token[0] = '\0';
+        return false;
+    }
+    conn->is_unlocking = true;
+    if (conn->closing) {
+        run->reconnects++;
+        conn_reopen(run, conn);
+    } else {
+        conn_ask(run, conn);
+    }
+    return true;
+}
+
 static void conn_answered(struct run *run, struct conn *conn)
 {
+    if (conn_is_half(run, conn))
+        return;
     run->answered++;
     run->progress_ns = run->now_ns;
     run->latency[bucket_of((run->now_ns - conn->started_ns) / 1000)]++;
@@ -384,6 +524,7 @@ struct answer {
     int64_t length; /* LENGTH_ANY: the head does not say */
     bool closing;
     bool chunked;
+    char token[TOKEN_MAX]; /* Lock-Token; empty: none, or too long */
 };
 
 static bool field_is(const char *line, size_t len, const char *name)
@@ -391,6 +532,20 @@ static bool field_is(const char *line, size_t len, const char *name)
     size_t name_len = strlen(name);
 
     return len > name_len && line[name_len] == ':' && strncasecmp(line, name, name_len) == 0;
+}
+
+static void token_take(char *out, const char *value, size_t len)
+{
+    while (len && (*value == ' ' || *value == '\t')) {
+        value++;
+        len--;
+    }
+    while (len && (value[len - 1] == '\r' || value[len - 1] == ' '))
+        len--;
+    if (len >= TOKEN_MAX)
+        return;
+    memcpy(out, value, len);
+    out[len] = '\0';
 }
 
 static void answer_parse(const char *head, const char *end, struct answer *out)
@@ -406,10 +561,96 @@ static void answer_parse(const char *head, const char *end, struct answer *out)
             out->closing = memmem(head, len, "close", 5) != NULL;
         else if ((*head | 0x20) == 't' && field_is(head, len, "transfer-encoding"))
             out->chunked = true;
+        else if ((*head | 0x20) == 'l' && field_is(head, len, "lock-token"))
+            token_take(out->token, head + 11, len - 11);
         head += len + 1;
     }
     if (out->status == 204 || out->status == 304)
         out->length = 0;
+}
+
+/* One byte of a line of sizes or trailers: 0, or -1 where it is none; 1 where the body is whole. */
+static int chunks_line(struct chunks *chunks, char c)
+{
+    static const char hex[] = "0123456789abcdef";
+    const char *digit = c ? strchr(hex, c | 0x20) : NULL;
+
+    if (c == '\r')
+        return 0;
+    if (c != '\n') {
+        if (c == ';')
+            chunks->in_extension = true;
+        else if (chunks->step == CHUNK_END || chunks->left > INT64_MAX >> 8)
+            return -1;
+        else if (chunks->step == CHUNK_SIZE && !chunks->in_extension) {
+            if (!digit || c < '0')
+                return -1;
+            chunks->left = chunks->left * 16 + (digit - hex);
+        }
+        return ++chunks->line_len > HEAD_MAX ? -1 : 0;
+    }
+    if (chunks->step == CHUNK_TRAILER && chunks->line_len == 0)
+        return 1;
+    if (chunks->step == CHUNK_SIZE)
+        chunks->step = chunks->line_len == 0 ? CHUNK_SIZE : chunks->left ? CHUNK_DATA : CHUNK_TRAILER;
+    else if (chunks->step == CHUNK_END)
+        chunks->step = CHUNK_SIZE;
+    chunks->line_len = 0;
+    chunks->in_extension = false;
+    return 0;
+}
+
+/* Bytes of a chunked body: 0 more are due, 1 it is whole, -1 it is none. */
+static int chunks_feed(struct chunks *chunks, const char *bytes, size_t len)
+{
+    while (len) {
+        size_t step = 1;
+        int got = 0;
+
+        if (chunks->step == CHUNK_DATA) {
+            step = (size_t)chunks->left < len ? (size_t)chunks->left : len;
+            chunks->left -= (int64_t)step;
+            chunks->total += (int64_t)step;
+            if (chunks->left == 0)
+                chunks->step = CHUNK_END;
+        } else {
+            got = chunks_line(chunks, *bytes);
+        }
+        bytes += step;
+        len -= step;
+        if (got)
+            return got > 0 && len ? -1 : got;
+    }
+    return 0;
+}
+
+static bool length_is_wrong(struct run *run, struct conn *conn, int64_t length)
+{
+    int64_t wanted = conn->target->answer_len;
+
+    if (conn->is_unlocking || wanted == LENGTH_ANY || length == wanted)
+        return false;
+    conn_fail(run, conn, "wrong length", length, wanted);
+    return true;
+}
+
+static void conn_chunks(struct run *run, struct conn *conn, const char *bytes, size_t len)
+{
+    int got = chunks_feed(&conn->chunks, bytes, len);
+
+    run->bytes += len;
+    run->progress_ns = run->now_ns;
+    if (got < 0)
+        conn_fail(run, conn, "wrong chunks", conn->chunks.total, 0);
+    else if (got > 0 && !length_is_wrong(run, conn, conn->chunks.total))
+        conn_answered(run, conn);
+}
+
+static bool status_is_right(const struct run *run, const struct conn *conn, int status)
+{
+    if (conn->is_unlocking)
+        return status == 204;
+    return status >= 100 && status <= 599 && run->opt.statuses[status];
 }
 
 /* The head has come: judge it, then what followed it. */
@@ -420,12 +661,23 @@ static void conn_head_done(struct run *run, struct conn *conn, size_t head_len)
 
     answer_parse(conn->got, conn->got + head_len, &answer);
     conn->closing = answer.closing;
-    if (answer.status < 100 || answer.status > 599 || !run->opt.statuses[answer.status])
-        return conn_fail(run, conn, "wrong status", answer.status, 0);
+    if (!status_is_right(run, conn, answer.status))
+        return conn_fail(run, conn, "wrong status", answer.status, conn->is_unlocking ? 204 : 0);
+    if (run->opt.mode == MODE_LOCK && !conn->is_unlocking) {
+        if (!answer.token[0])
+            return conn_fail(run, conn, "no Lock-Token", answer.status, 0);
+        strcpy(conn->token, answer.token);
+    }
+    conn->chunked = answer.chunked && run->opt.chunked;
+    if (conn->chunked) {
+        conn->chunks = (struct chunks){.step = CHUNK_SIZE};
+        conn->state = CONN_BODY;
+        return conn_chunks(run, conn, conn->got + head_len, (size_t)came);
+    }
     if (answer.chunked || answer.length < 0)
         return conn_fail(run, conn, "no Content-Length", answer.status, 0);
-    if (conn->target->answer_len != LENGTH_ANY && answer.length != conn->target->answer_len)
-        return conn_fail(run, conn, "wrong length", answer.length, conn->target->answer_len);
+    if (length_is_wrong(run, conn, answer.length))
+        return;
     if (came > answer.length)
         return conn_fail(run, conn, "more bytes than announced", came, answer.length);
     run->bytes += (uint64_t)came;
@@ -453,6 +705,18 @@ static void conn_read_head(struct run *run, struct conn *conn)
         conn_head_done(run, conn, (size_t)(end + 4 - conn->got));
     else if (conn->got_len == HEAD_MAX - 1)
         conn_fail(run, conn, "head too long", HEAD_MAX, 0);
+}
+
+static void conn_read_chunks(struct run *run, struct conn *conn)
+{
+    static char piece[PIECE_MAX];
+    ssize_t n = wire_recv(&conn->wire, piece, sizeof(piece));
+
+    if (n == WIRE_LATER)
+        return;
+    if (n <= 0)
+        return conn_lost(run, conn, "closed within a body", n);
+    conn_chunks(run, conn, piece, (size_t)n);
 }
 
 static void conn_read_body(struct run *run, struct conn *conn)
@@ -487,6 +751,8 @@ static void conn_read(struct run *run, struct conn *conn)
 {
     if (conn->state == CONN_HEAD)
         conn_read_head(run, conn);
+    else if (conn->state == CONN_BODY && conn->chunked)
+        conn_read_chunks(run, conn);
     else if (conn->state == CONN_BODY)
         conn_read_body(run, conn);
     else
@@ -590,17 +856,20 @@ static void run_print(const struct run *run)
 /* ---- the command line ----------------------------------------------------------------------------- */
 
 static const char usage[] =
-    "usage: load --port N [--mode get|put|idle] [--conns N] [--seconds S] [--requests N]\n"
+    "usage: load --port N [--mode get|put|idle|lock] [--conns N] [--seconds S] [--requests N]\n"
     "            [--path PATH | --targets FILE] [--field 'Name: value']... [--status 200,...] [--length N]\n"
-    "            [--body N --names N] [--tls [--fresh [--resume]]]\n"
-    "FILE has a line \"PATH LENGTH\" for each target. PUT writes PATH00000, PATH00001, ... of N --names.\n"
+    "            [--method M] [--body N | --body-file FILE] [--names N] [--first N] [--chunked] [--tls [--fresh "
+    "[--resume]]]\n"
+    "The file of --targets has a line \"PATH LENGTH\" for each. With --names N they are PATH00000, PATH00001, ...\n"
+    "######## in the path or the body is replaced by the request's number, counted from --first.\n"
     "idle prints {\"ready\": N} when all connections are answered, and holds them until stdin ends.\n";
 
 static const struct option long_options[] = {
-    {"port", 1, NULL, 'p'},     {"mode", 1, NULL, 'm'},   {"conns", 1, NULL, 'c'},   {"seconds", 1, NULL, 's'},
-    {"requests", 1, NULL, 'n'}, {"path", 1, NULL, 'u'},   {"targets", 1, NULL, 't'}, {"field", 1, NULL, 'f'},
-    {"status", 1, NULL, 'S'},   {"length", 1, NULL, 'l'}, {"body", 1, NULL, 'b'},    {"names", 1, NULL, 'N'},
-    {"tls", 0, NULL, 'T'},      {"fresh", 0, NULL, 'F'},  {"resume", 0, NULL, 'R'},  {NULL, 0, NULL, 0},
+    {"port", 1, NULL, 'p'},      {"mode", 1, NULL, 'm'},   {"conns", 1, NULL, 'c'},   {"seconds", 1, NULL, 's'},
+    {"requests", 1, NULL, 'n'},  {"path", 1, NULL, 'u'},   {"targets", 1, NULL, 't'}, {"field", 1, NULL, 'f'},
+    {"status", 1, NULL, 'S'},    {"length", 1, NULL, 'l'}, {"body", 1, NULL, 'b'},    {"names", 1, NULL, 'N'},
+    {"tls", 0, NULL, 'T'},       {"fresh", 0, NULL, 'F'},  {"resume", 0, NULL, 'R'},  {"method", 1, NULL, 'M'},
+    {"body-file", 1, NULL, 'B'}, {"first", 1, NULL, 'i'},  {"chunked", 0, NULL, 'C'}, {NULL, 0, NULL, 0},
 };
 
 static void usage_exit(void)
@@ -611,9 +880,10 @@ static void usage_exit(void)
 
 static enum mode mode_parse(const char *name)
 {
-    static const char *const names[] = {[MODE_GET] = "get", [MODE_PUT] = "put", [MODE_IDLE] = "idle"};
+    static const char *const names[] = {
+        [MODE_GET] = "get", [MODE_PUT] = "put", [MODE_IDLE] = "idle", [MODE_LOCK] = "lock"};
 
-    for (unsigned i = 0; i < 3; i++)
+    for (unsigned i = 0; i < 4; i++)
         if (strcmp(name, names[i]) == 0)
             return (enum mode)i;
     usage_exit();
@@ -688,6 +958,18 @@ static void option_set(struct options *opt, int which, const char *value)
     case 'R':
         opt->resume = true;
         break;
+    case 'M':
+        opt->method = value;
+        break;
+    case 'B':
+        opt->body_file = value;
+        break;
+    case 'i':
+        opt->first = strtoull(value, NULL, 10);
+        break;
+    case 'C':
+        opt->chunked = true;
+        break;
     default:
         usage_exit();
     }
@@ -697,7 +979,7 @@ static void options_parse(struct options *opt, int argc, char **argv)
 {
     bool any_status = false;
 
-    *opt = (struct options){.conns = 1, .seconds = 60, .path = "/", .answer_len = LENGTH_ANY, .names = 1};
+    *opt = (struct options){.conns = 1, .seconds = 60, .path = "/", .answer_len = LENGTH_ANY};
     for (int which; (which = getopt_long(argc, argv, "", long_options, NULL)) != -1;)
         option_set(opt, which, optarg);
     for (unsigned i = 0; i < 600; i++)
@@ -706,7 +988,10 @@ static void options_parse(struct options *opt, int argc, char **argv)
         opt->statuses[200] = true;
     if (opt->mode != MODE_PUT)
         opt->put_len = 0;
-    if (!opt->port || !opt->conns || !opt->names || optind != argc || (opt->resume && !(opt->tls && opt->fresh)))
+    if (opt->mode == MODE_PUT && !opt->names)
+        opt->names = 1;
+    if (!opt->port || !opt->conns || optind != argc || (opt->resume && !(opt->tls && opt->fresh)) ||
+        (opt->chunked && opt->tls))
         usage_exit();
 }
 

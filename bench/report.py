@@ -8,11 +8,16 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 MEASURE = {"big": ("mb_s", "{:,.0f} MB/s", True), "idle": ("bytes_each", "{:,.0f} B each", False),
            "start": ("ms", "{:.1f} ms", False)}
 MEASURE |= {"tls-big": MEASURE["big"], "tls-idle": MEASURE["idle"]}
+MEASURE |= dict.fromkeys(["treemove", "treedelete"], ("ms", "{:,.1f} ms", False))
+MEASURE |= dict.fromkeys(["find10k-1", "find10k", "findtree"], ("rate", "{:,.2f} /s", True))
 RATE = ("rate", "{:,.0f} /s", True)
 CPU_OVER_BARE = 1.25
 BIG_OF_FASTEST = 0.95
 IDLE_BYTES = 1024
 START_MS = 20
+TREE_MS = 10
+FIND_TIMES = 2  # the fastest peer
+PROPPATCH_TIMES = 5  # Apache
 
 
 def medians(results):
@@ -139,10 +144,56 @@ def start_missed(table, row):
         yield f"{table[row]['ours']['ms']:.1f} ms (target {START_MS})"
 
 
+def peers_of(table, row):
+    """[(server, medians)] of those with whom we are compared, where they are valid."""
+    return [(s, got) for s, got in table[row].items() if s in PEERS and "error" not in got]
+
+
+def find_missed(table, row):
+    """So many times the rate of the fastest peer, and so many times less CPU than the thriftiest."""
+    mine, theirs = table[row]["ours"], peers_of(table, row)
+    if not theirs:
+        return
+    rate, fastest = max((got["rate"], server) for server, got in theirs)
+    cpu, thriftiest = min((got["cpu_us"], server) for server, got in theirs)
+    if mine["rate"] < FIND_TIMES * rate:
+        yield f"{mine['rate'] / rate:.2f} x the rate of {fastest} (target {FIND_TIMES})"
+    if cpu < FIND_TIMES * mine["cpu_us"]:
+        yield f"{thriftiest} takes {cpu / mine['cpu_us']:.2f} x our CPU (target {FIND_TIMES})"
+
+
+def lock_missed(table, row):
+    """At least level with nginx, whose locks are in memory alone."""
+    mine, theirs = table[row]["ours"]["rate"], value(table, row, "nginx", "rate")
+    if theirs and mine < theirs:
+        yield f"{mine / theirs:.2f} x nginx's rate (target 1)"
+
+
+def proppatch_missed(table, row):
+    """Ours is durable before it answers, Apache's never: judged by the durable one."""
+    mine, theirs = value(table, row, "ours, full", "rate"), value(table, row, "apache", "rate")
+    if not mine:
+        yield "not measured with durability full"
+    elif theirs and mine < PROPPATCH_TIMES * theirs:
+        yield f"{mine / theirs:.2f} x Apache's rate (target {PROPPATCH_TIMES})"
+
+
+def tree_missed(table, row):
+    for server in ("ours", "ours, full"):
+        ms = value(table, row, server, "ms")
+        if ms is None or ms > TREE_MS:
+            yield f"{server}: {'not measured' if ms is None else f'{ms:.1f} ms'} (target {TREE_MS})"
+
+
+PEERS = ["nginx", "apache", "lighttpd", "h2o", "caddy"]
+FIND_ROWS = ["find10-1", "find10", "find1k-1", "find1k", "find10k-1", "find10k", "findall1k", "findtree"]
 TARGETS = {"hot1k": hot_missed, "hot100k": hot_missed, "big": big_missed, "idle": idle_missed, "start": start_missed}
 TLS_ROWS = ["tls1k", "tls100k", "tls-big", "shake", "shake-resumed", "shake-rsa"]
 H2_ROWS = ["h2-1", "h2-64", "h2c-1", "h2c-64"]
 H2_BEHIND = ["nginx", "lighttpd"]
+TARGETS |= dict.fromkeys(FIND_ROWS, find_missed) | dict.fromkeys(["lockpair-1", "lockpair"], lock_missed)
+TARGETS |= dict.fromkeys(["proppatch-1", "proppatch"], proppatch_missed)
+TARGETS |= dict.fromkeys(["treemove", "treedelete"], tree_missed)
 TARGETS |= dict.fromkeys(TLS_ROWS, tls_missed) | dict.fromkeys(H2_ROWS, h2_missed)
 
 

@@ -3,6 +3,7 @@
 A row gives for each server a list of rounds; a round is a dict with `rate` and what else it measured, or an
 `error`. Servers take turns within a round, so that a slow minute of the machine hits all alike.
 """
+import functools
 import http.client
 import json
 import os
@@ -38,8 +39,13 @@ class Invalid(Exception):
 # ---- what is served -------------------------------------------------------------------------------------
 
 
+@functools.lru_cache
+def block_of(seed):
+    return bytes((i * seed + (i >> 8)) & 0xFF for i in range(65536))
+
+
 def file_write(path, size, seed=7):
-    block = bytes((i * seed + (i >> 8)) & 0xFF for i in range(65536))
+    block = block_of(seed)
     with open(path, "wb") as f:
         for at in range(0, size, len(block)):
             f.write(block[:size - at])
@@ -332,8 +338,8 @@ def h2load_judge(told, in_flight, length, tls):
 class Put:
     """Bodies to rotating names: new ones at first, replaced later. Each server has a folder of its own."""
 
-    def __init__(self, where):
-        self.where = where
+    def __init__(self, where, size=PUT_BYTES):
+        self.where, self.size = where, size
 
     def run(self, env):
         parent = env.scratch_new(self.where)
@@ -354,13 +360,13 @@ class Put:
             env.scratch_drop(parent)
 
     def measure(self, env, server, n):
-        args = ["--mode", "put", "--path", "/put/f", "--names", PUT_NAMES, "--body", PUT_BYTES, "--conns", 16,
+        args = ["--mode", "put", "--path", "/put/f", "--names", PUT_NAMES, "--body", self.size, "--conns", 16,
                 "--status", "200,201,204"]
         if n == 0:
             load(env, server, *args, "--seconds", "0.5")
         got = load(env, server, *args, "--seconds", env.seconds)
         status, _, body = ask(server, "GET", "/put/f00003")
-        if status != 200 or body != bytes(ord("a") + i % 23 for i in range(PUT_BYTES)):
+        if status != 200 or body != bytes(ord("a") + i % 23 for i in range(self.size)):
             raise Invalid(f"what was put is not there: {status}, {len(body)} bytes")
         return got
 

@@ -22,8 +22,8 @@ ALL = ["ours"] + PEERS + ["bare"]
 PROGRAM = {"nginx": "nginx", "apache": "apache2", "lighttpd": "lighttpd", "h2o": "h2o", "caddy": "caddy"}
 CANNOT_PUT = ["h2o", "caddy", "bare"]
 TLS_ONLY = ["caddy"]  # stands in the rows of TLS and HTTP/2 alone
-SOURCES = {"load": ["load.c", "wire.c", "wire.h"], "bare": ["bare.c"]}
-LIBRARIES = {"load": ["-lssl", "-lcrypto"], "bare": []}
+SOURCES = {"load": ["load.c", "wire.c", "wire.h"], "bare": ["bare.c"], "walk": ["walk.c"]}
+LIBRARIES = {"load": ["-lssl", "-lcrypto"], "bare": [], "walk": []}
 KEYS = {"ec": ["ec", "-pkeyopt", "ec_paramgen_curve:prime256v1"], "rsa": ["rsa:2048"]}
 TICK = os.sysconf("SC_CLK_TCK")
 CPUCLOCK_SCHED = 2  # clock_getcpuclockid(3) of a process: the inverted pid above these three bits
@@ -171,12 +171,12 @@ class Server:
     Fields: name, port (plain), tls_port, h2c_port, pid (root of its process tree), root (the folder served).
     """
 
-    def __init__(self, name, root, binaries, pair, durability="relaxed", bare_answer=(0, 200)):
+    def __init__(self, name, root, binaries, pair, durability="relaxed", bare_answer=(0, 200), options=()):
         self.name, self.root, self.port = name, root, port_free()
         self.tls_port, self.h2c_port = self.port + 1, self.port + 2 if name == "nginx" else self.port
         self.process = None
         if name == "ours":
-            self.spawn([*ours_command(binaries, root, self.port, pair), "--durability", durability])
+            self.spawn([*ours_command(binaries, root, self.port, pair), "--durability", durability, *options])
         elif name == "bare":
             self.spawn([binaries["bare"], str(self.port), str(bare_answer[0]), str(bare_answer[1])])
         else:

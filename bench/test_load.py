@@ -17,7 +17,7 @@ OK = b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello"
 
 
 def serve(listener, answer, then_close):
-    """Answers every head with the same bytes, on every connection, until the listener is closed."""
+    """Answers every head with the same bytes, or with what `answer` makes of it, on every connection, until the listener is closed."""
     def talk(peer):
         peer.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         with peer:
@@ -28,7 +28,7 @@ def serve(listener, answer, then_close):
                     if not piece:
                         return
                     got += piece
-                for piece in answer:
+                for piece in [answer(got)] if callable(answer) else answer:
                     peer.sendall(piece)
                 if then_close:
                     return
@@ -73,7 +73,7 @@ def serve_tls(listener, settings, answer):
 
 def load(answer, *args, then_close=False, settings=None):
     with socket.create_server(("127.0.0.1", 0)) as listener:
-        pieces = [answer] if isinstance(answer, bytes) else answer
+        pieces = answer if callable(answer) else [answer] if isinstance(answer, bytes) else answer
         if settings:
             threading.Thread(target=serve_tls, args=(listener, settings, pieces), daemon=True).start()
         else:
@@ -129,6 +129,74 @@ class Load(Case):
 
     def test_304_has_no_body_whatever_its_length_says(self):
         self.right(b"HTTP/1.1 304 Not Modified\r\nContent-Length: 5\r\n\r\n", "--status", "304", "--length", "0")
+
+
+CHUNKED = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
+
+
+class LoadOfChunks(Case):
+    def test_what_chunks_hold_is_the_length(self):
+        whole = CHUNKED + b"3\r\nhel\r\n0000A;note=1\r\nlo, people\r\n0\r\nTrailer: x\r\n\r\n"
+        self.right(whole, "--length", "13", "--chunked")
+        self.right([whole[at:at + 1] for at in range(len(whole))], "--length", "13", "--chunked", "--conns", "2")
+        self.wrong("wrong length", whole, "--length", "12", "--chunked")
+
+    def test_what_is_no_chunk_is_wrong(self):
+        for body in b"x\r\n", b"3\r\nhell\r\n0\r\n\r\n", b"-1\r\n", b"fffffffffffffffff\r\n":
+            self.wrong("wrong chunks", CHUNKED + body, "--chunked")
+
+    def test_chunks_cut_short_are_wrong(self):
+        for body in b"", b"5\r\nhell", b"5\r\nhello\r\n", b"5\r\nhello\r\n0\r\n":
+            self.wrong("closed within a body", CHUNKED + body, "--chunked", then_close=True)
+
+    def test_bytes_beyond_the_last_chunk_are_wrong(self):
+        self.wrong("wrong chunks", CHUNKED + b"0\r\n\r\nHTTP/1.1", "--chunked")
+
+
+class LoadOfOtherRequests(Case):
+    def setUp(self):
+        self.seen = []
+
+    def told(self, *answers):
+        """Notes each request, and answers by its method."""
+        def answer(got):
+            self.seen.append(got)
+            return dict(answers)[got.split(b" ")[0]]
+        return answer
+
+    def body_file(self, body):
+        file = tempfile.NamedTemporaryFile()
+        self.addCleanup(file.close)
+        file.write(body)
+        file.flush()
+        return file.name
+
+    def test_the_number_of_the_request_stands_in_path_and_body(self):
+        body = self.body_file(b"<a>########</a>########\r\n\r\n")
+        self.right(self.told((b"MKCOL", OK)), "--method", "MKCOL", "--path", "/d########/", "--body-file", body,
+                   "--first", "70", "--conns", "3")
+        self.assertEqual({got.partition(b" HTTP")[0] for got in self.seen},
+                         {b"MKCOL /d%08d/" % i for i in range(70, 90)})
+        for got in self.seen:
+            number = got[8:16]
+            self.assertTrue(got.endswith(b"\r\n\r\n<a>%s</a>%s\r\n\r\n" % (number, number)), got)
+            self.assertIn(b"\r\nContent-Length: 27\r\n", got)
+
+    LOCKED = b"HTTP/1.1 200 OK\r\nLock-Token: <urn:uuid:7>\r\nContent-Length: 2\r\n\r\nok"
+    GONE = b"HTTP/1.1 204 No Content\r\n\r\n"
+
+    def test_a_lock_is_ended_by_its_token_and_the_pair_counts_once(self):
+        self.right(self.told((b"LOCK", self.LOCKED), (b"UNLOCK", self.GONE)), "--mode", "lock", "--path", "/f",
+                   "--names", "4")
+        self.assertEqual([got.partition(b" HTTP")[0] for got in self.seen],
+                         [b"%s /f%05d" % (method, i % 4) for i in range(20) for method in (b"LOCK", b"UNLOCK")])
+        self.assertEqual(sum(b"\r\nLock-Token: <urn:uuid:7>\r\n" in got for got in self.seen), 20)
+
+    def test_a_lock_without_a_token_is_wrong(self):
+        self.wrong("no Lock-Token", self.told((b"LOCK", OK), (b"UNLOCK", self.GONE)), "--mode", "lock")
+
+    def test_an_unlock_that_fails_is_wrong(self):
+        self.wrong("wrong status", self.told((b"LOCK", self.LOCKED), (b"UNLOCK", OK)), "--mode", "lock")
 
 
 class LoadOverTls(Case):

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""test_rows.py: what h2load tells is believed only where it adds up.
+"""test_rows.py: what h2load tells is believed only where it adds up, and listings only where they are whole.
 
 h2load counts codes and bytes and does not know what is right; a row that took its rate as it is would let a
 server win with errors, with short answers, or with another cipher.
@@ -10,7 +10,9 @@ import unittest
 
 sys.dont_write_bytecode = True
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+import report
 import rows
+import rows_dav
 
 TOLD = """TLS Protocol: TLSv1.3
 Cipher: TLS_AES_128_GCM_SHA256
@@ -70,6 +72,109 @@ class Judge(unittest.TestCase):
 
     def test_a_report_cut_short_is_wrong(self):
         self.wrong("did not tell all", ("status codes", "codes"))
+
+
+def response(href, size=None, extra=""):
+    kind = "<D:resourcetype><D:collection/></D:resourcetype>" if size is None else \
+        f"<D:resourcetype/><D:getcontentlength>{size}</D:getcontentlength>"
+    return (f"<D:response><D:href>{href}</D:href><D:propstat><D:prop>{kind}<D:getlastmodified>x</D:getlastmodified>{extra}"
+            "</D:prop><D:status>HTTP/1.1 200 OK</D:status></D:propstat></D:response>")
+
+
+def multistatus(*responses):
+    return f'<D:multistatus xmlns:D="DAV:">{"".join(responses)}</D:multistatus>'.encode()
+
+
+class Listing(unittest.TestCase):
+    WANTED = {"album 1": None, "a b.txt": 5}
+    RIGHT = [response("/d/"), response("/d/album%201/"), response("/d/a%20b.txt", 5)]
+
+    def wrong(self, why, *responses):
+        with self.assertRaisesRegex(rows.Invalid, why):
+            rows_dav.listing_judge(multistatus(*responses), "/d", self.WANTED)
+
+    def test_each_once_in_any_order_is_right(self):
+        rows_dav.listing_judge(multistatus(*reversed(self.RIGHT)), "/d", self.WANTED)
+        rows_dav.listing_judge(multistatus(response("http://localhost:80/d"), *self.RIGHT[1:]), "/d", self.WANTED)
+
+    def test_one_missing_is_wrong(self):
+        self.wrong("2 of 3 responses, /d/album 1 is missing", self.RIGHT[0], self.RIGHT[2])
+
+    def test_one_twice_or_one_too_many_is_wrong(self):
+        self.wrong("told twice", *self.RIGHT, self.RIGHT[1])
+        self.wrong("not there", *self.RIGHT, response("/d/other", 5))
+
+    def test_another_length_or_kind_is_wrong(self):
+        self.wrong("wrong getcontentlength", *self.RIGHT[:2], response("/d/a%20b.txt", 6))
+        self.wrong("a folder or not", *self.RIGHT[:2], response("/d/a%20b.txt"))
+        self.wrong("no getlastmodified", *self.RIGHT[:2], self.RIGHT[2].replace("getlastmodified", "other"))
+        self.wrong("no getlastmodified", *self.RIGHT[:2], self.RIGHT[2].replace("200 OK", "404 Not Found"))
+
+    def test_xml_cut_short_is_wrong(self):
+        with self.assertRaisesRegex(rows.Invalid, "no XML"):
+            rows_dav.listing_judge(multistatus(*self.RIGHT)[:-5], "/d", self.WANTED)
+
+    def test_a_property_of_this_round_is_right_and_no_other(self):
+        def told(text):
+            return multistatus(response("/f", 1, f'<mark xmlns="urn:bench">{text}</mark>'))
+        rows_dav.mark_judge(told("00000020"), 10, 20)
+        for text in "00000021", "00000009", "", "########":
+            with self.assertRaisesRegex(rows.Invalid, "wanted one of 10-20"):
+                rows_dav.mark_judge(told(text), 10, 20)
+        with self.assertRaisesRegex(rows.Invalid, "0 responses"):
+            rows_dav.mark_judge(multistatus(), 10, 20)
+
+
+class Pace(unittest.TestCase):
+    class Env:
+        seconds = 2.0
+
+    class Server:
+        label = "one"
+
+    def warm(self, rate):
+        self.counts = []
+
+        def warm(count):
+            self.counts.append(count)
+            return {"rate": rate, "requests": count}
+        return warm
+
+    def test_a_round_lasts_as_long_as_it_should_whatever_the_rate(self):
+        self.assertEqual(rows_dav.Pace(1).count(self.Env, self.Server, self.warm(1000)), 1000)
+        self.assertEqual(self.counts, [1, 4, 16, 64, 256])
+        self.assertEqual(rows_dav.Pace(16).count(self.Env, self.Server, self.warm(0.5)), 16)
+        self.assertEqual(rows_dav.Pace(16, 2000).count(self.Env, self.Server, self.warm(1e6)), 2000)
+
+    def test_an_error_is_given_on(self):
+        self.assertEqual(rows_dav.Pace(1).count(self.Env, self.Server, lambda _: {"error": "x"}), {"error": "x"})
+
+
+class Targets(unittest.TestCase):
+    def missed(self, row, **got):
+        names = {"full": "ours, full"}
+        table = {row: {names.get(name, name): figures for name, figures in got.items()}}
+        return [sentence for _, sentence in report.shortfalls(table)]
+
+    def test_listing_is_twice_as_fast_as_the_fastest_and_half_as_dear_as_the_thriftiest(self):
+        nginx, apache = {"rate": 100, "cpu_us": 50}, {"rate": 300, "cpu_us": 90}
+        bound = {"rate": 9000, "cpu_us": 1}
+        self.assertEqual(self.missed("find1k", ours={"rate": 600, "cpu_us": 25}, nginx=nginx, apache=apache, walk=bound), [])
+        slow = self.missed("find1k", ours={"rate": 599, "cpu_us": 25.1}, nginx=nginx, apache=apache, lighttpd={"error": "x"})
+        self.assertRegex(slow[0], "2.00 x the rate of apache")
+        self.assertRegex(slow[1], "nginx takes 1.99 x our CPU")
+
+    def test_locks_are_level_with_nginx(self):
+        self.assertEqual(self.missed("lockpair", ours={"rate": 10}, nginx={"rate": 10}), [])
+        self.assertEqual(len(self.missed("lockpair", ours={"rate": 9}, full={"rate": 20}, nginx={"rate": 10})), 1)
+
+    def test_properties_are_judged_by_our_durable_ones(self):
+        self.assertEqual(self.missed("proppatch", ours={"rate": 1}, full={"rate": 50}, apache={"rate": 10}), [])
+        self.assertEqual(len(self.missed("proppatch", ours={"rate": 60}, full={"rate": 49}, apache={"rate": 10})), 1)
+
+    def test_trees_answer_in_time_with_each_durability(self):
+        self.assertEqual(self.missed("treemove", ours={"ms": 10}, full={"ms": 9}), [])
+        self.assertEqual(len(self.missed("treedelete", ours={"ms": 9}, full={"ms": 10.1})), 1)
 
 
 if __name__ == "__main__":
