@@ -169,7 +169,7 @@ static enum err replace(struct copying *copying, struct removed *loser)
         return errno == ENOENT ? ERR_CHANGED : errno == EPERM ? ERR_DENIED : err_from_errno(errno);
     }
     err = came_out_any(carriage->store, copying->aside.folder, copying->aside.name, &carriage->to.standing);
-    if (err == ERR_CHANGED)
+    if (err != ERR_NONE)
         renameat2(copying->aside.folder, copying->aside.name, to->folder, to->name, RENAME_EXCHANGE);
     if (err == ERR_NONE)
         take_loser(copying, loser);

@@ -301,11 +301,13 @@ static enum err copy_members(struct tree *tree, struct pair *pair)
         fd_close(&copy);
         return err_from_errno(errno);
     }
-    for (struct dirent *at; err == ERR_NONE && (at = readdir(list));) {
+    for (struct dirent *at; err == ERR_NONE && (errno = 0, at = readdir(list));) {
         if (strcmp(at->d_name, ".") == 0 || strcmp(at->d_name, "..") == 0 || name_is_reserved(slice_str(at->d_name)))
             continue;
         err = copy_goes_on(tree->copying) ? copy_member(tree, pair, at->d_name) : ERR_CLOSED;
     }
+    if (err == ERR_NONE && errno)
+        err = err_from_errno(errno); /* there may be more */
     closedir(list);
     return err;
 }

@@ -42,7 +42,7 @@ static enum err take_out(struct store *store, const struct place *place, const s
         return errno == ENOENT ? ERR_CHANGED : errno == EACCES || errno == EBUSY ? ERR_DENIED : plain_unlink(place);
     }
     err = came_out(store, store->state.trash, name, old);
-    if (err == ERR_CHANGED && renameat2(store->state.trash, name, place->folder, place->name, RENAME_NOREPLACE) == 0)
+    if (err != ERR_NONE && renameat2(store->state.trash, name, place->folder, place->name, RENAME_NOREPLACE) == 0)
         name[0] = '\0';
     return err;
 }

@@ -8,6 +8,7 @@
 #include "delete.h"
 
 #include <dirent.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 
@@ -92,7 +93,7 @@ static enum err delete_members(struct walk_around *around, struct slice below)
     }
     if (!list)
         casualty_add(around->casualties, around->path, below, ERR_DENIED);
-    for (struct dirent *at; list && err == ERR_NONE && (at = readdir(list));) {
+    for (struct dirent *at; list && err == ERR_NONE && (errno = 0, at = readdir(list));) {
         struct buf member = BUF_INIT(2 * PATH_ROOM);
 
         if (strcmp(at->d_name, ".") == 0 || strcmp(at->d_name, "..") == 0)
@@ -103,6 +104,8 @@ static enum err delete_members(struct walk_around *around, struct slice below)
         buf_release(&member);
         err = progress_goes_on(around->progress) ? ERR_NONE : ERR_CLOSED;
     }
+    if (list && err == ERR_NONE && errno)
+        casualty_add(around->casualties, around->path, below, err_from_errno(errno)); /* there may be more */
     if (list) {
         folder_settle(around->store, place.folder, place.folder);
         closedir(list);

@@ -108,10 +108,13 @@ static enum err make_locked(struct store *store, const struct place *place, cons
         err = identity_forget_name(store, place); /* a new resource is nobody's successor */
     if (err == ERR_NONE)
         err = wish_is_empty(wish) ? make_in_place(place) : make_with_wish(store, place, wish);
+    if (err != ERR_NONE)
+        return err;
+    err = look_at(store, place, now);
     if (err == ERR_NONE)
         err = folder_settle(store, place->folder, store->root_held);
-    if (err == ERR_NONE)
-        err = look_at(store, place, now);
+    else
+        unlinkat(place->folder, place->name, AT_REMOVEDIR); /* nothing is in it yet, or it is others' by now */
     return err;
 }
 

@@ -145,12 +145,12 @@ static enum err move_to_free(struct carriage *carriage)
     if (rename_free(carriage->store, from, to) < 0)
         return err_of_rename(errno);
     err = came_out_any(carriage->store, to->folder, to->name, &carriage->from.standing);
-    if (err == ERR_CHANGED)
+    if (err != ERR_NONE)
         renameat2(to->folder, to->name, from->folder, from->name, RENAME_NOREPLACE);
     return err;
 }
 
-/* The names change places; ERR_CHANGED: what came out on either side was not what was judged, and all is as before. */
+/* The names change places. ERR_CHANGED: what came out on either side was not what was judged. All is as before. */
 static enum err exchange(struct carriage *carriage)
 {
     struct place *from = &carriage->from.place, *to = &carriage->to.place;
@@ -161,7 +161,7 @@ static enum err exchange(struct carriage *carriage)
     err = came_out_any(carriage->store, to->folder, to->name, &carriage->from.standing);
     if (err == ERR_NONE)
         err = came_out_any(carriage->store, from->folder, from->name, &carriage->to.standing);
-    if (err == ERR_CHANGED)
+    if (err != ERR_NONE)
         renameat2(from->folder, from->name, to->folder, to->name, RENAME_EXCHANGE);
     return err;
 }

@@ -335,7 +335,8 @@ void state_stop(struct store *store)
 
     if (atomic_load(&state->is_made)) {
         stamp_settle(store);
-        if (!atomic_load(&store->share.is_shared) || !share_has_others(&store->share))
+        /* after store_fail() nobody knows what the disk holds, so the next start looks as after a crash */
+        if (!store_is_read_only(store) && (!atomic_load(&store->share.is_shared) || !share_has_others(&store->share)))
             unlinkat(state->folder, "running", 0);
     }
     leave(state);

@@ -222,7 +222,7 @@ enum err tree_take_out(struct store *store, const struct place *place, const str
     if (err != ERR_NONE)
         return err;
     err = came_out_any(store, aside_of(store, place, removed), removed->name, old);
-    if (err == ERR_CHANGED)
+    if (err != ERR_NONE)
         renameat2(aside_of(store, place, removed), removed->name, place->folder, place->name, RENAME_NOREPLACE);
     return err;
 }

@@ -336,12 +336,29 @@ enum err store_lock_refresh(struct store *store, struct rpath path, struct slice
     return err;
 }
 
-/* With the table. The lock is gone from it, whatever comes of writing that down. */
-static enum err give_up(struct store *store, struct writelocks *w, struct held *held, struct lock_change *change)
+/* With the table. What could not be written down stays; `kept` is to be put back if it cannot be made durable. */
+static enum err give_up(struct store *store, struct writelocks *w, struct held *held, struct lock_change *change,
+                        struct held **kept)
 {
     enum err err = change_write(store, change, JOURNAL_DROP, held);
 
+    if (err != ERR_NONE)
+        return err;
+    *kept = held_new(held);
     writelocks_remove(w, held);
+    return ERR_NONE;
+}
+
+/* Without the table: the end of give_up(). */
+static enum err give_up_settle(struct store *store, struct lock_change *change, struct held *kept)
+{
+    enum err err = change_settle(store, change);
+
+    if (err != ERR_NONE && kept) {
+        writelocks_add(writelocks_begin(store), kept);
+        writelocks_end(store);
+    } else
+        free(kept);
     return err;
 }
 
@@ -350,7 +367,7 @@ enum err store_unlock(struct store *store, struct rpath path, struct slice token
 {
     struct lock_change change = {0};
     struct writelocks *w;
-    struct held *held;
+    struct held *held, *kept = NULL;
     struct scope scope;
     enum err err = look_at(store, path, &scope), settled;
 
@@ -365,11 +382,11 @@ enum err store_unlock(struct store *store, struct rpath path, struct slice token
     else {
         if (out)
             held_show(w, held, arena, out);
-        err = give_up(store, w, held, &change);
+        err = give_up(store, w, held, &change, &kept);
     }
     writelocks_end(store);
     scope_release(&scope);
-    settled = change_settle(store, &change);
+    settled = give_up_settle(store, &change, kept);
     return err == ERR_NONE ? settled : err;
 }
 
@@ -378,7 +395,7 @@ enum err store_lock_break(struct store *store, struct slice token, struct arena 
     struct lock_change change = {0};
     unsigned char bytes[TOKEN_BYTES];
     struct writelocks *w;
-    struct held *held;
+    struct held *held, *kept = NULL;
     enum err err = ERR_MISSING, settled;
 
     if (!store_has_locks(store) || !token_parse(token, bytes))
@@ -388,10 +405,10 @@ enum err store_lock_break(struct store *store, struct slice token, struct arena 
     if (held) {
         if (out)
             held_show(w, held, arena, out);
-        err = give_up(store, w, held, &change);
+        err = give_up(store, w, held, &change, &kept);
     }
     writelocks_end(store);
-    settled = change_settle(store, &change);
+    settled = give_up_settle(store, &change, kept);
     return err == ERR_NONE ? settled : err;
 }
 
@@ -406,7 +423,8 @@ static void drop_one(struct store *store, struct writelocks *w, struct held *hel
 {
     struct lock_change change = {0};
 
-    give_up(store, w, held, &change);
+    change_write(store, &change, JOURNAL_DROP, held);
+    writelocks_remove(w, held);
     change_leave(store, &change);
 }
 

@@ -129,6 +129,9 @@ FAIL_INT(int, linkat, (int from, const char *a, int to, const char *b, int flags
 FAIL_INT(int, renameat, (int from, const char *a, int to, const char *b), (from, a, to, b))
 FAIL_INT(int, renameat2, (int from, const char *a, int to, const char *b, unsigned flags), (from, a, to, b, flags))
 FAIL_INT(int, unlinkat, (int dir, const char *name, int flags), (dir, name, flags))
+FAIL_INT(int, symlinkat, (const char *text, int dir, const char *name), (text, dir, name))
+FAIL_INT(ssize_t, copy_file_range, (int from, off64_t *a, int to, off64_t *b, size_t len, unsigned flags),
+         (from, a, to, b, len, flags))
 FAIL_INT(int, mkdirat, (int dir, const char *name, mode_t mode), (dir, name, mode))
 FAIL_INT(int, futimens, (int fd, const struct timespec times[2]), (fd, times))
 FAIL_INT(int, fchmod, (int fd, mode_t mode), (fd, mode))
@@ -140,6 +143,7 @@ FAIL_INT(int, fsetxattr, (int fd, const char *name, const void *value, size_t le
          (fd, name, value, len, flags))
 FAIL_INT(ssize_t, getxattr, (const char *path, const char *name, void *value, size_t len), (path, name, value, len))
 FAIL_INT(ssize_t, listxattr, (const char *path, char *list, size_t len), (path, list, len))
+FAIL_INT(ssize_t, flistxattr, (int fd, char *list, size_t len), (fd, list, len))
 FAIL_INT(int, fremovexattr, (int fd, const char *name), (fd, name))
 FAIL_INT(ssize_t, readlinkat, (int dir, const char *restrict path, char *restrict out, size_t len),
          (dir, path, out, len))

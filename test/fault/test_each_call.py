@@ -90,7 +90,7 @@ class Get:
         eq(got.status, self.status, "%s %s" % (self.method, self.target))
         if self.status == 200 and self.method == "GET" and not self.target.endswith("/"):
             ok(got.body == server.read(self.target[1:]), "the content is right")
-        if self.target.endswith("/") and self.method == "GET":
+        if self.target.endswith("/") and self.method in ("GET", "PROPFIND"):
             for number in range(5):
                 ok(b"%d.txt" % number in got.body, "the listing has all members: %r" % got.body[:200])
 
@@ -160,6 +160,8 @@ OPERATIONS = {
     "get-missing": Get("/missing", status=404),
     "listing": Get("/folder/"),
     "listing-json": Get("/folder/", {"Accept": "application/json"}),
+    "propfind": Get("/folder/", {"Depth": "1"}, 207, "PROPFIND"),
+    "propfind-deep": Get("/folder/", {"Depth": "infinity"}, 207, "PROPFIND"),
     "put-new": Put(),
     "put-new-big": Put(size=300000, fields={"Transfer-Encoding": "chunked"}),
     "put-expected": Put(fields={"Expect": "100-continue"}),
