@@ -333,11 +333,11 @@ void store_close(struct store *store)
         return;
     quota_stop(store);
     writelocks_stop(store);
-    records_stop(store);
-    since_stop(store);
     if (atomic_load(&store->share.is_shared)) /* others may make files in the tick of what lingers */
         usleep(LINGER_MS * 1000);
-    keeper_release(&store->keeper);
+    keeper_release(&store->keeper); /* its thread may be emptying the trash, and the records with it */
+    records_stop(store);
+    since_stop(store);
     trash_release(store);
     state_stop(store);
     refuse_release(store);
