@@ -55,6 +55,7 @@ bool member_look(struct store *store, int folder, struct slice path, const char 
         return false;
     if (statx(folder, name, AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT, FACTS_MASK, &got) < 0) {
         member->is_broken = true;
+        member->err = errno == EACCES || errno == EPERM ? ERR_NONE : err_from_errno(errno);
         return errno != ENOENT; /* removed since the name was read */
     }
     if (refuse_is_member(store, folder, name, makedev(got.stx_dev_major, got.stx_dev_minor), got.stx_ino,

@@ -239,14 +239,17 @@ static bool put_name(struct walk *walk, const struct level *level, const char *n
     return true;
 }
 
-static bool look_at(struct walk *walk, struct level *level, const char *name)
+/* ERR_CHANGED: it is left out. A member that the disk failed to show ends the walk: nobody may take it for gone. */
+static enum err look_at(struct walk *walk, struct level *level, const char *name)
 {
     struct member member;
     bool is_link;
 
     if (!member_look(walk->store, level->fd, path_upto(walk, level->path_len), name, &member) ||
         !put_name(walk, level, name))
-        return false;
+        return ERR_CHANGED;
+    if (member.err != ERR_NONE)
+        return member.err;
     is_link = member.facts.through_symlink;
     walk->has_id = false;
     walk->last.depth = walk->count;
@@ -255,7 +258,7 @@ static bool look_at(struct walk *walk, struct level *level, const char *name)
     walk->last.is_broken = member.is_broken;
     walk->descends = !member.is_broken && member.facts.kind == KIND_FOLDER && walk->count < walk->depth_max &&
                      !(is_link && level->is_by_link);
-    return true;
+    return ERR_NONE;
 }
 
 static enum err next_member(struct walk *walk)
@@ -271,8 +274,8 @@ static enum err next_member(struct walk *walk)
             return err;
         if (!name)
             pop(walk);
-        else if (look_at(walk, level, name))
-            return ERR_NONE;
+        else if ((err = look_at(walk, level, name)) != ERR_CHANGED)
+            return err;
     }
     return ERR_MISSING;
 }

@@ -81,8 +81,10 @@ static bool compare_member(const struct member *member, void *arg)
     struct row row, was;
     bool has_row, is_known;
 
+    if (member->err != ERR_NONE)
+        look->err = member->err;
     if (member->is_broken)
-        return true;
+        return look->err == ERR_NONE;
     has_row = row_get(look->meta, frame->id, member->name, &was);
     is_known = has_row && !(was.flags & ROW_REMOVED);
     row = (struct row){.hash = content_hash(look->store, &member->facts), .kind = member->facts.kind};

@@ -171,6 +171,7 @@ struct member {
     struct slice name; /* octets as on disk */
     struct facts facts;
     bool is_broken; /* unreadable, a broken or foreign link, a socket: name only */
+    enum err err;   /* with it: a failure of the disk's or for want of something; what is there is not known */
 };
 
 /*

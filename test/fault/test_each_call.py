@@ -78,6 +78,8 @@ class Get:
     def prepare(self, server, _):
         if self.target in ("/small.txt", "/big.bin"):
             server.write(self.target[1:], server.read(self.target[1:]))  # so that it is not hot
+        if self.method == "PROPFIND":
+            server.write("folder/0.txt", b"x")
         if self.drop:
             fault.make_cold(server.path(self.target[1:]))
 
