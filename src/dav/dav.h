@@ -111,8 +111,8 @@ enum { PROP_COST_MAX = 512 * 1024 }; /* octets of all names asked for, as they m
  * Texts of `body` are borrowed. is_minimal: without 404s (RFC 8144 §2.1). 413: past PROP_COST_MAX; else GO_ON.
  */
 struct verdict dav_plan(const struct propfind_body *body, bool is_minimal, struct arena *arena, struct prop_plan *out);
-/* Facts are all that is needed, since the store has no records of what else is asked for now. Any side. */
-bool dav_plan_needs_facts_only(const struct prop_plan *plan, const struct store *store);
+/* A snapshot can tell all that is asked for. Any side. */
+bool dav_plan_is_known(const struct prop_plan *plan, const struct store *store, const struct snapshot *snapshot);
 
 /* What is asked for, as one or two propstats, each property once (DAV-041). Worker side where wants_store. */
 void dav_propstats(struct xml_out *xml, const struct prop_view *view, const struct prop_plan *plan);
@@ -159,11 +159,11 @@ enum { MULTISTATUS_FILL_MAX = 128 * 1024 };
 enum err multistatus_open(const struct multistatus_options *options, unsigned depth, struct facts *target,
                           struct multistatus **out) WORKER_SIDE;
 /*
- * Of what is known of the target already, and of its members (NULL: they are not told of), for plans that need no more
- * (dav_plan_needs_facts_only()). No call of it waits for the disk. Any side.
+ * Of what a snapshot knows of the target, and of the snapshot's members where it is the target's own and they are asked
+ * for; for plans that need no more (dav_plan_is_known()). No call of it waits for the disk. Any side.
  */
-struct multistatus *multistatus_of_known(const struct multistatus_options *options, const struct facts *target,
-                                         struct snapshot *members);
+struct multistatus *multistatus_of_known(const struct multistatus_options *options, struct snapshot *snapshot,
+                                         const struct snapshot_member *target, bool with_members);
 /* All of it at once, instead of filling; valid until it is closed. expected: octets, a guess. Any side. */
 struct slice multistatus_known_text(struct multistatus *multi, size_t expected);
 /* Of what changed in the target; the list is taken over. */

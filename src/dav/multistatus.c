@@ -30,8 +30,9 @@ struct multistatus {
     struct walk *walk; /* of a listing */
     struct walk_entry first;
     bool has_first;
-    struct snapshot *known;     /* instead of a walk: the members, NULL without */
-    bool is_known;              /* `first` and `known` are all there is to tell of */
+    struct snapshot *known; /* instead of a walk */
+    const struct snapshot_member *known_target;
+    bool tells_members;
     struct buf known_path;      /* of the member whose turn it is */
     size_t known_at;            /* where its name begins there */
     struct change_list changes; /* of a report */
@@ -188,11 +189,13 @@ static WORKER_SIDE enum err walk_step(struct multistatus *multi)
 
 /* ---- the same, where all is known ---- */
 
-static void write_known(struct multistatus *multi, struct slice path, const struct facts *facts, unsigned rights)
+static void write_known(struct multistatus *multi, struct slice path, const struct snapshot_member *of, unsigned rights)
 {
-    const struct traits none = {0};
-    struct prop_view view = view_of(multi, path, facts, &none, rights);
+    static const struct traits none;
+    struct prop_view view = view_of(multi, path, &of->facts, of->traits ? of->traits : &none, rights);
 
+    view.dead = of->dead;
+    view.dead_count = of->dead_count;
     write_response(multi, &view);
 }
 
@@ -210,7 +213,7 @@ static void write_known_member(struct multistatus *multi, const struct snapshot_
     }
     rights = rights_at(multi, path);
     if (is_shown(multi, path, member->name, rights))
-        write_known(multi, path, &member->facts, rights);
+        write_known(multi, path, member, rights);
 }
 
 /* ERR_MISSING: that was all. */
@@ -222,11 +225,11 @@ static enum err known_step(struct multistatus *multi)
     if (multi->has_first) {
         multi->has_first = false;
         if (!multi->options.omits_target)
-            write_known(multi, multi->first.path, &multi->first.facts, multi->rights);
+            write_known(multi, multi->options.path.text, multi->known_target, multi->rights);
         return ERR_NONE;
     }
-    members = multi->known ? snapshot_members(multi->known, &count) : NULL;
-    if (multi->next >= count)
+    members = snapshot_members(multi->known, &count);
+    if (!multi->tells_members || multi->next >= count)
         return ERR_MISSING;
     write_known_member(multi, &members[multi->next++]);
     return ERR_NONE;
@@ -347,20 +350,20 @@ struct multistatus *multistatus_of_changes(const struct multistatus_options *opt
     return multi;
 }
 
-struct multistatus *multistatus_of_known(const struct multistatus_options *options, const struct facts *target,
-                                         struct snapshot *members)
+struct multistatus *multistatus_of_known(const struct multistatus_options *options, struct snapshot *snapshot,
+                                         const struct snapshot_member *target, bool with_members)
 {
     struct multistatus *multi = multi_new(options);
     struct slice path = options->path.text;
 
-    multi->is_known = true;
-    multi->known = members ? snapshot_ref(members) : NULL;
+    multi->known = snapshot_ref(snapshot);
+    multi->known_target = target;
+    multi->tells_members = with_members;
     multi->known_path = BUF_INIT(PATH_DECODED_MAX);
     buf_add(&multi->known_path, path);
     if (path.len)
         buf_add(&multi->known_path, SLICE("/"));
     multi->known_at = multi->known_path.len;
-    multi->first = (struct walk_entry){.path = path, .name = rpath_leaf(options->path), .facts = *target};
     multi->has_first = true;
     return multi;
 }
@@ -405,7 +408,7 @@ static void end(struct multistatus *multi)
 
 static WORKER_SIDE enum err step(struct multistatus *multi)
 {
-    return multi->is_known ? known_step(multi) : multi->is_report ? change_step(multi) : walk_step(multi);
+    return multi->known ? known_step(multi) : multi->is_report ? change_step(multi) : walk_step(multi);
 }
 
 static WORKER_SIDE enum err write_some(struct multistatus *multi)

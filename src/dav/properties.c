@@ -63,10 +63,13 @@ struct verdict dav_plan(const struct propfind_body *body, bool is_minimal, struc
     return GO_ON;
 }
 
-bool dav_plan_needs_facts_only(const struct prop_plan *plan, const struct store *store)
+bool dav_plan_is_known(const struct prop_plan *plan, const struct store *store, const struct snapshot *snapshot)
 {
-    return !plan->wants_store && !(plan->wants_dead && store_has_props(store)) &&
-           !(plan->wants_traits && store_has_traits(store)) && !(plan->wants_locks && store_has_locks(store));
+    if (plan->wants_store || (plan->wants_locks && store_has_locks(store)))
+        return false;
+    if ((plan->wants_dead && store_has_props(store)) || (plan->wants_traits && store_has_traits(store)))
+        return snapshot_has_records(snapshot, store);
+    return true;
 }
 
 /* ---- one resource ---- */

@@ -4,8 +4,8 @@
  * The first piece of the answer is made before anything is sent, so what goes wrong early is a plain status; the rest
  * follows as the client takes it. Conditions other than If say nothing here: some clients add them by themselves.
  *
- * Where the hot cache knows the folder (store/snapshot.h) and facts are all that is asked for, the disk is not asked:
- * a short answer is made by the loop itself, a long one by workers, from what is known.
+ * Where the hot cache knows the folder (store/snapshot.h) and all that is asked for, the disk is not asked: a short
+ * answer is made by the loop itself, a long one by workers, from what is known.
  */
 #include "dav_shared.h"
 
@@ -28,10 +28,10 @@ struct propfind {
     enum error_form form;
     struct prop_plan plan;
     struct multistatus_options options;
-    bool is_known; /* `target` is, and so are its members, if they are asked for */
-    struct facts target;
-    struct snapshot *members; /* NULL: not asked for, or there can be none; a reference */
-    bool has_answered;        /* something was there, so this may be asked again */
+    struct snapshot *known;               /* of the target, or of the folder that it is in; NULL: nothing is known */
+    const struct snapshot_member *target; /* in it */
+    bool tells_members;                   /* it is the target's own, and they are asked for */
+    bool has_looked, is_listing;          /* a worker went to the disk, and found something; a folder's members */
     struct answer answer;
 };
 
@@ -92,12 +92,12 @@ static unsigned levels(enum depth depth)
 /* What was known when the request had come is as good as a look now, and was judged already. */
 static WORKER_SIDE bool answer_known(struct propfind *find)
 {
-    struct multistatus *multi = multistatus_of_known(&find->options, &find->target, find->members);
+    struct multistatus *multi = multistatus_of_known(&find->options, find->known, find->target, find->tells_members);
     enum err err;
 
     if (!answer_multistatus(&find->job.arena, &find->answer, multi, &err))
         return false;
-    add_fields(find, &find->job.arena, &find->answer, &find->target);
+    add_fields(find, &find->job.arena, &find->answer, &find->target->facts);
     return true;
 }
 
@@ -111,7 +111,7 @@ static void propfind_act(struct job *job)
 
     role_assert_worker();
     find->answer.content.fd = -1;
-    if (find->is_known && answer_known(find))
+    if (find->known && answer_known(find))
         return;
     err = multistatus_open(&find->options, levels(find->depth), &facts, &multi);
     if (err) {
@@ -130,40 +130,40 @@ static void propfind_act(struct job *job)
         refuse(find, verdict_of_read(err));
         return;
     }
-    find->has_answered = true;
-    find->target = facts;
+    find->has_looked = true;
+    find->is_listing = facts.kind == KIND_FOLDER && find->depth == DEPTH_1;
     add_fields(find, &job->arena, &find->answer, &facts);
 }
 
 /* ---- what is known ---- */
 
-/* A file's facts, and a folder's own, are known with those of the folder that they are in. */
+static LOOP_SIDE struct snapshot *known_at(struct exchange *ex, struct rpath folder)
+{
+    return ex->known_folders->find(ex->known_folders, ex, folder);
+}
+
+/* A file, and a folder by itself, are known with the folder that they are in. */
 static LOOP_SIDE void find_in_parent(struct exchange *ex, struct propfind *find)
 {
-    struct snapshot *parent = ex->known_folders->find(ex->known_folders, ex, rpath_parent(find->path));
+    struct snapshot *parent = known_at(ex, rpath_parent(find->path));
     const struct snapshot_member *member = parent ? snapshot_find(parent, rpath_leaf(find->path)) : NULL;
 
     if (member && (member->facts.kind == KIND_FILE ? !find->path.has_slash : find->depth == DEPTH_0)) {
-        find->target = member->facts;
-        find->is_known = true;
+        find->known = parent;
+        find->target = member;
+    } else {
+        snapshot_unref(parent);
     }
-    snapshot_unref(parent);
 }
 
 static LOOP_SIDE void find_known(struct exchange *ex, struct propfind *find)
 {
-    struct snapshot *folder;
-
     if (!ex->known_folders || head_has(&ex->head, FIELD_IF) || find->depth == DEPTH_INFINITY)
         return;
-    folder = ex->known_folders->find(ex->known_folders, ex, find->path);
-    if (folder) {
-        find->target = *snapshot_facts(folder);
-        find->is_known = true;
-        if (find->depth == DEPTH_1)
-            find->members = folder; /* its reference */
-        else
-            snapshot_unref(folder);
+    find->known = known_at(ex, find->path);
+    if (find->known) {
+        find->target = snapshot_self(find->known);
+        find->tells_members = find->depth == DEPTH_1;
     } else if (!rpath_is_root(find->path)) {
         find_in_parent(ex, find);
     }
@@ -171,9 +171,8 @@ static LOOP_SIDE void find_known(struct exchange *ex, struct propfind *find)
 
 static void forget_known(struct propfind *find)
 {
-    snapshot_unref(find->members);
-    find->members = NULL;
-    find->is_known = false;
+    snapshot_unref(find->known);
+    find->known = NULL;
 }
 
 /* Octets of the answer, at most: names may be percent-encoded, and what is asked for by name missing. */
@@ -182,19 +181,19 @@ static size_t longest(const struct propfind *find)
     enum { EACH = 900 }; /* every property that facts tell, with its tags */
     unsigned count = 0;
 
-    if (find->members)
-        snapshot_members(find->members, &count);
+    if (find->tells_members)
+        snapshot_members(find->known, &count);
     return (count + 1) * (EACH + find->plan.cost + 3 * find->path.text.len) +
-           (find->members ? 3 * snapshot_names_len(find->members) : 0);
+           (count ? 3 * snapshot_names_len(find->known) : 0) + snapshot_records_len(find->known);
 }
 
 static LOOP_SIDE void answer_at_once(struct exchange *ex, struct propfind *find)
 {
-    struct multistatus *multi = multistatus_of_known(&find->options, &find->target, find->members);
+    struct multistatus *multi = multistatus_of_known(&find->options, find->known, find->target, find->tells_members);
 
     ex->answer.status = 207;
     answer_known_text(&ex->arena, &ex->answer, multi, longest(find));
-    add_fields(find, &ex->arena, &ex->answer, &find->target);
+    add_fields(find, &ex->arena, &ex->answer, &find->target->facts);
     forget_known(find);
     exchange_answer(ex);
 }
@@ -206,10 +205,10 @@ static LOOP_SIDE void answer_at_once(struct exchange *ex, struct propfind *find)
 static LOOP_SIDE bool try_at_once(struct exchange *ex, struct propfind *find)
 {
     find_known(ex, find);
-    if (!find->is_known)
+    if (!find->known)
         return false;
-    if (find->body.len > LOOP_BODY_MAX || judge_but_if(find, &find->target).status ||
-        read_body(find, &ex->arena).status || !dav_plan_needs_facts_only(&find->plan, ex->store)) {
+    if (find->body.len > LOOP_BODY_MAX || judge_but_if(find, &find->target->facts).status ||
+        read_body(find, &ex->arena).status || !dav_plan_is_known(&find->plan, ex->store, find->known)) {
         forget_known(find);
         return false;
     }
@@ -230,11 +229,8 @@ static void propfind_done(struct job *job)
 
     role_assert_loop();
     forget_known(find);
-    if (find->has_answered && ex->known_folders && find->depth != DEPTH_INFINITY) {
-        bool is_listing = find->target.kind == KIND_FOLDER && find->depth == DEPTH_1;
-
-        ex->known_folders->missed(ex->known_folders, ex, is_listing ? find->path : rpath_parent(find->path));
-    }
+    if (find->has_looked && ex->known_folders && find->depth != DEPTH_INFINITY)
+        ex->known_folders->missed(ex->known_folders, ex, find->is_listing ? find->path : rpath_parent(find->path));
     answer.must_close |= ex->answer.must_close;
     ex->answer = answer; /* first: if the client left, its content is given back with the exchange */
     if (exchange_home(ex, job))

@@ -323,17 +323,27 @@ static LOOP_SIDE bool is_asked_often(struct hot *hot, uint64_t hash)
     return before_ms && note->missed_ms - before_ms < TRUST_MS;
 }
 
+/* Facts are known, but properties or traits were changed somewhere since. */
+static LOOP_SIDE void renew_records(struct hot *hot, struct hot_folder *folder)
+{
+    if (!folder->is_renewing && now_ms(hot) - folder->looked_ms >= SHORT_PAUSE_MS &&
+        !snapshot_has_records(folder->snapshot, folder->store))
+        folder->is_renewing = start_fill(hot, folder->store, folder->path, folder->hash);
+}
+
 static void known_missed(struct known_folders *known, struct exchange *ex, struct rpath path)
 {
     struct hot *hot = CONTAINER(known, struct hot_folders, known)->hot;
     uint64_t hash = hash_of(ex->store, path.text);
+    struct hot_folder *folder = folder_find(hot->folders, ex->store, path.text);
 
     role_assert_loop();
     tally_add(&hot->station->tally.hot_misses, 1);
-    if (!store_reports_changes(ex->store) || !is_asked_often(hot, hash) ||
-        folder_find(hot->folders, ex->store, path.text))
+    if (!store_reports_changes(ex->store) || !is_asked_often(hot, hash))
         return;
-    if (start_fill(hot, ex->store, path.text, hash))
+    if (folder)
+        renew_records(hot, folder);
+    else if (start_fill(hot, ex->store, path.text, hash))
         pause_for(hot, hash, PAUSE_MS); /* one at a time */
 }
 

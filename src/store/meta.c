@@ -44,7 +44,9 @@ struct meta {
     uint64_t sequence;
     pthread_t writer;
     bool has_writer, is_closing;
-    bool waits; /* nothing is queued for later */
+    bool waits;          /* nothing is queued for later */
+    const char *letters; /* of keys that generation is about; NULL: nobody wants to know */
+    atomic_uint_least64_t *generation;
 };
 
 /* What the tasks of one batch change: `made` by earlier ones, `own` by the running one. */
@@ -166,6 +168,24 @@ static enum err commit_table(struct meta *meta, const struct table *made)
     return err;
 }
 
+/* generations */
+
+static bool has_letter(const struct meta *meta, const struct table *changes)
+{
+    for (size_t i = 0; meta->letters && i < changes->count; i++)
+        if (strchr(meta->letters, changes->entries[i]->key.ptr[0]))
+            return true;
+    return false;
+}
+
+void meta_count_changes(struct meta *meta, const char *letters, atomic_uint_least64_t *generation)
+{
+    pthread_mutex_lock(&meta->mutex);
+    meta->letters = letters;
+    meta->generation = generation;
+    pthread_mutex_unlock(&meta->mutex);
+}
+
 /* the writer */
 
 static void finish(struct meta *meta, struct link *batch, enum err err)
@@ -189,6 +209,7 @@ static void run_queue(struct meta *meta)
 {
     struct link batch, *at, *following;
     struct table made = {0};
+    bool counts;
     enum err err;
 
     list_init(&batch);
@@ -199,9 +220,12 @@ static void run_queue(struct meta *meta)
     LIST_EACH (&batch, at, following)
         run_task(meta, CONTAINER(at, struct task, link), &made);
     err = commit_table(meta, &made);
+    counts = has_letter(meta, &made);
     table_release(&made);
     pthread_mutex_lock(&meta->mutex);
     finish(meta, &batch, err);
+    if (counts) /* after what failed is out of the overlay; nobody who waits goes on before we give the mutex up */
+        atomic_fetch_add(meta->generation, 1);
 }
 
 static void wait_for_more(struct meta *meta)
@@ -247,6 +271,8 @@ static void enqueue(struct meta *meta, struct task *task)
     list_append(&meta->queue, &task->link);
     if (!task->is_awaited) /* what is awaited may still fail, and is seen when it is true */
         add_all(&meta->overlay, &task->changes, task->sequence);
+    if (!task->is_awaited && has_letter(meta, &task->changes))
+        atomic_fetch_add(meta->generation, 1);
     if (!meta->has_writer)
         meta->has_writer = pthread_create(&meta->writer, NULL, writer_run, meta) == 0;
 }

@@ -14,6 +14,8 @@
 #ifndef STORE_META_H
 #define STORE_META_H
 
+#include <stdatomic.h>
+
 #include "base/arena.h"
 #include "base/buf.h"
 #include "base/err.h"
@@ -68,6 +70,11 @@ void meta_txn_put(struct meta_txn *txn, struct slice key, struct slice value);
 void meta_txn_drop(struct meta_txn *txn, struct slice key);
 /* From now on meta_queue() waits as well, since other processes read what is committed only; false: no longer. */
 void meta_await(struct meta *meta, bool waits);
+/*
+ * From now on *generation moves on whenever something under one of these first letters of keys was changed or could not
+ * be: when a reader sees it, and before whoever waits for it is told.
+ */
+void meta_count_changes(struct meta *meta, const char *letters, atomic_uint_least64_t *generation);
 /* Waits until all that was queued before is durable. */
 enum err meta_flush(struct meta *meta);
 

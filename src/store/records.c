@@ -1,8 +1,8 @@
 /*
  * records.c - opening the records, and the record of the site itself.
  *
- * Keys: 's' the site; 'i' inode; 'n' name (identity.c); 'p', 't', 'm' (propset.h). The site's record keeps the salt that tags and
- * derived ids are made with, so they survive a restored tree whose root is another inode; then all inode
+ * Keys: 's' the site; 'i' inode; 'n' name (identity.c); 'p', 't', 'm' (propset.h). The site's record keeps the salt
+ * that tags and derived ids are made with, so they survive a restored tree whose root is another inode; then all inode
  * records are worthless (their numbers belong to other files now) and names decide.
  */
 #include "core.h"
@@ -127,8 +127,10 @@ static enum err open_records(struct store *store, bool make, bool is_running, st
         settle_new(store);
     if (err == ERR_NONE)
         propset_probe(store, *out);
-    if (err == ERR_NONE)
+    if (err == ERR_NONE) {
         meta_await(*out, atomic_load(&store->share.is_shared));
+        meta_count_changes(*out, "inptm", &store->kinds.generation); /* all that walk_look() looks at */
+    }
     return err;
 }
 
@@ -189,6 +191,7 @@ void records_share(struct store *store, bool is_shared)
 {
     struct meta *meta;
 
+    atomic_fetch_add(&store->kinds.generation, 1); /* what others change while we share was not counted */
     pthread_mutex_lock(&store->meta_mutex);
     meta = atomic_load(&store->meta);
     if (meta)

@@ -3,7 +3,7 @@
  *
  * Names lie in one piece of memory, members in another, and a table of their numbers finds one by its name. A folder
  * among the members is opened, watched and only then looked at; a file's changes are told to the watch of the folder
- * that is taken, which was there before the first look.
+ * that is taken, which was there before the first look. Records have a number that moves on with each change of any.
  */
 #include "store/snapshot.h"
 
@@ -14,12 +14,14 @@
 #include <stdlib.h>
 #include <sys/syscall.h>
 
+#include "base/arena.h"
 #include "base/buf.h"
 #include "base/hash.h"
 #include "facts.h"
 #include "list.h"
 #include "refuse.h"
 #include "resolve.h"
+#include "store/members.h"
 #include "watch.h"
 
 enum {
@@ -30,12 +32,15 @@ enum {
 
 struct snapshot {
     atomic_uint refs;
-    struct facts facts;
+    struct snapshot_member self;
     struct snapshot_member *members; /* while it is made, each name's ptr is its offset in `names` */
     unsigned count;
     struct buf names;
     uint32_t *table; /* of numbers of members, plus one; 0: free */
     uint32_t mask;
+    struct arena records; /* what members point to beside their names */
+    bool has_records;
+    uint64_t generation; /* of the store's records, before these were read */
 };
 
 /* ---- making one ---- */
@@ -70,7 +75,7 @@ static enum err judge(const struct taking *taking, const struct member *member)
 {
     const struct facts *facts = &member->facts;
 
-    if (member->is_broken || facts->through_symlink || facts->dev != taking->made->facts.dev)
+    if (member->is_broken || facts->through_symlink || facts->dev != taking->made->self.facts.dev)
         return ERR_UNSUPPORTED;
     if (facts->kind == KIND_FILE && facts->nlink != 1)
         return ERR_UNSUPPORTED; /* a write by another name is told elsewhere */
@@ -97,7 +102,7 @@ static enum err take_member(struct taking *taking, const char *name)
         taking->room = taking->room ? 2 * taking->room : MEMBERS_FIRST;
         made->members = xrealloc(made->members, taking->room * sizeof(*made->members));
     }
-    made->members[made->count++] = (struct snapshot_member){{NULL, member.name.len}, member.facts};
+    made->members[made->count++] = (struct snapshot_member){.name = {NULL, member.name.len}, .facts = member.facts};
     buf_add(&made->names, member.name);
     return ERR_NONE;
 }
@@ -149,14 +154,63 @@ static void finish(struct snapshot *made)
     }
 }
 
+/* ---- what is recorded of them ---- */
+
+static WORKER_SIDE enum err look_at_records(struct walk *walk, struct snapshot *made, struct snapshot_member *member)
+{
+    struct property *dead;
+    struct traits traits;
+    enum err err = walk_look(walk, &made->records, &dead, &member->dead_count, &traits, NULL);
+
+    if (err != ERR_NONE)
+        return err;
+    member->dead = dead;
+    if (traits.type.len || traits.language.len || traits.checksums.len || traits.floor_s) {
+        struct traits *kept = arena_alloc(&made->records, sizeof(*kept));
+
+        *kept = traits;
+        member->traits = kept;
+    }
+    return made->records.total > SNAPSHOT_RECORDS_MAX ? ERR_TOO_LARGE : ERR_NONE;
+}
+
+/* By a walk like any other, since that is how they are found without a snapshot. */
+static WORKER_SIDE enum err walk_records(struct store *store, struct slice path, struct snapshot *made)
+{
+    struct walk_entry entry;
+    struct walk *walk;
+    enum err err = store_walk(store, (struct rpath){.text = path}, 1, &walk);
+
+    if (err != ERR_NONE)
+        return err;
+    while (err == ERR_NONE && (err = walk_next(walk, &entry)) == ERR_NONE) {
+        struct snapshot_member *member =
+            entry.depth ? (struct snapshot_member *)snapshot_find(made, entry.name) : &made->self;
+
+        if (member) /* else it came just now, which is told */
+            err = look_at_records(walk, made, member);
+    }
+    walk_close(walk);
+    return err == ERR_MISSING ? ERR_NONE : err;
+}
+
+static WORKER_SIDE void take_records(struct store *store, struct slice path, struct snapshot *made)
+{
+    made->has_records = true;
+    if (store_has_props(store) || store_has_traits(store))
+        made->has_records = walk_records(store, path, made) == ERR_NONE;
+}
+
+/* ---- all of it ---- */
+
 /* The folder that was watched, if it is the one that a request for it would find. */
 static enum err open_folder(struct taking *taking, const struct stat *watched)
 {
     enum err err = resolve_open(taking->store, taking->path, O_RDONLY | O_DIRECTORY, &taking->folder, NULL);
 
     if (err == ERR_NONE)
-        err = facts_of_fd(taking->store, taking->folder, &taking->made->facts);
-    return err == ERR_NONE && taking->made->facts.ino != watched->st_ino ? ERR_CHANGED : err;
+        err = facts_of_fd(taking->store, taking->folder, &taking->made->self.facts);
+    return err == ERR_NONE && taking->made->self.facts.ino != watched->st_ino ? ERR_CHANGED : err;
 }
 
 enum err store_snapshot(struct store *store, struct rpath folder, int inotify_fd, struct snapshot_watches *watches,
@@ -175,6 +229,8 @@ enum err store_snapshot(struct store *store, struct rpath folder, int inotify_fd
         return ERR_MISSING;
     taking.made = xcalloc(1, sizeof(*taking.made));
     taking.made->names = BUF_INIT(NAMES_MAX);
+    taking.made->self.name = SLICE("");
+    taking.made->generation = atomic_load(&store->kinds.generation);
     atomic_init(&taking.made->refs, 1);
     err = watch_way(store, folder.text, MEMBERS_EVENTS, &taking.watching, &watched);
     watches->way = taking.watching.count;
@@ -189,6 +245,7 @@ enum err store_snapshot(struct store *store, struct rpath folder, int inotify_fd
         return err;
     }
     finish(taking.made);
+    take_records(store, folder.text, taking.made);
     *out = taking.made;
     return ERR_NONE;
 }
@@ -208,12 +265,19 @@ void snapshot_unref(struct snapshot *snapshot)
     free(snapshot->members);
     free(snapshot->table);
     buf_release(&snapshot->names);
+    arena_release(&snapshot->records);
     free(snapshot);
 }
 
-const struct facts *snapshot_facts(const struct snapshot *snapshot)
+const struct snapshot_member *snapshot_self(const struct snapshot *snapshot)
 {
-    return &snapshot->facts;
+    return &snapshot->self;
+}
+
+bool snapshot_has_records(const struct snapshot *snapshot, const struct store *store)
+{
+    return snapshot->has_records && !atomic_load(&store->share.is_shared) &&
+           snapshot->generation == atomic_load(&store->kinds.generation);
 }
 
 const struct snapshot_member *snapshot_members(const struct snapshot *snapshot, unsigned *count)
@@ -236,10 +300,15 @@ const struct snapshot_member *snapshot_find(const struct snapshot *snapshot, str
 size_t snapshot_bytes(const struct snapshot *snapshot)
 {
     return sizeof(*snapshot) + snapshot->count * sizeof(*snapshot->members) + snapshot->names.room +
-           (snapshot->mask + 1) * sizeof(*snapshot->table);
+           (snapshot->mask + 1) * sizeof(*snapshot->table) + snapshot->records.total;
 }
 
 size_t snapshot_names_len(const struct snapshot *snapshot)
 {
     return snapshot->names.len;
+}
+
+size_t snapshot_records_len(const struct snapshot *snapshot)
+{
+    return snapshot->records.total;
 }

@@ -3,23 +3,30 @@
  * inotify reports no change.
  *
  * Made by a worker, never changed afterwards, counted: any thread may read what it holds a reference of. It knows what
- * a walk tells (store/members.h), and nothing of what is recorded of resources: properties, traits, locks.
+ * a walk tells (store/members.h), with properties and traits where there are any; nothing of locks and quotas.
  */
 #ifndef STORE_SNAPSHOT_H
 #define STORE_SNAPSHOT_H
 
+#include "store/props.h"
 #include "store/store.h"
 
 enum {
     SNAPSHOT_MEMBERS_MAX = 20000, /* some 200 bytes each; a folder beyond that is walked anew for each listing */
-    SNAPSHOT_FOLDERS_MAX = 256,   /* members that are folders: each needs a watch of its own */
+    SNAPSHOT_RECORDS_MAX =
+        1024 * 1024,            /* octets of properties and traits; a folder with more has them read each time */
+    SNAPSHOT_FOLDERS_MAX = 256, /* members that are folders: each needs a watch of its own */
 };
 
 struct snapshot;
 
+/* Its records are true as long as snapshot_has_records() says so. */
 struct snapshot_member {
-    struct slice name; /* octets as on disk */
+    struct slice name; /* octets as on disk; "" for the folder itself */
     struct facts facts;
+    const struct traits *traits; /* NULL: none */
+    const struct property *dead; /* as of store_props() */
+    unsigned dead_count;
 };
 
 /* The watches that keep a snapshot true, in the caller's room. */
@@ -49,14 +56,17 @@ struct snapshot *snapshot_ref(struct snapshot *snapshot);
 void snapshot_unref(struct snapshot *snapshot);
 
 /* The folder itself. */
-const struct facts *snapshot_facts(const struct snapshot *snapshot);
+const struct snapshot_member *snapshot_self(const struct snapshot *snapshot);
+/* Nothing recorded of any resource here changed since: what it says of properties and traits is still true. */
+bool snapshot_has_records(const struct snapshot *snapshot, const struct store *store);
 /* In the order of the file system, as a walk has them. */
 const struct snapshot_member *snapshot_members(const struct snapshot *snapshot, unsigned *count);
 /* NULL: there is no such file or folder in it. */
 const struct snapshot_member *snapshot_find(const struct snapshot *snapshot, struct slice name);
 /* Memory that it takes. */
 size_t snapshot_bytes(const struct snapshot *snapshot);
-/* Of all names together, for guessing how long a listing gets. */
+/* Of all names together, and of what is recorded, at most: for guessing how long a listing gets. */
 size_t snapshot_names_len(const struct snapshot *snapshot);
+size_t snapshot_records_len(const struct snapshot *snapshot);
 
 #endif

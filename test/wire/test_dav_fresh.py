@@ -171,3 +171,18 @@ def test_a_long_answer_is_the_same_from_what_is_known(server):
             eq(conn.ask("PROPFIND", "/long/", {"Depth": "1"}).body, cold.body)
             time.sleep(0.01)
     ok(hits(server) > before, "answers from what is known")
+
+
+@cases(("of-a-member", "patched/f"), ("of-the-folder", "patched/"))
+def test_while_properties_are_set(server, target):
+    folder_of(server, "patched")
+    server.write("patched/f", b"")
+    body = "<propertyupdate xmlns='DAV:'><set><prop><v xmlns='urn:v'>number %d</v></prop></set></propertyupdate>"
+    with server.connect() as conn:
+        def change(number):
+            got = conn.ask("PROPPATCH", "/" + target, {"Content-Type": "application/xml"}, body % number)
+            eq(got.status, 207)
+
+        change(0)
+        Run(server, [("/patched/", "1"), ("/" + target, "0")],
+            lambda got: max(int(found) for found in re.findall(rb">number (\d+)<", got))).go(change)

@@ -486,20 +486,54 @@ static int find_some(const char *props)
     return inn_ask(inn, "PROPFIND", "/a/d/", fields);
 }
 
-TEST(hot_folder__recorded_properties_are_told_as_soon_as_there_are_any)
+TEST(hot_folder__recorded_properties_are_told_at_once_and_known_later)
 {
     begin();
     CHECK(find_hot("/a/d/", 1));
-    patch("/a/d/h", "<x xmlns='urn:y'>dead</x>");
-    CHECK_INT(find("/a/d/", 1), 207);
-    CHECK(shows(">dead<"));
-    CHECK_INT(find_some("<x xmlns='urn:y'/>"), 207);
-    CHECK(shows(">dead<"));
+    for (unsigned i = 0; i < 3; i++) {
+        char prop[60], told[20];
+
+        snprintf(prop, sizeof(prop), "<x xmlns='urn:y'>dead %u</x>", i);
+        snprintf(told, sizeof(told), ">dead %u<", i);
+        patch("/a/d/h", prop);
+        CHECK_INT(find("/a/d/", 1), 207);
+        CHECK_FALSE(inn->was_hot);
+        CHECK(shows(told));
+        CHECK(find_hot("/a/d/", 1));
+        CHECK(shows(told));
+        CHECK_INT(find("/a/d/h", 0), 207);
+        CHECK(shows(told));
+        CHECK_INT(find("/a/d/f", 0), 207);
+        CHECK_FALSE(shows("dead"));
+    }
     patch("/a/d/h", "<getcontenttype>a/b</getcontenttype>");
     CHECK_INT(find_some("<getcontenttype/>"), 207);
     CHECK(shows(">a/b<"));
+    CHECK(find_hot("/a/d/", 1));
+    CHECK(shows(">a/b<") && shows(">dead 2<"));
+    patch("/a/d/", "<x xmlns='urn:y'>folder</x>");
+    CHECK_INT(find("/a/d/", 0), 207);
+    CHECK(shows(">folder<"));
+    CHECK(find_hot("/a/d/", 0));
+    CHECK(shows(">folder<"));
     CHECK_INT(find_some("<quota-available-bytes/>"), 207);
     CHECK_FALSE(inn->was_hot);
+    inn_close(inn);
+}
+
+/* Records of one resource end what is known of all; what facts alone tell is known all the same. */
+TEST(hot_folder__facts_are_known_whatever_is_recorded)
+{
+    begin();
+    patch("/a/d/h", "<x xmlns='urn:y'>dead</x>");
+    CHECK(find_hot("/a/d/", 1));
+    folder_write(&inn->folder, "new", "");
+    patch("/new", "<x xmlns='urn:y'>elsewhere</x>");
+    CHECK_INT(find_some("<getetag/>"), 207);
+    CHECK(is_still_hot());
+    CHECK_INT(find_some("<x xmlns='urn:y'/>"), 207);
+    CHECK_FALSE(inn->was_hot);
+    CHECK(shows(">dead<"));
     inn_close(inn);
 }
 
