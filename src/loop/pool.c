@@ -109,6 +109,7 @@ static void lane_grow(struct worker_lane *lane)
 void pool_submit(struct pool *pool, enum lane which, struct job *job)
 {
     struct worker_lane *lane = &pool->lanes[which];
+    bool is_awaited;
 
     loop_send_away(job->home);
     pthread_mutex_lock(&pool->lock);
@@ -117,8 +118,10 @@ void pool_submit(struct pool *pool, enum lane which, struct job *job)
         lane->moved_ms = clock_mono_ms();
     if (lane->waiting > lane->idle && lane->threads < lane->threads_max)
         lane_grow(lane);
-    pthread_cond_signal(&lane->filled);
+    is_awaited = lane->idle > 0;
     pthread_mutex_unlock(&pool->lock);
+    if (is_awaited) /* whoever wakes finds the mutex free; a worker that is busy looks at the queue before it sleeps */
+        pthread_cond_signal(&lane->filled);
 }
 
 unsigned pool_waiting(struct pool *pool, enum lane which)
