@@ -13,24 +13,40 @@ struct unlock_job {
     struct slice token;
     struct change_guard guard; /* conditions alone: a lock that goes is in nobody's way */
     bool may_break;
-    bool is_there;
+    bool is_there; /* the resource, where its lock is not */
     enum err err;
     struct write_lock lock; /* that went */
 };
 
+/* A look at the resource costs as much as all else, and mostly nothing depends on it. */
+static bool is_conditional(const struct change_guard *guard)
+{
+    return guard->scope.field.count || conditions_any(&guard->conditions);
+}
+
+static WORKER_SIDE bool conditions_hold(struct unlock_job *unlock)
+{
+    struct guard guard = change_guard(&unlock->guard);
+    struct facts facts;
+    bool is_there = !store_find(unlock->store, unlock->path, &facts);
+
+    return guard.holds(guard.arg, is_there ? &facts : NULL, NULL);
+}
+
 static void unlock_act(struct job *job)
 {
     struct unlock_job *unlock = CONTAINER(job, struct unlock_job, job);
-    struct guard guard = change_guard(&unlock->guard);
     struct facts facts;
 
     role_assert_worker();
-    unlock->is_there = !store_find(unlock->store, unlock->path, &facts);
-    if (guard.holds(guard.arg, unlock->is_there ? &facts : NULL, NULL))
-        unlock->err = store_unlock(unlock->store, unlock->path, unlock->token, unlock->guard.bearer.user,
-                                   unlock->may_break, &job->arena, &unlock->lock);
-    else
+    if (is_conditional(&unlock->guard) && !conditions_hold(unlock)) {
         unlock->err = ERR_REFUSED;
+        return;
+    }
+    unlock->err = store_unlock(unlock->store, unlock->path, unlock->token, unlock->guard.bearer.user, unlock->may_break,
+                               &job->arena, &unlock->lock);
+    if (unlock->err == ERR_MISSING)
+        unlock->is_there = !store_find(unlock->store, unlock->path, &facts);
 }
 
 static struct verdict verdict_of_unlock(const struct unlock_job *unlock)
