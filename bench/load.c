@@ -83,6 +83,7 @@ struct conn {
     struct wire wire;
     enum state state;
     const struct target *target;
+    size_t turn;      /* through its own targets */
     const char *head; /* what is sent: the target's, or `own` */
     const char *body; /* behind it */
     size_t head_len, body_len;
@@ -403,6 +404,21 @@ static void conn_send(struct run *run, struct conn *conn)
     conn_push(run, conn);
 }
 
+/* In turn. Of locks each connection has its own, so that one that is held up is not in another's way. */
+static const struct target *target_next(struct run *run, struct conn *conn)
+{
+    size_t places = run->opt.conns, own = run->target_count / places;
+    size_t at = run->target_next;
+
+    if (run->opt.mode == MODE_LOCK && own) {
+        at = (size_t)(conn - run->conns) + conn->turn * places;
+        conn->turn = conn->turn + 1 == own ? 0 : conn->turn + 1;
+    } else {
+        run->target_next = run->target_next + 1 == run->target_count ? 0 : run->target_next + 1;
+    }
+    return &run->targets[at];
+}
+
 static void conn_ask(struct run *run, struct conn *conn)
 {
     if (conn->token[0]) {
@@ -414,8 +430,7 @@ static void conn_ask(struct run *run, struct conn *conn)
         conn->state = CONN_QUIET;
         return;
     }
-    conn->target = &run->targets[run->target_next];
-    run->target_next = run->target_next + 1 == run->target_count ? 0 : run->target_next + 1;
+    conn->target = target_next(run, conn);
     conn->head = conn->target->head;
     conn->head_len = conn->target->head_len;
     conn->body = run->put_body;
