@@ -284,15 +284,12 @@ enum err store_lock(struct store *store, struct rpath path, const struct lock_wi
 
 /* ---- those that are there ---- */
 
-/* The lock, if it covers what is at the path, or was taken through this very path. With the table. */
-static struct held *find_covering(const struct writelocks *w, const struct scope *scope, struct rpath path,
-                                  struct slice token)
+/* With the table. */
+static struct held *find_named(const struct writelocks *w, struct slice token)
 {
     unsigned char bytes[TOKEN_BYTES];
-    struct held *held = token_parse(token, bytes) ? writelocks_find(w, bytes) : NULL;
-    bool covers = held && (scope_covered_by(scope, held) || slice_eq(held->root, path.text));
 
-    return covers ? held : NULL;
+    return token_parse(token, bytes) ? writelocks_find(w, bytes) : NULL;
 }
 
 /* What is gone has no scope, but a lock that was taken through its path can still be given up. */
@@ -307,19 +304,42 @@ static enum err look_at(struct store *store, struct rpath path, struct scope *sc
     return ERR_NONE;
 }
 
+/*
+ * The lock, if it was taken through this very path, as most are that are asked for: the file system is not looked at
+ * then. Or if it covers what is at the path. With the table, which is held when this gives ERR_NONE, lock or no lock.
+ */
+static enum err begin_with(struct store *store, struct rpath path, struct slice token, struct writelocks **w,
+                           struct held **held)
+{
+    struct scope scope;
+    enum err err;
+
+    *w = writelocks_begin(store);
+    *held = find_named(*w, token);
+    if (*held && slice_eq((*held)->root, path.text))
+        return ERR_NONE;
+    writelocks_end(store);
+    err = look_at(store, path, &scope);
+    if (err != ERR_NONE)
+        return err;
+    *w = writelocks_begin(store);
+    *held = find_named(*w, token);
+    if (*held && !scope_covered_by(&scope, *held) && !slice_eq((*held)->root, path.text))
+        *held = NULL;
+    scope_release(&scope);
+    return ERR_NONE;
+}
+
 enum err store_lock_refresh(struct store *store, struct rpath path, struct slice token, struct slice user,
                             uint32_t seconds, struct arena *arena, struct write_lock *out)
 {
     struct lock_change change = {0};
     struct writelocks *w;
     struct held *held;
-    struct scope scope;
-    enum err err = look_at(store, path, &scope);
+    enum err err = begin_with(store, path, token, &w, &held);
 
     if (err != ERR_NONE)
         return err;
-    w = writelocks_begin(store);
-    held = find_covering(w, &scope, path, token);
     if (!held)
         err = ERR_MISSING;
     else if (!slice_eq(held->user, user))
@@ -330,7 +350,6 @@ enum err store_lock_refresh(struct store *store, struct rpath path, struct slice
         held_show(w, held, arena, out);
     }
     writelocks_end(store);
-    scope_release(&scope);
     if (err == ERR_NONE)
         err = change_settle(store, &change);
     return err;
@@ -368,13 +387,10 @@ enum err store_unlock(struct store *store, struct rpath path, struct slice token
     struct lock_change change = {0};
     struct writelocks *w;
     struct held *held, *kept = NULL;
-    struct scope scope;
-    enum err err = look_at(store, path, &scope), settled;
+    enum err err = begin_with(store, path, token, &w, &held), settled;
 
     if (err != ERR_NONE)
         return err;
-    w = writelocks_begin(store);
-    held = find_covering(w, &scope, path, token);
     if (!held)
         err = ERR_MISSING;
     else if (!slice_eq(held->user, user) && !may_break)
@@ -385,7 +401,6 @@ enum err store_unlock(struct store *store, struct rpath path, struct slice token
         err = give_up(store, w, held, &change, &kept);
     }
     writelocks_end(store);
-    scope_release(&scope);
     settled = give_up_settle(store, &change, kept);
     return err == ERR_NONE ? settled : err;
 }
