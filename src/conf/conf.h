@@ -24,9 +24,9 @@ enum right {
     RIGHT_READ = 1 << 0,   /* content of files */
     RIGHT_LIST = 1 << 1,   /* members of folders; "read" gives it too */
     RIGHT_CREATE = 1 << 2, /* new names */
-    RIGHT_WRITE = 1 << 3,  /* new content for names that exist; the word "write" gives create and delete too */
+    RIGHT_WRITE = 1 << 3,  /* new content for names that exist; the word "write" gives create, delete and lock too */
     RIGHT_DELETE = 1 << 4,
-    RIGHT_LOCK = 1 << 5, /* LOCK, and UNLOCK of one's own; the word "write" does not give it */
+    RIGHT_LOCK = 1 << 5, /* LOCK, and UNLOCK of one's own */
     RIGHT_ALL = (1 << 6) - 1,
     RIGHT_UNLOCK_ANY = 1 << 6, /* to break others' locks; in nobody's rights unless given by name */
 };

@@ -92,8 +92,13 @@ static const struct {
     const char *word;
     unsigned rights;
 } right_words[] = {
-    {"read", RIGHT_READ | RIGHT_LIST}, {"list", RIGHT_LIST},     {"write", RIGHT_WRITE | RIGHT_CREATE | RIGHT_DELETE},
-    {"create", RIGHT_CREATE},          {"delete", RIGHT_DELETE}, {"lock", RIGHT_LOCK},
+    {"read", RIGHT_READ | RIGHT_LIST},
+    {"list", RIGHT_LIST},
+    /* Whoever may write may lock: without locks Finder and Office open everything for reading only. */
+    {"write", RIGHT_WRITE | RIGHT_CREATE | RIGHT_DELETE | RIGHT_LOCK},
+    {"create", RIGHT_CREATE},
+    {"delete", RIGHT_DELETE},
+    {"lock", RIGHT_LOCK},
     {"unlock-any", RIGHT_UNLOCK_ANY},
 };
 

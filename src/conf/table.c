@@ -151,9 +151,9 @@ const struct directive directives[] = {
     {"allow", NULL, "WHO", KIND_BLOCK, SCOPE_SITE | SCOPE_AT,
      .help = "what WHO may do here: a user's name, \"users\" (whoever logged in) or \"*\" (everybody)"},
     {"rights", NULL, "LIST", KIND_LIST, SCOPE_ALLOW, .set = set_right, .chapter = "Rights",
-     .help = "of read, list, write, create, delete, lock and unlock-any; read gives list, write gives create and "
-             "delete; lock is to take write locks, without which some programs open files for reading only, unlock-any "
-             "to end those of others"},
+     .help = "of read, list, write, create, delete, lock and unlock-any; read gives list, write gives create, "
+             "delete and lock; lock is to take write locks, without which some programs open files for reading only, "
+             "unlock-any to end those of others"},
 
     /*
      * Limits. Each guards memory or a descriptor against a peer that means ill or is broken, and is generous

@@ -33,7 +33,7 @@ NO_LOCKS = """
 listen = { "127.0.0.1:0" }
 site "s" {
     root = "{root}"
-    at "/" { allow "*" { rights = { "read", "create", "write" } } }
+    at "/" { allow "*" { rights = { "read", "create", "delete" } } }
 }
 """
 

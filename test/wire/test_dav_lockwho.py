@@ -18,9 +18,9 @@ site "box" {
     users = "{tmp}/users"
     at "/" {
         allow "alice" { rights = { "read", "write", "lock" } }
-        allow "bob" { rights = { "read", "write", "lock" } }
+        allow "bob" { rights = { "read", "write" } }
         allow "carol" { rights = { "read", "unlock-any" } }
-        allow "dave" { rights = { "read", "write" } }
+        allow "dave" { rights = { "read", "create", "delete" } }
         allow "erin" { rights = { "read", "list", "lock" } }
         allow "*" { rights = { "read" } }
     }
