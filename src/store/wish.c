@@ -3,8 +3,8 @@
  *
  * A client's time does not make two contents look like one. Each content of ours is a new inode, and inode and birth
  * are in the tag; where births are unknown the time gets the fraction of a stamp of ours, which no other content has.
- * It is noted as our own, so that the tag is strong at once. Last-Modified would go back where a replacement is older
- * than what it replaces: there a floor keeps it rising (CND-09).
+ * It is noted as our own, so that the tag is strong at once. Last-Modified may go back then, as the client wished: a
+ * floor (CND-09) would make a lie of `X-OC-Mtime: accepted`, so one that stands at the name is dropped.
  *
  * Type, checksums and floor are records. They are written when the content has its place and before that is
  * acknowledged: a reader in between may see the new content with the former type, and so may everybody after a crash.
@@ -47,19 +47,31 @@ int64_t wish_time(struct part *part)
     return modified_ns;
 }
 
-/* Of a replaced content: Last-Modified is above what was shown, or as before where nobody went back. */
-static void keep_floor(struct store *store, struct meta *meta, const struct place *place,
-                       const struct identity *identity, const struct facts *old, const struct facts *now,
-                       struct changes *changes)
+static void floor_drop(struct part *part, struct meta *meta, const struct place *place, const struct identity *identity,
+                       const struct facts *now, struct changes *changes)
+{
+    int64_t now_s = now->modified_ns / NS_PER_S;
+
+    floor_set(part->store, meta, identity->parent, slice_str(place->name), now_s - 1, now_s, changes);
+}
+
+/*
+ * Of a replaced content. Our own stamps rise, so a floor is only kept right: it goes where it is no longer needed, and
+ * one is needed where a client had set a time to come. What a client says itself stands.
+ */
+static void keep_floor(struct part *part, struct meta *meta, const struct place *place, const struct identity *identity,
+                       const struct facts *old, const struct facts *now, struct changes *changes)
 {
     struct slice name = slice_str(place->name);
-    int64_t floor_s = floor_get(store, meta, identity->parent, name);
+    int64_t floor_s = floor_get(part->store, meta, identity->parent, name);
     int64_t shown_s = old->modified_ns / NS_PER_S, now_s = now->modified_ns / NS_PER_S;
 
     if (floor_s > shown_s)
         shown_s = floor_s;
-    if (now_s < shown_s || (floor_s && now_s > shown_s))
-        floor_set(store, meta, identity->parent, name, shown_s, now_s, changes);
+    if (part->has_modified)
+        floor_drop(part, meta, place, identity, now, changes);
+    else if (now_s < shown_s || (floor_s && now_s > shown_s))
+        floor_set(part->store, meta, identity->parent, name, shown_s, now_s, changes);
 }
 
 static bool has_texts(const struct part *part)
@@ -92,7 +104,7 @@ void wish_replaced(struct part *part, const struct place *place, const struct id
         return;
     if (has_texts(part) || propset_has_traits(part->store))
         put_texts(part, meta, identity, &now, &changes);
-    keep_floor(part->store, meta, place, identity, &old->facts, &now, &changes);
+    keep_floor(part, meta, place, identity, &old->facts, &now, &changes);
     record(part, meta, place, &changes);
 }
 
@@ -102,11 +114,15 @@ void wish_created(struct part *part, const struct place *place)
     struct identity identity;
     struct meta *meta;
     struct facts now;
+    bool may_have_floor = part->has_modified && propset_has_floors(part->store); /* of what was here before */
 
-    if (!has_texts(part) || place->is_outside || records_need(part->store, &meta) != ERR_NONE ||
+    if ((!has_texts(part) && !may_have_floor) || place->is_outside || records_need(part->store, &meta) != ERR_NONE ||
         facts_fill(part->store, &part->statx, &now) != ERR_NONE ||
         identity_gather(part->store, place, &part->statx, &identity, &changes) != ERR_NONE)
         return;
-    put_texts(part, meta, &identity, &now, &changes);
+    if (has_texts(part))
+        put_texts(part, meta, &identity, &now, &changes);
+    if (may_have_floor)
+        floor_drop(part, meta, place, &identity, &now, &changes);
     record(part, meta, place, &changes);
 }

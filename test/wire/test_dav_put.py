@@ -2,7 +2,9 @@
 
 import hashlib
 import os
+from email.utils import formatdate
 
+from dav import D, props_of
 from wire import cases, eq, obliges, ok, only_over
 
 FILES = {"old.txt": b"old"}
@@ -14,6 +16,20 @@ def test_the_clients_time_is_the_files(server):
     eq(int(os.stat(server.path("time.txt")).st_mtime), 1000000000)
     eq(server.get("/time.txt").fields["Last-Modified"], "Sun, 09 Sep 2001 01:46:40 GMT")
     ok("X-OC-Mtime" not in server.put("/time.txt", b"t", {"X-OC-Mtime": "soon"}).fields, "nothing was accepted")
+
+
+def test_the_clients_time_stands_where_it_is_older(server):
+    """A floor below which Last-Modified may not go was set by a MOVE; what a client says has its way."""
+    server.put("/aged.txt", b"old", {"X-OC-Mtime": "1100000000"})
+    eq(server.put("/again.txt", b"newer").status, 201)
+    eq(server.request("MOVE", "/aged.txt", {"Destination": "/again.txt"}).status, 204)
+    ok("2004" not in server.get("/again.txt").fields["Last-Modified"], "a MOVE does not let it go back")
+    for second in 1000000000, 900000000:
+        got = server.put("/again.txt", b"t%d" % second, {"X-OC-Mtime": str(second)})
+        eq((got.status, got.fields["X-OC-Mtime"]), (204, "accepted"))
+        want = formatdate(second, usegmt=True)
+        eq(server.get("/again.txt").fields["Last-Modified"], want)
+        eq(props_of(server, "/again.txt", D + "getlastmodified").text(D + "getlastmodified"), want)
 
 
 def test_a_checksum_is_verified(server):
