@@ -4,6 +4,8 @@
 #include "checksum.h"
 
 #include <openssl/evp.h>
+#include <stdio.h>
+#include <string.h>
 
 struct checksum_kind {
     struct slice name;
@@ -11,14 +13,17 @@ struct checksum_kind {
     const EVP_MD *(*digest)(void); /* NULL: Adler-32 (RFC 1950 §8.2) */
 };
 
-static const struct checksum_kind kinds[] = {
-    {SLICE_INIT("SHA256"), 32, EVP_sha256},
-    {SLICE_INIT("SHA1"), 20, EVP_sha1},
-    {SLICE_INIT("MD5"), 16, EVP_md5},
-    {SLICE_INIT("ADLER32"), 4, NULL},
+enum { KIND_SHA256, KIND_SHA1, KIND_MD5, KIND_ADLER32, KINDS };
+
+static const struct checksum_kind kinds[KINDS] = {
+    [KIND_SHA256] = {SLICE_INIT("SHA256"), 32, EVP_sha256},
+    [KIND_SHA1] = {SLICE_INIT("SHA1"), 20, EVP_sha1},
+    [KIND_MD5] = {SLICE_INIT("MD5"), 16, EVP_md5},
+    [KIND_ADLER32] = {SLICE_INIT("ADLER32"), 4, NULL},
 };
 
 enum {
+    SAID_MAX = CHECKSUMS_MAX - 2, /* room is left for those that we add */
     ADLER_PRIME = 65521,
     ADLER_RUN = 5552, /* octets after which the second sum could be more than 32 bits hold */
 };
@@ -73,11 +78,9 @@ static bool hex_read(struct slice text, unsigned char *out, unsigned bytes)
     return true;
 }
 
-static bool checksum_begin(struct checksum *sum, const struct checksum_kind *kind, struct slice value)
+static bool checksum_begin(struct checksum *sum, const struct checksum_kind *kind)
 {
     *sum = (struct checksum){.kind = kind, .adler = 1};
-    if (!hex_read(value, sum->want, kind->bytes))
-        return false;
     if (!kind->digest)
         return true;
     sum->digest = EVP_MD_CTX_new();
@@ -89,13 +92,28 @@ static bool take(struct checksums *out, struct slice member)
 {
     const struct checksum_kind *kind;
     struct slice name, value;
+    struct checksum *sum;
 
     if (!slice_cut(member, ':', &name, &value))
         return true;
     kind = kind_find(name);
-    if (!kind || out->count == CHECKSUMS_MAX)
+    if (!kind || out->count == SAID_MAX)
         return true;
-    return checksum_begin(&out->list[out->count++], kind, value);
+    sum = &out->list[out->count++];
+    sum->is_said = checksum_begin(sum, kind) && hex_read(value, sum->sum, kind->bytes);
+    return sum->is_said;
+}
+
+/* What nobody said is made all the same, unless it fails. */
+static void add_kind(struct checksums *out, const struct checksum_kind *kind)
+{
+    for (unsigned i = 0; i < out->count; i++)
+        if (out->list[i].kind == kind)
+            return;
+    if (checksum_begin(&out->list[out->count], kind))
+        out->count++;
+    else
+        EVP_MD_CTX_free(out->list[out->count].digest);
 }
 
 bool checksums_parse(struct slice value, struct checksums *out)
@@ -108,6 +126,10 @@ bool checksums_parse(struct slice value, struct checksums *out)
         more = slice_cut(rest, ' ', &member, &rest);
         if (!take(out, more ? member : rest))
             return false;
+    }
+    if (out->count) {
+        add_kind(out, &kinds[KIND_SHA1]);
+        add_kind(out, &kinds[KIND_MD5]);
     }
     return true;
 }
@@ -134,7 +156,10 @@ static bool matches(struct checksum *sum)
         adler_bytes(sum->adler, got);
     else if (EVP_DigestFinal_ex(sum->digest, got, NULL) != 1)
         return false;
-    return memcmp(got, sum->want, sum->kind->bytes) == 0;
+    if (sum->is_said)
+        return memcmp(got, sum->sum, sum->kind->bytes) == 0;
+    memcpy(sum->sum, got, sum->kind->bytes);
+    return true;
 }
 
 bool checksums_match(struct checksums *sums)
@@ -145,19 +170,18 @@ bool checksums_match(struct checksums *sums)
     return true;
 }
 
-struct slice checksums_text(const struct checksums *sums, struct arena *arena)
+struct slice checksums_text(const struct checksums *sums, char room[CHECKSUMS_TEXT])
 {
-    struct buf out = BUF_INIT(1024);
-    struct slice text;
+    size_t len = 0;
 
     for (unsigned i = 0; i < sums->count; i++) {
-        buf_printf(&out, "%s%.*s:", i ? " " : "", SLICE_FMT(sums->list[i].kind->name));
-        for (unsigned k = 0; k < sums->list[i].kind->bytes; k++)
-            buf_printf(&out, "%02x", sums->list[i].want[k]);
+        const struct checksum *sum = &sums->list[i];
+
+        len += (size_t)snprintf(room + len, CHECKSUMS_TEXT - len, "%s%.*s:", i ? " " : "", SLICE_FMT(sum->kind->name));
+        for (unsigned k = 0; k < sum->kind->bytes; k++)
+            len += (size_t)snprintf(room + len, CHECKSUMS_TEXT - len, "%02x", sum->sum[k]);
     }
-    text = arena_slice(arena, buf_slice(&out));
-    buf_release(&out);
-    return text;
+    return slice_of(room, len);
 }
 
 void checksums_release(struct checksums *sums)

@@ -38,9 +38,12 @@ struct put {
 
 static WORKER_SIDE enum err put_end(struct put *put)
 {
+    char room[CHECKSUMS_TEXT];
+
     put->has_wrong_sum = !checksums_match(&put->wish.checksums);
     if (put->has_wrong_sum)
         return ERR_INVALID;
+    put->wish.wish.checksums = checksums_text(&put->wish.checksums, room);
     if (put->wish.is_any)
         part_wish(put->part, &put->wish.wish);
     return part_commit(put->part, change_guard(&put->guard), &put->commit);

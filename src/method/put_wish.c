@@ -78,8 +78,7 @@ struct verdict put_wish_read(struct exchange *ex, struct put_wish *out)
         out->wish.type = type_to_keep(head_value(head, FIELD_CONTENT_TYPE), rpath_leaf(ex->path));
     if (head_has(head, FIELD_OC_CHECKSUM) && !checksums_parse(head_value(head, FIELD_OC_CHECKSUM), &out->checksums))
         return VERDICT(400, "The field OC-Checksum is malformed. Nothing was stored.");
-    out->wish.checksums = checksums_text(&out->checksums, &ex->arena);
-    out->is_any = out->wish.has_modified || out->wish.type.len || out->wish.checksums.len;
+    out->is_any = out->wish.has_modified || out->wish.type.len || out->checksums.count;
     return GO_ON;
 }
 

@@ -49,7 +49,7 @@ def test_rclone_for_owncloud_keeps_times_and_checksums(server):
     found = client.props("/rclone/timed.txt", D + "getlastmodified", OC_SUMS)
     eq(date_seconds(found.text(D + "getlastmodified")), 1234567890)
     [told] = found.prop(OC_SUMS)
-    contains(told.text.split(), "SHA1:" + sum_of)
+    eq(told.text.split(), ["SHA1:" + sum_of, "MD5:" + hashlib.md5(b"timed").hexdigest()])
     eq(client.ask("PUT", "/rclone/timed.txt", {"OC-Checksum": "SHA1:" + sum_of}, b"damaged").status, 400)
     eq(server.read("rclone/timed.txt"), b"timed")
     server.write("rclone/timed.txt", b"by another program")

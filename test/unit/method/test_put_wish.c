@@ -32,6 +32,21 @@ TEST(checksum__each_kind_knows_its_bytes)
     CHECK_FALSE(sums_match("MD5:900150983cd24fb0d6963f7d28e17f72", "ab"));
 }
 
+TEST(checksum__sha1_and_md5_are_made_whichever_was_said)
+{
+    struct checksums sums;
+    char room[CHECKSUMS_TEXT];
+
+    CHECK(checksums_parse(SLICE("SHA1:A9993E364706816ABA3E25717850C26C9CD0D89D"), &sums));
+    checksums_add(&sums, SLICE("abc"));
+    CHECK(checksums_match(&sums));
+    CHECK_SLICE(checksums_text(&sums, room),
+                "SHA1:a9993e364706816aba3e25717850c26c9cd0d89d MD5:900150983cd24fb0d6963f7d28e17f72");
+    checksums_release(&sums);
+    CHECK(checksums_parse(SLICE("FUTURE:x"), &sums)); /* who says none that we know wants none */
+    CHECK_INT(checksums_text(&sums, room).len, 0);
+}
+
 TEST(checksum__of_several_each_counts_and_unknown_ones_do_not)
 {
     CHECK(sums_match("MD5:900150983cd24fb0d6963f7d28e17f72 ADLER32:024d0127", "abc"));
