@@ -217,6 +217,7 @@ static void settle(struct store *store, const struct place *place, struct quota_
                    struct quota_claim *claim)
 {
     struct quotas *quotas = store->quotas;
+    const struct quota_delta nothing = {0};
     struct lineage lineage = {0};
     struct meta *meta;
     char room[PATH_ROOM + NAME_ROOM];
@@ -231,7 +232,7 @@ static void settle(struct store *store, const struct place *place, struct quota_
     }
     pthread_mutex_lock(&quotas->mutex);
     if (counts)
-        totals_add(store, place->parent, &lineage, is_folder ? (struct quota_delta){0} : delta, delta);
+        totals_add(store, place->parent, &lineage, is_folder ? nothing : delta, delta);
     if (is_folder) {
         quotas->moves++;
         forget_below(quotas, place_path(place, room));
