@@ -172,7 +172,7 @@ static LOOP_SIDE void folder_enter(struct hot *hot, struct folder_fill *fill)
     folder->looked_ms = fill->began_ms;
     folder->snapshot = fill->snapshot;
     fill->snapshot = NULL;
-    folder->bytes = snapshot_bytes(folder->snapshot);
+    folder->bytes = snapshot_bytes(folder->snapshot) + fill->watches.count * sizeof(struct hot_use);
     use_watches(hot, folder, &fill->watches);
     before = folder_find(folders, fill->store, path);
     if (before) { /* after the new one has its watches: none is given up and taken again */

@@ -8,7 +8,7 @@
 
 enum {
     BUCKETS = 4096,
-    WD_BUCKETS = 256,
+    WD_BUCKETS = 1024,
     SEEN = 1024, /* targets asked for lately; power of two */
     RECENT = 64, /* events remembered for entries that are being made */
 };

@@ -111,7 +111,8 @@ static LOOP_SIDE void on_event(struct hot *hot, const struct inotify_event *even
         hot_clear(hot);
         return;
     }
-    hot->recent[hot->event_count++ % RECENT] = event->wd;
+    if (!(event->mask & IN_IGNORED)) /* we gave it up; or what it was on is gone, which was told before */
+        hot->recent[hot->event_count++ % RECENT] = event->wd;
     slot = hot_wd_find(hot, event->wd);
     if (!slot)
         return;

@@ -14,8 +14,8 @@
 enum {
     SNAPSHOT_MEMBERS_MAX = 20000, /* some 200 bytes each; a folder beyond that is walked anew for each listing */
     SNAPSHOT_RECORDS_MAX =
-        1024 * 1024,            /* octets of properties and traits; a folder with more has them read each time */
-    SNAPSHOT_FOLDERS_MAX = 256, /* members that are folders: each needs a watch of its own */
+        1024 * 1024,             /* octets of properties and traits; a folder with more has them read each time */
+    SNAPSHOT_FOLDERS_MAX = 2048, /* members that are folders: each needs a watch of its own */
 };
 
 struct snapshot;

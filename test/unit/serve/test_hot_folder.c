@@ -389,6 +389,30 @@ TEST(hot_folder__what_changes_nothing_of_it_leaves_it)
     inn_close(inn);
 }
 
+TEST(hot_folder__each_of_many_member_folders_is_watched)
+{
+    char name[40], *before;
+
+    begin();
+    for (unsigned i = 0; i < 40; i++) {
+        snprintf(name, sizeof(name), "a/d/many-%u", i);
+        make(name);
+        make_old(name);
+    }
+    for (unsigned i = 0; i < 40; i += 13) {
+        CHECK(find_hot("/a/d/", 1));
+        before = buf_take(&inn->body);
+        inn->body = BUF_INIT(1024 * 1024);
+        snprintf(name, sizeof(name), "a/d/many-%u/x", i);
+        folder_write(&inn->folder, name, "");
+        CHECK_INT(find("/a/d/", 1), 207);
+        CHECK_FALSE(inn->was_hot);
+        CHECK(strcmp(before, buf_str(&inn->body)) != 0);
+        free(before);
+    }
+    inn_close(inn);
+}
+
 /* One watch serves both: what the file's needs must not take away what the folder's needs. */
 TEST(hot_folder__a_hot_file_in_it_takes_nothing_from_it)
 {
