@@ -61,6 +61,8 @@ static void exchange_free(struct exchange *ex)
     list_remove(&ex->link);
     if (ex->method_release)
         ex->method_release(ex);
+    ex->answer.content.pool = ex->pool;
+    ex->answer.content.home = ex->loop;
     answer_close(&ex->answer);
     if (ex->let_go)
         ex->let_go(ex);

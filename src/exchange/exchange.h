@@ -70,7 +70,9 @@ struct content {
     unsigned piece_count;
     int fd; /* of the pieces; -1 without */
     const struct content_ops *ops;
-    void *context; /* what ops know */
+    void *context;     /* what ops know */
+    struct pool *pool; /* for close(), where that is a worker's work: with the loop that it comes home to */
+    struct loop *home;
 };
 
 struct answer {

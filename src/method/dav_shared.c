@@ -3,6 +3,8 @@
  */
 #include "dav_shared.h"
 
+#include <stdlib.h>
+
 #include "http/field.h"
 
 #define XML_TYPE SLICE("application/xml; charset=\"utf-8\"")
@@ -108,11 +110,30 @@ static enum err multi_content_fill(struct content *content, struct buf *out, boo
     return ERR_NONE;
 }
 
+/* A walk that was left has folders open, and to close them is a worker's work. It outlives the exchange. */
+struct multi_closing {
+    struct job job;
+    struct multistatus *multi;
+};
+
+static void multi_close(struct job *job)
+{
+    role_assert_worker();
+    multistatus_close(CONTAINER(job, struct multi_closing, job)->multi);
+}
+
+static void multi_closed(struct job *job)
+{
+    free(CONTAINER(job, struct multi_closing, job));
+}
+
 static void multi_content_close(struct content *content)
 {
     struct multi_content *of = content->context;
+    struct multi_closing *closing = xcalloc(1, sizeof(*closing));
 
-    multistatus_close(of->multi);
+    *closing = (struct multi_closing){{.home = content->home, .act = multi_close, .done = multi_closed}, of->multi};
+    pool_submit(content->pool, LANE_QUICK, &closing->job);
 }
 
 static const struct content_ops multi_content_ops = {.fill = multi_content_fill, .close = multi_content_close};
