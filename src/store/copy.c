@@ -19,7 +19,7 @@
 #include "propset.h"
 #include "trash.h"
 
-enum { BUILDS_MAX = 4 }; /* of sources that others replace meanwhile */
+enum { BUILDS_MAX = 4 }; /* of sources that others replace, below folders that others move */
 
 /* ---- building ---- */
 
@@ -296,18 +296,31 @@ static enum err copy_once(struct carriage *carriage, struct casualties *casualti
     return err;
 }
 
-enum err store_copy(struct store *store, const struct transfer *transfer, struct casualties *casualties,
-                    struct transferred *out)
+/* With the places as they are now. */
+static enum err copy_places(struct store *store, const struct transfer *transfer, struct casualties *casualties,
+                            struct transferred *out)
 {
     struct carriage carriage;
     enum err err = carriage_open(store, transfer, false, &carriage);
 
-    *out = (struct transferred){.created = false};
     if (err != ERR_NONE)
         return err;
-    err = ERR_CHANGED;
-    for (int i = 0; i < BUILDS_MAX && err == ERR_CHANGED; i++)
-        err = copy_once(&carriage, casualties, out);
+    err = copy_once(&carriage, casualties, out);
     carriage_close(&carriage);
+    return err;
+}
+
+enum err store_copy(struct store *store, const struct transfer *transfer, struct casualties *casualties,
+                    struct transferred *out)
+{
+    struct casualties before = casualties ? *casualties : (struct casualties){0};
+    enum err err = ERR_CHANGED;
+
+    *out = (struct transferred){.created = false};
+    for (int i = 0; i < BUILDS_MAX && err == ERR_CHANGED; i++) {
+        if (casualties)
+            *casualties = before; /* those of a copy that came to nothing are none */
+        err = copy_places(store, transfer, casualties, out);
+    }
     return err;
 }

@@ -126,9 +126,11 @@ static enum err delete_link(struct store *store, const struct place *place, stru
     err = plain_unlink(place);
     if (err == ERR_NONE)
         err = folder_settle(store, place->folder, fd);
-    if (err == ERR_NONE)
-        since_removed(store, place, KIND_FILE);
-    return err;
+    if (err != ERR_NONE)
+        return err;
+    write_locks_drop(store, place, NULL); /* that were taken through it */
+    since_removed(store, place, KIND_FILE);
+    return ERR_NONE;
 }
 
 /* ---- folders ---- */
@@ -194,15 +196,14 @@ static enum err delete_tree(struct store *store, const struct place *place, stru
     return err;
 }
 
-enum err store_delete(struct store *store, struct rpath path, struct guard guard, struct progress progress,
-                      struct casualties *casualties)
+/* With the place as it is now; ERR_CHANGED: it is no longer. */
+static WORKER_SIDE enum err delete_place(struct store *store, struct rpath path, struct guard guard,
+                                         struct progress progress, struct casualties *casualties)
 {
     struct place place;
     struct stat got;
     enum err err;
 
-    if (store_is_read_only(store))
-        return ERR_READ_ONLY;
     err = resolve_name(store, path.text, &place);
     if (err != ERR_NONE)
         return err == ERR_IS_FOLDER ? ERR_DENIED : err; /* the root itself */
@@ -217,5 +218,17 @@ enum err store_delete(struct store *store, struct rpath path, struct guard guard
     else
         err = delete_file(store, &place, guard);
     place_release(&place);
+    return err;
+}
+
+enum err store_delete(struct store *store, struct rpath path, struct guard guard, struct progress progress,
+                      struct casualties *casualties)
+{
+    enum err err = ERR_CHANGED;
+
+    if (store_is_read_only(store))
+        return ERR_READ_ONLY;
+    for (int i = 0; i < TREE_PLACES_MAX && err == ERR_CHANGED; i++)
+        err = delete_place(store, path, guard, progress, casualties);
     return err;
 }

@@ -183,6 +183,18 @@ static struct step *step_new(struct look *look, struct step *up, struct slice na
     return step;
 }
 
+/*
+ * Others move folders: what its path leads to now may be another one, with other locks and records. A place without
+ * the folder itself stands for whatever is at the path.
+ */
+static bool is_folder_of(const struct place *place, int fd)
+{
+    struct stat got;
+
+    return place->folder < 0 ||
+           (fd >= 0 && fstat(fd, &got) == 0 && got.st_ino == place->ino && got.st_dev == place->dev);
+}
+
 /* The steps of the folder; *out is NULL for the root. ERR_CHANGED: it is not there any more. */
 static enum err walk_folder(struct look *look, const struct place *place, struct step **out)
 {
@@ -204,7 +216,7 @@ static enum err walk_folder(struct look *look, const struct place *place, struct
             return ERR_TOO_LONG;
         *out = step_new(look, *out, slice_str(name), &got);
     }
-    return ERR_NONE;
+    return is_folder_of(place, at) ? ERR_NONE : ERR_CHANGED;
 }
 
 static void look_release(struct look *look)

@@ -118,25 +118,35 @@ static enum err make_locked(struct store *store, const struct place *place, cons
     return err;
 }
 
+/* With the place as it is now; ERR_CHANGED: it is no longer. */
+static WORKER_SIDE enum err make_at_place(struct store *store, struct rpath path, const struct wish *wish,
+                                          struct guard guard, struct facts *now)
+{
+    LOCK_GUARD lock = {0};
+    struct place place;
+    enum err err = resolve_name(store, path.text, &place);
+
+    if (err != ERR_NONE)
+        return err == ERR_IS_FOLDER ? ERR_EXISTS : err; /* the root itself */
+    lock_take(&store->locks, &lock, place.dev, place.ino, slice_str(place.name));
+    err = make_locked(store, &place, wish, guard, now);
+    lock_give(&lock);
+    place_release(&place);
+    return err;
+}
+
 enum err store_make_folder(struct store *store, struct rpath path, const struct prop_edit *edits, unsigned count,
                            const struct trait_edits *traits, struct guard guard, struct facts *now)
 {
     struct wish wish = {edits, count, traits};
-    LOCK_GUARD lock = {0};
-    struct place place;
     struct facts unused;
-    enum err err;
+    enum err err = ERR_CHANGED;
 
     if (store_is_read_only(store))
         return ERR_READ_ONLY;
     if (traits && traits->executable >= 0)
         return ERR_INVALID; /* of files */
-    err = resolve_name(store, path.text, &place);
-    if (err != ERR_NONE)
-        return err == ERR_IS_FOLDER ? ERR_EXISTS : err; /* the root itself */
-    lock_take(&store->locks, &lock, place.dev, place.ino, slice_str(place.name));
-    err = make_locked(store, &place, &wish, guard, now ? now : &unused);
-    lock_give(&lock);
-    place_release(&place);
+    for (int i = 0; i < TREE_PLACES_MAX && err == ERR_CHANGED; i++)
+        err = make_at_place(store, path, &wish, guard, now ? now : &unused);
     return err;
 }

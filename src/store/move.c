@@ -278,15 +278,14 @@ static WORKER_SIDE enum err move_by_copy(struct store *store, const struct trans
     return store_delete(store, transfer->from, transfer->source, transfer->progress, casualties);
 }
 
-enum err store_move(struct store *store, const struct transfer *transfer, struct casualties *casualties,
-                    struct transferred *out)
+/* With the places as they are now; ERR_CHANGED: they are no longer. ERR_UNSUPPORTED: to another volume. */
+static enum err move_places(struct store *store, const struct transfer *transfer, struct transferred *out)
 {
     struct removed loser = {.name = ""};
     struct carriage carriage;
     enum err err = carriage_open(store, transfer, true, &carriage);
     bool is_across = false;
 
-    *out = (struct transferred){.created = false};
     if (err != ERR_NONE)
         return err;
     is_across = carriage.from.place.dev != carriage.to.place.dev;
@@ -294,5 +293,16 @@ enum err store_move(struct store *store, const struct transfer *transfer, struct
     if (err == ERR_NONE && loser.name[0])
         tree_let_go(store, carriage.loser_at, &loser);
     carriage_close(&carriage);
+    return err;
+}
+
+enum err store_move(struct store *store, const struct transfer *transfer, struct casualties *casualties,
+                    struct transferred *out)
+{
+    enum err err = ERR_CHANGED;
+
+    *out = (struct transferred){.created = false};
+    for (int i = 0; i < TREE_PLACES_MAX && err == ERR_CHANGED; i++)
+        err = move_places(store, transfer, out);
     return err == ERR_UNSUPPORTED ? move_by_copy(store, transfer, casualties, out) : err;
 }

@@ -18,7 +18,10 @@
 #include "since_private.h"
 #include "sync.h"
 
-enum { JUDGE_MAX = 16 };
+enum {
+    JUDGE_MAX = 16,
+    PLACES_MAX = 8, /* the same for folders above that others move */
+};
 
 /* What a path stands for */
 
@@ -239,7 +242,7 @@ static enum err patch_place(const struct patch *patch, const struct place *place
     if (err == ERR_NONE && patch->traits && (patch->traits->type || patch->traits->language))
         traits_poke(patch->store, place);
     if (err != ERR_NONE || !now)
-        return err == ERR_CHANGED ? ERR_BUSY : err;
+        return err;
     if (statx(place->folder, place->name, AT_SYMLINK_NOFOLLOW, FACTS_MASK, &at) < 0)
         return err_from_errno(errno);
     err = facts_fill(patch->store, &at, now);
@@ -273,23 +276,32 @@ static enum err patch_root(const struct patch *patch, struct facts *now)
     return err;
 }
 
+/* With the place as it is now; ERR_CHANGED: it is no longer. */
+static WORKER_SIDE enum err patch_path(const struct patch *patch, struct rpath path, struct facts *now)
+{
+    struct place place;
+    enum err err = resolve_place(patch->store, path.text, &place);
+
+    if (err == ERR_IS_FOLDER)
+        return patch_root(patch, now);
+    if (err != ERR_NONE)
+        return err;
+    err = patch_place(patch, &place, path.has_slash, now);
+    if (err == ERR_NONE)
+        since_touched(patch->store, &place);
+    place_release(&place);
+    return err;
+}
+
 enum err store_patch(struct store *store, struct rpath path, const struct prop_edit *edits, unsigned count,
                      const struct trait_edits *traits, struct guard guard, struct facts *now)
 {
     struct patch patch = {store, edits, count, traits, guard};
-    struct place place;
-    enum err err;
+    enum err err = ERR_CHANGED;
 
     if (store_is_read_only(store))
         return ERR_READ_ONLY;
-    err = resolve_place(store, path.text, &place);
-    if (err == ERR_IS_FOLDER)
-        return patch_root(&patch, now);
-    if (err != ERR_NONE)
-        return err;
-    err = patch_place(&patch, &place, path.has_slash, now);
-    if (err == ERR_NONE)
-        since_touched(store, &place);
-    place_release(&place);
+    for (int i = 0; i < PLACES_MAX && err == ERR_CHANGED; i++)
+        err = patch_path(&patch, path, now);
     return err;
 }

@@ -8,7 +8,10 @@
 #include "part.h"
 #include "store/tree.h"
 
-enum { TREE_JUDGE_MAX = 16 }; /* others' changes between judging and commit, until we give up with ERR_CHANGED */
+enum {
+    TREE_JUDGE_MAX = 16, /* others' changes between judging and commit, until we give up with ERR_CHANGED */
+    TREE_PLACES_MAX = 8, /* the same for folders above, which others move: then the paths lead elsewhere */
+};
 
 /* As standing_look(), but a folder is no error: fd, statx and facts are its own. */
 enum err standing_any(struct store *store, const struct place *place, struct standing *standing);

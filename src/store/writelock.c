@@ -161,6 +161,8 @@ static WORKER_SIDE enum err create(struct store *store, struct rpath path, struc
     if (err == ERR_NONE)
         *facts = commit.facts;
     part_release(part);
+    if (err == ERR_IS_FOLDER)
+        return ERR_CHANGED;
     return err == ERR_REFUSED && creation.is_taken ? ERR_CHANGED : err;
 }
 
