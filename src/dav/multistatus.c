@@ -184,7 +184,9 @@ static WORKER_SIDE enum err walk_step(struct multistatus *multi)
     if (!shows)
         return ERR_NONE;
     err = write_entry(multi, multi->walk, &entry, rights);
-    return err == ERR_MISSING ? ERR_NONE : err;
+    if (err != ERR_MISSING)
+        return err;
+    return entry.depth ? ERR_NONE : ERR_PARENT; /* the target itself: 404, not an answer about nothing */
 }
 
 /* ---- the same, where all is known ---- */

@@ -6,6 +6,7 @@
  */
 #include "method_private.h"
 
+#include "gate/gate.h"
 #include "store/since.h"
 
 #define SYNC_PREFIX SLICE("urn:samovar:sync:")
@@ -44,7 +45,10 @@ static bool is_our_host(const struct if_scope *scope, const struct host *host)
 
 static bool is_visible(const struct if_scope *scope, struct slice path)
 {
-    return conf_rights(scope->site, path, scope->user, scope->is_loopback) & (RIGHT_READ | RIGHT_LIST);
+    struct rules rules = conf_rules(scope->site, path);
+
+    return conf_rights(scope->site, path, scope->user, scope->is_loopback) & (RIGHT_READ | RIGHT_LIST) &&
+           !path_judge_hidden(&rules, path).status;
 }
 
 /* False: not ours, or nothing that this user may know of. */

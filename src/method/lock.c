@@ -17,6 +17,7 @@ struct lock_job {
     struct rpath path;
     struct slice body;
     bool is_forgiven; /* content that is no XML */
+    struct rights_below below;
     struct lock_wish wish;
     struct change_guard guard;
     /* what came of it */
@@ -65,6 +66,10 @@ static void lock_act(struct job *job)
         lock->verdict = VERDICT(409, "An address that ends in a slash is a folder's, and there is none.");
         return;
     }
+    if (lock->wish.is_deep) /* else who may not lock a folder would keep its owners out of it from above */
+        rights_below_need(&lock->below, lock->path.text, RIGHT_LOCK);
+    if (lock->below.count)
+        return;
     lock->wish.is_exclusive = info.is_exclusive;
     lock->wish.owner = info.owner;
     lock->err = store_lock(lock->store, lock->path, &lock->wish, change_guard(&lock->guard), &job->arena, &lock->grant,
@@ -88,16 +93,26 @@ static bool is_all_below(const struct blockers *blockers)
     return blockers->count > 0;
 }
 
-/* RFC 4918 §9.10.3: each member in the way with 423, and the request's own URL, which depends on them, with 424. */
+/* RFC 4918 §9.10.3: each member in the way with its status, and the request's own URL, which depends on them, with 424.
+ */
+static LOOP_SIDE void answer_below(struct exchange *ex, const struct lock_job *lock, struct trouble *list,
+                                   unsigned count)
+{
+    struct trouble *all = arena_alloc(&ex->arena, (count + 1) * sizeof(*all));
+
+    memcpy(all, list, count * sizeof(*all));
+    all[count] = (struct trouble){{lock->path.text, true}, 424, SLICE_NONE, false};
+    answer_multi(ex, all, count + 1, count + 1);
+}
+
 static LOOP_SIDE void answer_conflicts_below(struct exchange *ex, const struct lock_job *lock)
 {
     unsigned count = lock->blockers.count;
-    struct trouble *list = arena_alloc(&ex->arena, (count + 1) * sizeof(*list));
+    struct trouble *list = arena_alloc(&ex->arena, count * sizeof(*list));
 
     for (unsigned i = 0; i < count; i++)
         list[i] = (struct trouble){lock->blockers.list[i].root, 423, SLICE("no-conflicting-lock"), true};
-    list[count] = (struct trouble){{lock->path.text, true}, 424, SLICE_NONE, false};
-    answer_multi(ex, list, count + 1, count + 1);
+    answer_below(ex, lock, list, count);
 }
 
 static LOOP_SIDE void refuse_conflict(struct exchange *ex, const struct lock_job *lock)
@@ -132,6 +147,10 @@ static void lock_done(struct job *job)
         return;
     if (lock->verdict.status) {
         exchange_refuse(ex, lock->verdict);
+        return;
+    }
+    if (lock->below.count) {
+        answer_below(ex, lock, lock->below.list, lock->below.count);
         return;
     }
     switch (lock->err) {
@@ -170,6 +189,7 @@ static LOOP_SIDE void lock_new(struct exchange *ex, struct slice body)
         .is_forgiven = sends_broken_lockinfo(&ex->head),
         .wish = {.is_deep = depth_of(&ex->head) != DEPTH_0, .user = ex->user, .seconds = seconds_of(ex)},
         .blockers.arena = &lock->job.arena};
+    rights_below_of(ex, &lock->job, &lock->below);
     verdict = change_guard_read(ex, &lock->job, &lock->guard);
     if (verdict.status) {
         exchange_refuse(ex, verdict);
