@@ -111,8 +111,10 @@ enum { PROP_COST_MAX = 512 * 1024 }; /* octets of all names asked for, as they m
  * Texts of `body` are borrowed. is_minimal: without 404s (RFC 8144 §2.1). 413: past PROP_COST_MAX; else GO_ON.
  */
 struct verdict dav_plan(const struct propfind_body *body, bool is_minimal, struct arena *arena, struct prop_plan *out);
-/* A snapshot can tell all that is asked for. Any side. */
+/* A snapshot can tell all that is asked for, but locks. Any side. */
 bool dav_plan_is_known(const struct prop_plan *plan, const struct store *store, const struct snapshot *snapshot);
+/* Locks are asked for, and there are some: a worker has to look. Any side. */
+bool dav_plan_needs_locks(const struct prop_plan *plan, const struct store *store);
 
 /* What is asked for, as one or two propstats, each property once (DAV-041). Worker side where wants_store. */
 void dav_propstats(struct xml_out *xml, const struct prop_view *view, const struct prop_plan *plan);
@@ -160,11 +162,14 @@ enum err multistatus_open(const struct multistatus_options *options, unsigned de
                           struct multistatus **out) WORKER_SIDE;
 /*
  * Of what a snapshot knows of the target, and of the snapshot's members where it is the target's own and they are asked
- * for; for plans that need no more (dav_plan_is_known()). No call of it waits for the disk. Any side.
+ * for; for plans that need no more (dav_plan_is_known()). To open and close it is for any side.
  */
 struct multistatus *multistatus_of_known(const struct multistatus_options *options, struct snapshot *snapshot,
                                          const struct snapshot_member *target, bool with_members);
-/* All of it at once, instead of filling; valid until it is closed. expected: octets, a guess. Any side. */
+/*
+ * All of it at once, instead of filling; valid until it is closed. expected: octets, a guess. Any side, but not where
+ * the plan needs locks.
+ */
 struct slice multistatus_known_text(struct multistatus *multi, size_t expected);
 /* Of what changed in the target; the list is taken over. */
 struct multistatus *multistatus_of_changes(const struct multistatus_options *options,

@@ -390,7 +390,7 @@ static WORKER_SIDE enum err find_locks(struct multistatus *multi)
 {
     const struct multistatus_options *of = &multi->options;
 
-    if (!of->plan->wants_locks || !store_has_locks(of->store))
+    if (!dav_plan_needs_locks(of->plan, of->store))
         return ERR_NONE;
     return store_locks_within(of->store, of->path, &multi->arena, &multi->locks, &multi->lock_count);
 }

@@ -65,11 +65,16 @@ struct verdict dav_plan(const struct propfind_body *body, bool is_minimal, struc
 
 bool dav_plan_is_known(const struct prop_plan *plan, const struct store *store, const struct snapshot *snapshot)
 {
-    if (plan->wants_store || (plan->wants_locks && store_has_locks(store)))
+    if (plan->wants_store)
         return false;
     if ((plan->wants_dead && store_has_props(store)) || (plan->wants_traits && store_has_traits(store)))
         return snapshot_has_records(snapshot, store);
     return true;
+}
+
+bool dav_plan_needs_locks(const struct prop_plan *plan, const struct store *store)
+{
+    return plan->wants_locks && store_has_locks(store);
 }
 
 /* ---- one resource ---- */

@@ -200,7 +200,8 @@ static LOOP_SIDE void answer_at_once(struct exchange *ex, struct propfind *find)
 
 /*
  * True: it was answered. A request that is wrong, or asks for what is recorded elsewhere, goes the long way, and gets
- * there what it would have got; so does what the loop would be too long at, with what is known in its hands.
+ * there what it would have got; so does what the loop would be too long at, and what has to show locks, with what is
+ * known in its hands.
  */
 static LOOP_SIDE bool try_at_once(struct exchange *ex, struct propfind *find)
 {
@@ -213,7 +214,7 @@ static LOOP_SIDE bool try_at_once(struct exchange *ex, struct propfind *find)
         return false;
     }
     ex->known_folders->used(ex->known_folders);
-    if (longest(find) > LOOP_ANSWER_MAX)
+    if (longest(find) > LOOP_ANSWER_MAX || dav_plan_needs_locks(&find->plan, ex->store))
         return false;
     answer_at_once(ex, find);
     return true;

@@ -561,6 +561,26 @@ TEST(hot_folder__facts_are_known_whatever_is_recorded)
     inn_close(inn);
 }
 
+TEST(hot_folder__locks_are_told_at_once)
+{
+    static const char *const body = "<lockinfo xmlns='DAV:'><lockscope><exclusive/></lockscope>"
+                                    "<locktype><write/></locktype></lockinfo>";
+    char fields[400];
+
+    begin();
+    CHECK(find_hot("/a/d/", 1));
+    CHECK_FALSE(shows("activelock"));
+    snprintf(fields, sizeof(fields), "Content-Length: %zu\r\n\r\n%s", strlen(body) + 2, body);
+    CHECK_INT(inn_ask(inn, "LOCK", "/a/d/h", fields), 200);
+    CHECK_INT(find("/a/d/", 1), 207);
+    CHECK(shows("activelock"));
+    CHECK(find_hot("/a/d/", 1));
+    CHECK(shows("<D:lockroot><D:href>/a/d/h<"));
+    CHECK_INT(find("/a/d/f", 0), 207);
+    CHECK_FALSE(shows("activelock"));
+    inn_close(inn);
+}
+
 TEST(hot_folder__conditions_go_the_long_way)
 {
     begin();
