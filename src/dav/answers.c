@@ -6,41 +6,12 @@
 #include "dav/dav.h"
 
 #include "http/status.h"
-
-/*
- * What stands for itself in an href: unreserved characters, the slash, and parentheses, which some clients compare as
- * they are (old gvfs). All others are percent-encoded with capital letters, so nothing is left that XML would escape.
- */
-static const bool is_plain[256] = {
-    ['a' ... 'z'] = true, ['A' ... 'Z'] = true, ['0' ... '9'] = true, ['-'] = true, ['.'] = true,
-    ['_'] = true,         ['~'] = true,         ['/'] = true,         ['('] = true, [')'] = true,
-};
-
-static void add_encoded(struct buf *out, struct slice path)
-{
-    static const char digits[] = "0123456789ABCDEF";
-    char *start = buf_reserve(out, 3 * path.len), *at = start;
-
-    if (!start)
-        return;
-    for (size_t i = 0; i < path.len; i++) {
-        unsigned char c = (unsigned char)path.ptr[i];
-
-        if (is_plain[c]) {
-            *at++ = (char)c;
-            continue;
-        }
-        *at++ = '%';
-        *at++ = digits[c >> 4];
-        *at++ = digits[c & 15];
-    }
-    buf_grown(out, (size_t)(at - start));
-}
+#include "http/uri.h"
 
 static void add_href(struct buf *out, struct slice path, bool is_folder)
 {
     buf_add(out, SLICE("/"));
-    add_encoded(out, path);
+    href_encode(out, path);
     if (is_folder && path.len)
         buf_add(out, SLICE("/"));
 }

@@ -139,31 +139,46 @@ static void escape_add(struct buf *out, unsigned char c)
     buf_add(out, slice_of(text, 3));
 }
 
+/*
+ * What stands in our hrefs as it is: unreserved characters, and parentheses, which some clients (gvfs) send so and
+ * compare without decoding.
+ */
+static const unsigned char is_href_plain[256] = {
+    ['0' ... '9'] = 1, ['A' ... 'Z'] = 1, ['a' ... 'z'] = 1, ['-'] = 1, ['.'] = 1,
+    ['_'] = 1,         ['~'] = 1,         ['('] = 1,         [')'] = 1, ['/'] = 2, /* between segments only */
+};
+
+static void add_encoded(struct buf *out, struct slice text, unsigned char plain_max)
+{
+    static const char digits[] = "0123456789ABCDEF";
+    char *start = buf_reserve(out, 3 * text.len), *at = start;
+
+    if (!start)
+        return;
+    for (size_t i = 0; i < text.len; i++) {
+        unsigned char c = (unsigned char)text.ptr[i];
+
+        if (is_href_plain[c] && is_href_plain[c] <= plain_max) {
+            *at++ = (char)c;
+            continue;
+        }
+        *at++ = '%';
+        *at++ = digits[c >> 4];
+        *at++ = digits[c & 15];
+    }
+    buf_grown(out, (size_t)(at - start));
+}
+
 void href_encode_segment(struct buf *out, struct slice decoded)
 {
-    size_t plain = 0;
-
-    for (size_t i = 0; i < decoded.len; i++) {
-        if (is_unreserved((unsigned char)decoded.ptr[i]))
-            continue;
-        buf_add(out, slice_of(decoded.ptr + plain, i - plain));
-        escape_add(out, (unsigned char)decoded.ptr[i]);
-        plain = i + 1;
-    }
-    buf_add(out, slice_from(decoded, plain));
+    add_encoded(out, decoded, 1);
 }
 
 void href_encode(struct buf *out, struct slice decoded)
 {
-    struct slice segment;
-
     while (decoded.len > 1 && decoded.ptr[0] == '/' && decoded.ptr[1] == '/')
         decoded = slice_from(decoded, 1);
-    while (slice_cut(decoded, '/', &segment, &decoded)) {
-        href_encode_segment(out, segment);
-        buf_add_char(out, '/');
-    }
-    href_encode_segment(out, decoded);
+    add_encoded(out, decoded, 2);
 }
 
 void uri_add_safe(struct buf *out, struct slice raw)

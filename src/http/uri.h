@@ -53,8 +53,8 @@ void path_merge_slashes(struct slice raw, struct buf *out);
 
 /*
  * A decoded path as an href, fit for Location and for attributes in HTML and XML: all but unreserved
- * characters and '/' are percent-encoded. A leading run of '/' comes out as one, so no path becomes
- * another host (POL-09).
+ * characters, parentheses and '/' are percent-encoded. One form for every href we send. A leading run of '/' comes out
+ * as one, so no path becomes another host (POL-09).
  */
 void href_encode(struct buf *out, struct slice decoded);
 /* The same for one segment: '/' is encoded too. */

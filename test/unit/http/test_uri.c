@@ -182,6 +182,7 @@ TEST(href__is_fit_for_headers_and_attributes) /* POL-09 */
                                            {"/", "/"},
                                            {"a-._~Z9/", "a-._~Z9/"},
                                            {"/%2e", "/%252e"},
+                                           {"/a (1).txt", "/a%20(1).txt"},
                                            {"\xc3\xa4?#", "%C3%A4%3F%23"}};
     struct buf out = BUF_INIT(100);
 
