@@ -143,7 +143,7 @@ static WORKER_SIDE enum err write_entry(struct multistatus *multi, struct walk *
         err = walk_look(walk, &multi->look, of->plan->wants_dead ? &dead : NULL,
                         of->plan->wants_dead ? &view.dead_count : NULL, wants_traits ? &traits : NULL, NULL);
         if (err)
-            return err;
+            return err == ERR_CHANGED ? ERR_MISSING : err; /* moved meanwhile, or a folder above it */
         view.dead = dead;
     }
     write_response(multi, &view);

@@ -52,6 +52,7 @@ struct verdict verdict_of_read(enum err err)
         return VERDICT(403, "The operating system does not let the server read this.");
     case ERR_TOO_MANY:
     case ERR_BUSY:
+    case ERR_CHANGED:
         return VERDICT(503, "The server has no resources left for this just now. Try again in a moment.");
     default:
         return VERDICT(500, "Reading failed on the server's side. Trying again may help.");

@@ -217,6 +217,8 @@ static WORKER_SIDE enum err delete_place(struct store *store, struct rpath path,
         err = delete_tree(store, &place, path, guard, progress, casualties);
     else
         err = delete_file(store, &place, guard);
+    if (err == ERR_IS_FOLDER) /* by now */
+        err = ERR_CHANGED;
     place_release(&place);
     return err;
 }
