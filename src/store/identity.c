@@ -167,6 +167,42 @@ static void look_up(struct look *look, struct step *step)
     }
 }
 
+/* The step's path leads to what it was seen to lead to. */
+static bool is_still_there(struct look *look, const struct step *step)
+{
+    char path[PATH_ROOM];
+    size_t begin = sizeof(path) - 1;
+    struct statx got;
+    FD_GUARD fd = -1;
+
+    path[begin] = '\0';
+    for (const struct step *at = step; at; at = at->up) {
+        if (at->name.len + 1 > begin)
+            return false;
+        if (path[begin])
+            path[--begin] = '/';
+        begin -= at->name.len;
+        memcpy(path + begin, at->name.ptr, at->name.len);
+    }
+    fd = open_beneath(look->store->root, path + begin, O_PATH | O_NOFOLLOW);
+    return fd >= 0 && statx(fd, "", AT_EMPTY_PATH, FACTS_MASK, &got) == 0 &&
+           same_inode(inode_of(look->store, &got), step->inode);
+}
+
+/*
+ * Who looks need not hold the resource's lock: between the look at the file and that at its records a change of ours
+ * may have gone by. Then the records are newer than the inode that was seen, and correcting them by it would give the
+ * new content's id away. So corrections count only if the same inode still is there after the records were read.
+ */
+static void look_up_safely(struct look *look, struct step *step)
+{
+    size_t before = look->changes.count;
+
+    look_up(look, step);
+    if (look->changes.count > before && !step->is_by_name && !is_still_there(look, step))
+        look->changes.count = before;
+}
+
 static struct step *step_new(struct look *look, struct step *up, struct slice name, const struct statx *at)
 {
     const struct store *store = look->store;
@@ -179,7 +215,7 @@ static struct step *step_new(struct look *look, struct step *up, struct slice na
     step->kind = S_ISDIR(at->stx_mode) ? KIND_FOLDER : KIND_FILE;
     step->nlink = S_ISDIR(at->stx_mode) ? 1 : at->stx_nlink;
     step->is_by_name = !store->has_btime || makedev(at->stx_dev_major, at->stx_dev_minor) != store->root_dev;
-    look_up(look, step);
+    look_up_safely(look, step);
     return step;
 }
 

@@ -10,6 +10,8 @@
 #include <unistd.h>
 
 #include "core.h"
+#include "facts.h"
+#include "identity.h"
 
 struct id {
     unsigned char bytes[16];
@@ -220,6 +222,29 @@ TEST(identity__deleted_ids_do_not_come_back)
     CHECK_INT(store_delete(folder.store, path_of("d/e/f"), no_guard, (struct progress){0}, NULL), ERR_NONE);
     folder_write(&folder, "d/e/f", "by others");
     check_other(before, id_of(&folder, "d/e/f"));
+    folder_remove(&folder);
+}
+
+/* Whoever asks for a lock or a property looks at the file first and at its records then; a PUT may go by in between. */
+TEST(identity__a_look_that_a_put_overtook_corrects_nothing)
+{
+    struct identity seen;
+    struct folder folder;
+    struct place place;
+    struct statx stale;
+    struct id before;
+
+    role_assert_worker();
+    start(&folder);
+    NEEDS_BIRTHS(folder);
+    CHECK_INT(put(&folder, "d/e/f", "two", no_guard, NULL), ERR_NONE);
+    before = id_of(&folder, "d/e/f");
+    CHECK_INT(resolve_place(folder.store, SLICE("d/e/f"), &place), ERR_NONE);
+    CHECK_INT(statx(place.folder, place.name, AT_SYMLINK_NOFOLLOW, FACTS_MASK, &stale), 0);
+    CHECK_INT(put(&folder, "d/e/f", "three", no_guard, NULL), ERR_NONE);
+    CHECK_INT(identity_of(folder.store, &place, &stale, &seen), ERR_NONE);
+    check_same(before, id_of(&folder, "d/e/f"));
+    place_release(&place);
     folder_remove(&folder);
 }
 
