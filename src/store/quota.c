@@ -15,7 +15,10 @@
 #include <sys/statvfs.h>
 
 #include "base/arena.h"
+#include "base/clock.h"
 #include "quota_book.h"
+
+enum { DOUBT_MS = 1000 }; /* from a change that could not be counted to a count: more of them come together */
 
 /* roots */
 
@@ -212,6 +215,19 @@ static void forget_below(struct quotas *quotas, struct slice path)
     }
 }
 
+/*
+ * Others moved the folder before its change was counted: what was counted where is no longer known, so all is counted
+ * again soon. With the mutex.
+ */
+static void count_again(struct store *store)
+{
+    struct quotas *quotas = store->quotas;
+
+    for (unsigned i = 0; i < quotas->count; i++)
+        quotas->nodes[i]->due_ms = clock_mono_ms() + DOUBT_MS;
+    quota_wake(store);
+}
+
 /* Adds to the place's folder and ends the claim, in one step. is_folder: a whole folder came or left. */
 static void settle(struct store *store, const struct place *place, struct quota_delta delta, bool is_folder,
                    struct quota_claim *claim)
@@ -222,9 +238,10 @@ static void settle(struct store *store, const struct place *place, struct quota_
     struct meta *meta;
     char room[PATH_ROOM + NAME_ROOM];
     bool counts = concerns(store, place);
+    bool is_lost = false;
 
     if (counts && records_need(store, &meta) == ERR_NONE)
-        lineage_of(store, place->parent, &lineage); /* gone meanwhile: then a count finds what it says */
+        is_lost = lineage_of(store, place->parent, &lineage) != ERR_NONE;
     if (!counts && !is_folder) {
         if (claim)
             quota_claim_release(claim);
@@ -237,6 +254,8 @@ static void settle(struct store *store, const struct place *place, struct quota_
         quotas->moves++;
         forget_below(quotas, place_path(place, room));
     }
+    if (is_lost)
+        count_again(store);
     claim_end(claim);
     pthread_mutex_unlock(&quotas->mutex);
     lineage_release(&lineage);
