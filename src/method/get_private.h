@@ -31,7 +31,7 @@ struct get_job {
     struct answer answer; /* built by act() in job.arena */
     int fd;               /* while act() runs */
     struct facts facts;
-    struct slice language; /* of the file; "" without */
+    struct slice language;           /* of the file; "" without */
     bool may_try_again, has_changed; /* while it is read: see get_file(); on the loop: a worker has to read it */
     struct known_file *known;        /* on the loop, instead of a job: from the hot cache */
 };

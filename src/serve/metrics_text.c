@@ -178,8 +178,8 @@ static void add_tallies(struct page *page, const struct server *server)
         {"samovar_hot_hits", "", "Requests answered from the hot cache.", offsetof(struct tally, hot_hits), false},
         {"samovar_hot_misses", "", "Requests that the hot cache might have answered, and had nothing for.",
          offsetof(struct tally, hot_misses), false},
-        {"samovar_hot_entries", "", "Answers and folders in the hot caches of all loops.", offsetof(struct tally, hot_entries),
-         true},
+        {"samovar_hot_entries", "", "Answers and folders in the hot caches of all loops.",
+         offsetof(struct tally, hot_entries), true},
         {"samovar_hot_bytes", "bytes", "Memory that those take.", offsetof(struct tally, hot_bytes), true},
     };
 

@@ -12,9 +12,9 @@
 #include "http/chunked.h"
 
 enum {
-    WINDOW = 1024 * 1024,   /* looked up in the page cache and sent in one go */
-    COLD_READ = 256 * 1024, /* read by a worker when it is not there */
-    TAIL = 4096,            /* held back until the file was found unchanged */
+    WINDOW = 1024 * 1024,    /* looked up in the page cache and sent in one go */
+    COLD_READ = 256 * 1024,  /* read by a worker when it is not there */
+    TAIL = 4096,             /* held back until the file was found unchanged */
     CHUNK_ROOM = 136 * 1024, /* what a stream makes at once: each time a worker has to be woken */
 };
 

@@ -50,7 +50,7 @@ static enum err build_file(struct copying *copying, int from, struct facts *now)
     struct statx at;
     struct copied copied = {carriage->from.identity.id, &old, now, &at, NULL, slice_str(carriage->to.place.name)};
     unsigned char id[ID_LEN];
-    bool is_named;
+    bool is_named = false;
 
     copying->bytes = old.size;
     if (err == ERR_NONE)
@@ -278,7 +278,7 @@ static enum err copy_once(struct carriage *carriage, struct casualties *casualti
 {
     struct copying copying = {.carriage = carriage, .casualties = casualties, .aside = {.folder = -1}};
     enum err err = carriage_judge(carriage, false);
-    struct facts now;
+    struct facts now = {0};
 
     if (err == ERR_NONE)
         err = claim(&copying);

@@ -17,7 +17,7 @@ struct quota_root {
 void store_set_quotas(struct store *store, const struct quota_root *roots, unsigned count);
 
 struct quota {
-    bool is_limited; /* by a quota root at or above: the nearest one's use; else the file system's figures */
+    bool is_limited;          /* by a quota root at or above: the nearest one's use; else the file system's figures */
     uint64_t used, available; /* available: the least of all quotas above and of the disk (RFC 4331 §3) */
 };
 enum err store_quota(struct store *store, struct rpath path, struct quota *out) WORKER_SIDE;
