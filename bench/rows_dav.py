@@ -375,7 +375,7 @@ class Mkcol:
 
         def once(server, count):
             turn[0] += 1
-            at = f"mk{turn[0]}"
+            at = f"mk{self.conns}.{turn[0]}"
             if ask(server, "MKCOL", f"/{at}/")[0] != 201:
                 raise Invalid("MKCOL of the folder above")
             got = load(env, server, "--method", "MKCOL", "--path", f"/{at}/d########/", "--status", 201, "--conns",
