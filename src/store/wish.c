@@ -122,6 +122,10 @@ void wish_created(struct part *part, const struct place *place)
         return;
     if (has_texts(part))
         put_texts(part, meta, &identity, &now, &changes);
+    else if (floor_get(part->store, meta, identity.parent, slice_str(place->name)) == 0) {
+        changes_release(&changes); /* nothing to keep: who it is need not be recorded either */
+        return;
+    }
     if (may_have_floor)
         floor_drop(part, meta, place, &identity, &now, &changes);
     record(part, meta, place, &changes);
