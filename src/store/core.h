@@ -168,4 +168,7 @@ struct meta *records_find(struct store *store);
 void records_share(struct store *store, bool is_shared);
 void records_stop(struct store *store);
 
+/* inotify tells of every change on the file system of this descriptor: no network, FUSE or overlay (store.c). */
+bool volume_reports_changes(int fd);
+
 #endif

@@ -80,17 +80,35 @@ enum err store_fail(struct store *store, const char *what)
     return ERR_IO;
 }
 
+static int magic_of(int fd)
+{
+    struct statfs got;
+
+    return fstatfs(fd, &got) == 0 ? (int)got.f_type : 0;
+}
+
+static bool is_remote_kind(int magic)
+{
+    return magic == NFS_SUPER_MAGIC || magic == MAGIC_FUSE || magic == MAGIC_CIFS || magic == MAGIC_SMB2 ||
+           magic == MAGIC_CEPH || magic == V9FS_MAGIC;
+}
+
+bool volume_reports_changes(int fd)
+{
+    int magic = magic_of(fd);
+
+    return !is_remote_kind(magic) && magic != OVERLAYFS_SUPER_MAGIC;
+}
+
 /* What kind of file system this is decides how far its times, births and notifications can be trusted. */
 static void probe(struct store *store, const struct statx *root)
 {
-    struct statfs got;
-    int magic = fstatfs(store->root, &got) == 0 ? (int)got.f_type : 0;
-    bool is_remote = magic == NFS_SUPER_MAGIC || magic == MAGIC_FUSE || magic == MAGIC_CIFS || magic == MAGIC_SMB2 ||
-                     magic == MAGIC_CEPH || magic == V9FS_MAGIC;
+    int magic = magic_of(store->root);
+    bool is_remote = is_remote_kind(magic);
     bool is_overlay = magic == OVERLAYFS_SUPER_MAGIC; /* birth changes when a file is copied up */
 
     store->has_btime = root->stx_mask & STATX_BTIME && !is_remote && !is_overlay && magic != MSDOS_SUPER_MAGIC;
-    store->reports_changes = !is_remote && !is_overlay;
+    store->reports_changes = volume_reports_changes(store->root);
     if (is_remote || magic == MSDOS_SUPER_MAGIC)
         store->tick_ns = (int64_t)TICK_REMOTE_MS * 1000000;
     else

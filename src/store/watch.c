@@ -51,9 +51,11 @@ enum err watch_way(struct store *store, struct slice rest, uint32_t events, stru
     FD_GUARD at = open_beneath(store->root, "", O_PATH | O_DIRECTORY);
     struct slice segment;
     enum err err;
+    dev_t volume;
 
     if (at < 0 || fstat(at, last) < 0)
         return err_from_errno(errno);
+    volume = last->st_dev;
     err = watch_add(watching, at, rest.len ? FOLDER_EVENTS : events);
     while (err == ERR_NONE && rpath_next(&rest, &segment)) {
         err = step(&at, segment, last);
@@ -61,6 +63,9 @@ enum err watch_way(struct store *store, struct slice rest, uint32_t events, stru
             return err;
         if (S_ISLNK(last->st_mode) || (!S_ISDIR(last->st_mode) && (rest.len || events & IN_ONLYDIR)))
             return ERR_UNSUPPORTED;
+        if (last->st_dev != volume && !volume_reports_changes(at))
+            return ERR_UNSUPPORTED; /* mounted below the root */
+        volume = last->st_dev;
         err = watch_add(watching, at, rest.len ? FOLDER_EVENTS : events);
     }
     return err;
