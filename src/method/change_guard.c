@@ -61,6 +61,9 @@ static bool judge(struct change_guard *guard, const struct facts *now, struct wr
     unsigned needs = needed(guard, now);
 
     role_assert_worker();
+    guard->met_folder = guard->only_file && now && now->kind == KIND_FOLDER;
+    if (guard->met_folder)
+        return false;
     guard->lacks_right = (guard->rights & needs) != needs;
     if (guard->lacks_right)
         return false;

@@ -42,9 +42,11 @@ static void delete_act(struct job *job)
     struct delete_job *del = CONTAINER(job, struct delete_job, job);
 
     role_assert_worker();
-    if (look_at_folder(del))
-        del->err =
-            store_delete(del->store, del->path, change_guard(&del->guard), (struct progress){0}, &del->casualties);
+    if (!look_at_folder(del))
+        return;
+    del->guard.only_file = !del->is_folder;
+    del->err = store_delete(del->store, del->path, change_guard(&del->guard), (struct progress){0}, &del->casualties);
+    del->is_folder |= del->guard.met_folder; /* it became one just now */
 }
 
 static LOOP_SIDE void refuse_for(struct exchange *ex, struct delete_job *del)

@@ -120,9 +120,10 @@ struct change_guard {
     unsigned on_nothing;         /* and where nothing is */
     bool is_read;                /* locks do not count: the source of a COPY */
     bool is_locking;             /* LOCK: locks count for a creation only */
+    bool only_file;              /* what hangs on a folder was not looked at: if it is one now, look again */
     /* why it said no */
     bool has_refused; /* it did, the last time; and one of these, or none where a condition failed */
-    bool lacks_right, if_fails, is_locked;
+    bool met_folder, lacks_right, if_fails, is_locked;
     enum err err; /* of looking for locks: then neither is known */
     struct blockers blockers;
     struct slice *hrefs; /* of the blockers */

@@ -62,20 +62,29 @@ static WORKER_SIDE bool look_at_folder(struct transfer_job *job)
     return !job->has_bad_depth && !job->below.count;
 }
 
+/* A file may take the place of a whole folder. */
+static WORKER_SIDE bool look_at_target(struct transfer_job *job)
+{
+    rights_below_need(&job->below, job->transfer.to.text, RIGHT_DELETE);
+    return !job->below.count;
+}
+
 static void transfer_act(struct job *base)
 {
     struct transfer_job *job = CONTAINER(base, struct transfer_job, job);
     struct facts facts;
 
     role_assert_worker();
+    job->source.met_folder = false; /* it may have become one since it was looked at: then all is judged again */
     job->err = store_find(job->store, job->transfer.from, &facts);
     if (job->err) {
         job->is_missing = true;
         return;
     }
     job->is_folder = facts.kind == KIND_FOLDER;
-    if (job->is_folder && (!job->is_slow || !look_at_folder(job)))
+    if (job->is_folder ? !job->is_slow || !look_at_folder(job) : !look_at_target(job))
         return;
+    job->source.only_file = !job->is_folder;
     job->transfer.source = change_guard(&job->source);
     job->transfer.target = change_guard(&job->target);
     job->err = job->is_copy ? store_copy(job->store, &job->transfer, &job->casualties, &job->done)
@@ -155,7 +164,7 @@ static void transfer_done(struct job *base)
     role_assert_loop();
     if (!exchange_home(ex, base))
         return;
-    if (!job->is_missing && job->is_folder && !job->is_slow)
+    if (job->source.met_folder || (!job->is_missing && job->is_folder && !job->is_slow))
         submit(ex, job);
     else
         transfer_answer(ex, job);

@@ -4,7 +4,7 @@ import base64
 import os
 
 from dav import D, XML, conflicts, lock_of, lockinfo, props_of
-from wire import eq, own_server
+from wire import cases, eq, own_server
 
 CONFIG = """
 listen = { "127.0.0.1:0" }
@@ -42,6 +42,16 @@ def test_nobody_locks_from_above_what_he_may_not_lock(server):
     eq(server.put("/team/bob/notes.txt", b"bob's", BOB).status, 204, "nothing is locked")
     eq(server.request("LOCK", "/team/", {**XML, **ALICE, "Depth": "0"}, lockinfo()).status, 200, "the folder alone")
     eq(server.request("LOCK", "/team/bob/", {**XML, **BOB, "Depth": "infinity"}, lockinfo()).status, 200)
+
+
+@cases(("move", "MOVE"), ("copy", "COPY"))
+@own_server(config=CONFIG, files=FILES, before=write_users)
+def test_a_file_takes_no_folders_place_in_which_others_have_theirs(server, method):
+    """What is overwritten is deleted, with all below it."""
+    got = server.request(method, "/real.txt", {**ALICE, "Destination": "/team", "Overwrite": "T"})
+    eq(conflicts(got), {"/team/bob/": 403})
+    eq(server.read("team/bob/notes.txt"), b"x")
+    eq(server.read("real.txt"), b"x")
 
 
 def link_secret(server):
