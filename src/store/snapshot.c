@@ -163,7 +163,7 @@ static WORKER_SIDE enum err look_at_records(struct walk *walk, struct snapshot *
     enum err err = walk_look(walk, &made->records, &dead, &member->dead_count, &traits, NULL);
 
     if (err != ERR_NONE)
-        return err;
+        return err == ERR_MISSING ? ERR_CHANGED : err; /* gone meanwhile: that is not the walk's end */
     member->dead = dead;
     if (traits.type.len || traits.language.len || traits.checksums.len || traits.floor_s) {
         struct traits *kept = arena_alloc(&made->records, sizeof(*kept));
