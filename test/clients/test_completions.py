@@ -18,7 +18,7 @@ LINES = [
     ("samovar --client-certificates ", ["none", "optional", "required"]),
     ("samovar --symlinks n", ["never"]),
     ("samovar --limit http2-", ["http2-streams=", "http2-window="]),
-    ("samovar --no-", ["--no-http2", "--no-index", "--no-ktls", "--no-sandbox"]),
+    ("samovar --no-", ["--no-http2", "--no-index", "--no-ktls", "--no-propfind-infinity", "--no-sandbox"]),
     ("samovar --certificate si", ["site.key", "site.pem"]),
     ("samovar --state f", ["folder/"]),
     ("samovar s", ["serve", "shared/", "status"]),

@@ -119,8 +119,13 @@ TEST(args__every_option_reaches_its_field)
 
 TEST(args__times_can_be_less_than_a_second)
 {
-    CHECK_INT(kit_args("serve --limit processing=250ms /tmp/").conf->limits.processing_ms, 250);
-    CHECK_INT(kit_args("serve --limit processing=0ms /tmp/").conf->limits.processing_ms, 0);
+    struct conf *conf = kit_args("serve --limit processing=250ms /tmp/").conf;
+
+    CHECK_INT(conf->limits.processing_ms, 250);
+    conf_unref(conf);
+    conf = kit_args("serve --limit processing=0ms /tmp/").conf;
+    CHECK_INT(conf->limits.processing_ms, 0);
+    conf_unref(conf);
 }
 
 TEST(args__passwords_leave_argv_and_stay_in_the_snapshot)
