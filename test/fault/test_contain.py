@@ -7,7 +7,8 @@ import sys
 import threading
 import time
 
-from wire import Connection, Failure, contains, eq, fail, lacks, ok, one_of, own_server, time_limit
+from dav import D, lockinfo, prop_body
+from wire import Failure, cases, contains, eq, fail, lacks, ok, one_of, own_server, time_limit
 
 SWAPS_LEAST, REQUESTS_LEAST = 10000, 4000
 SECRET = b"OUTSIDE-SECRET " * 20
@@ -48,7 +49,7 @@ class Visitor(threading.Thread):
 
     def run(self):
         try:
-            with Connection(self.server.addresses[0], [], self.server.host) as conn:
+            with self.server.connect() as conn:
                 while not self.stopping:
                     self.step(conn)
         except (Failure, OSError) as why:
@@ -87,16 +88,88 @@ class Visitor(threading.Thread):
         self.counts[key] = self.counts.get(key, 0) + 1
 
 
-def visit(server):
+NAMES_WANTED = prop_body(D + "getcontentlength", D + "resourcetype")
+MAY_FAIL = (403, 404, 405, 409, 412, 423, 503)  # what was swapped or removed meanwhile, or is locked by another visitor
+
+
+class DavVisitor(Visitor):
+    """The same with all that WebDAV reads and changes, each in and onto what is swapped; the first one moves and deletes /swap/ itself."""
+
+    def ask(self, conn, method, target, want, fields=None, body=b""):
+        got = conn.ask(method, "/" + target, {"Content-Type": "application/xml", **(fields or {})} if body else fields or {}, body)
+        self.judge(method, got, want + MAY_FAIL)
+        lacks(got.body, b"secret.txt", "%s /%s" % (method, target))
+        lacks(got.body, b">%d<" % len(SECRET), "%s /%s" % (method, target))
+        return got
+
+    def step(self, conn):
+        steps = (self.find, self.find, self.copy_out, self.copy_in, self.move, self.make, self.patch, self.lock, self.get_any)
+        self.random.choice(steps + (self.whole,) if self.number == 0 else steps)(conn, self.random.choice(PLACES))
+
+    def get_any(self, conn, place):
+        self.get(conn, place + self.random.choice(("file.txt", "secret.txt")))
+
+    def find(self, conn, place):
+        target, depth = self.random.choice((place, "deep/", place + "file.txt", "")), self.random.choice(("1", "infinity"))
+        self.ask(conn, "PROPFIND", target, (207,), {"Depth": depth}, NAMES_WANTED)
+
+    def copy_out(self, conn, place):
+        """Whole trees with the swapped in their midst; what came is looked at in the end, or deleted."""
+        source = self.random.choice((place, place + "file.txt", "deep/")) or "deep/"
+        target = "still/out-%d%s" % (self.number, "/" if source.endswith("/") else ".txt")
+        self.ask(conn, "COPY", source, (201, 204, 207), {"Destination": "/" + target})
+        if self.random.random() < 0.5:
+            self.ask(conn, "DELETE", target, (204, 207))
+
+    def copy_in(self, conn, place):
+        source = "down/" if self.random.random() < 0.5 else "file.txt"
+        self.ask(conn, "COPY", "still/" + source, (201, 204, 207), {"Destination": "/" + place + source.replace("d", "to-d")})
+
+    def move(self, conn, place):
+        name = "moved-%d/" % self.number
+        self.ask(conn, "MKCOL", "still/" + name, (201,))
+        self.ask(conn, "MOVE", "still/" + name, (201, 204, 207), {"Destination": "/" + place + name})
+        self.ask(conn, "MOVE", place + self.random.choice((name, "secret.txt", "down/")), (201, 204, 207),
+                 {"Destination": "/still/" + name})
+        self.ask(conn, "DELETE", place + name, (204, 207))
+
+    def make(self, conn, place):
+        name = place + "made-%d/" % self.number
+        self.ask(conn, "MKCOL", name, (201,))
+        self.ask(conn, "PUT", name + "leaf", (201, 204), body=INSIDE)
+        self.ask(conn, "DELETE", self.random.choice((name, place + "down/")) if place != "deep/way/down/" else name, (204, 207))
+        self.ask(conn, "MKCOL", place + "down/", (201,))
+
+    def patch(self, conn, place):
+        body = (b'<D:propertyupdate xmlns:D="DAV:"><D:set><D:prop><z:a xmlns:z="urn:z">%d</z:a></D:prop></D:set></D:propertyupdate>'
+                % self.random.randrange(1000))
+        self.ask(conn, "PROPPATCH", place + self.random.choice(("", "file.txt", "secret.txt")), (207,), body=body)
+
+    def lock(self, conn, place):
+        target = place + self.random.choice(("lock-%d.txt" % self.number, "file.txt", "down/"))
+        got = self.ask(conn, "LOCK", target, (200, 201), {"Timeout": "Second-1"}, lockinfo())
+        if got.status in (200, 201):
+            self.ask(conn, "UNLOCK", target, (204,), {"Lock-Token": got.fields["Lock-Token"]})
+
+    def whole(self, conn, _):
+        if self.random.random() < 0.5:
+            self.ask(conn, "MOVE", "swap/", (201, 204, 207), {"Destination": "/still/swap/"})
+            self.ask(conn, "MOVE", "still/swap/", (201, 204, 207), {"Destination": "/swap/"})
+        else:
+            self.ask(conn, "DELETE", "swap/", (204, 207))
+            self.ask(conn, "COPY", "still/down/", (201, 204, 207), {"Destination": "/swap/"})
+
+
+def visit(server, kind=Visitor, least=REQUESTS_LEAST, seconds=30):
     command = [sys.executable, os.path.join(HERE, "swapper.py"), server.root, server.tmp + "/outside"]
     swapper = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
     try:
         eq(swapper.stdout.readline(), "ready\n", "the swapper")
-        visitors = [Visitor(server, number) for number in range(4)]
+        visitors = [kind(server, number) for number in range(4)]
         for visitor in visitors:
             visitor.start()
-        end = time.monotonic() + 30
-        while sum(sum(visitor.counts.values()) for visitor in visitors) < REQUESTS_LEAST and time.monotonic() < end and \
+        end = time.monotonic() + seconds
+        while sum(sum(visitor.counts.values()) for visitor in visitors) < least and time.monotonic() < end and \
                 not any(visitor.failure for visitor in visitors):
             time.sleep(0.05)
         for visitor in visitors:
@@ -117,37 +190,61 @@ def visit(server):
     return int(said), counts
 
 
-def check(server):
+def check(server, **how):
     before = outside_of(server)
-    swaps, counts = visit(server)
+    swaps, counts = visit(server, **how)
     eq(outside_of(server), before, "the folder outside")
-    ok(swaps >= SWAPS_LEAST, "%d swaps happened, %d wanted" % (swaps, SWAPS_LEAST))
-    ok(sum(counts.values()) >= REQUESTS_LEAST, "requests were answered: %s" % counts)
-    for key in ("GET 200", "GET 404", "PUT 201", "DELETE 204"):
-        ok(key in counts, "%s was among the answers: %s" % (key, counts))
     for folder, _, names in os.walk(server.root):
+        lacks(names, "secret.txt", folder)
         for name in names:
             path = os.path.join(folder, name)
             if os.path.isfile(path) and not os.path.islink(path):
                 lacks(open(path, "rb").read(), SECRET[:14], path)
+    return swaps, counts
+
+
+def check_usual(server):
+    swaps, counts = check(server)
+    ok(swaps >= SWAPS_LEAST, "%d swaps happened, %d wanted" % (swaps, SWAPS_LEAST))
+    ok(sum(counts.values()) >= REQUESTS_LEAST, "requests were answered: %s" % counts)
+    for key in ("GET 200", "GET 404", "PUT 201", "DELETE 204"):
+        ok(key in counts, "%s was among the answers: %s" % (key, counts))
+
+
+def check_dav(server):
+    """At most 4 s of it: what does not happen is what is looked for."""
+    server.write("still/down/file.txt", INSIDE)
+    _, counts = check(server, kind=DavVisitor, least=1500, seconds=4)
+    for key in ("PROPFIND 207", "COPY 201", "COPY 404", "MOVE 201", "MKCOL 201", "PROPPATCH 207", "LOCK 201", "UNLOCK 204", "DELETE 204"):
+        ok(key in counts, "%s was among the answers: %s" % (key, counts))
 
 
 @time_limit(60)
 @own_server(before=lay_out)
 def test_swapped_folders_and_links_never_lead_out_of_the_root(server):
-    check(server)
+    check_usual(server)
 
 
 @time_limit(60)
 @own_server("--symlinks", "never", "--no-sandbox", before=lay_out)
 def test_nor_do_they_without_a_sandbox_and_without_links(server):
-    check(server)
+    check_usual(server)
 
 
 @time_limit(60)
 @own_server("--no-sandbox", before=lay_out)
 def test_nor_do_they_without_a_sandbox(server):
-    check(server)
+    check_usual(server)
+
+
+@cases(("as usual", ()), ("without a sandbox", ("--no-sandbox",)), ("without links", ("--no-sandbox", "--symlinks", "never")))
+@own_server(before=lay_out)
+def test_nor_does_all_that_webdav_changes(server, options):
+    if options:
+        server.stop()
+        server.options = options
+        server.start()
+    check_dav(server)
 
 
 @own_server("--symlinks", "anywhere", "--no-sandbox", before=lay_out)
@@ -159,3 +256,15 @@ def test_the_same_visits_do_find_what_is_outside_where_links_may_lead_there(serv
         contains(str(why), "must not be in", "what the visitors say")
     else:
         fail("nobody saw what is outside")
+
+
+@own_server("--symlinks", "anywhere", "--no-sandbox", before=lay_out)
+def test_the_same_changes_do_reach_what_is_outside_where_links_may_lead_there(server):
+    server.write("still/down/file.txt", INSIDE)
+    before = outside_of(server)
+    try:
+        visit(server, kind=DavVisitor, least=1500, seconds=4)
+    except Failure as why:
+        contains(str(why), "must not be in", "what the visitors say")
+    else:
+        ok(outside_of(server) != before, "something outside was seen or changed")
