@@ -10,6 +10,7 @@
  */
 #include "copy.h"
 
+#include <assert.h>
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -124,6 +125,7 @@ enum err copy_records(struct copying *copying, const struct copied *copied, unsi
 
 static struct slice join(struct buf *out, const char *folder, const char *name)
 {
+    assert(folder);
     buf_printf(out, "%s%s%s", folder, folder[0] ? "/" : "", name);
     return buf_slice(out);
 }

@@ -17,6 +17,7 @@
  */
 #include "identity.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -175,6 +176,7 @@ static bool is_still_there(struct look *look, const struct step *step)
     struct statx got;
     FD_GUARD fd = -1;
 
+    assert(step);
     path[begin] = '\0';
     for (const struct step *at = step; at; at = at->up) {
         if (at->name.len + 1 > begin)

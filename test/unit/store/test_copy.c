@@ -20,6 +20,7 @@ static enum err copy(struct folder *folder, const char *from, const char *to, st
     struct transfer transfer = {.from = path_of(from), .to = path_of(to)};
     struct transferred unused;
 
+    role_assert_worker();
     return store_copy(folder->store, &transfer, NULL, out ? out : &unused);
 }
 
@@ -39,6 +40,7 @@ static enum err set_prop(struct folder *folder, const char *path, const char *xm
 {
     struct prop_edit edit = {.space = SLICE("urn:x"), .local = SLICE("p"), .xml = slice_str(xml)};
 
+    role_assert_worker();
     return store_patch(folder->store, path_of(path), &edit, 1, NULL, no_guard, NULL);
 }
 
@@ -50,6 +52,7 @@ static const char *prop_of(struct folder *folder, const char *path)
     struct property *props;
     unsigned count = 0;
 
+    role_assert_worker();
     text[0] = '\0';
     if (store_props(folder->store, path_of(path), &arena, &props, &count) == ERR_NONE && count == 1)
         snprintf(text, sizeof(text), "%.*s", (int)props[0].xml.len, props[0].xml.ptr);
@@ -370,6 +373,7 @@ static enum err move(struct folder *folder, const char *from, const char *to)
     struct transfer transfer = {.from = path_of(from), .to = path_of(to)};
     struct transferred unused;
 
+    role_assert_worker();
     return store_move(folder->store, &transfer, NULL, &unused);
 }
 

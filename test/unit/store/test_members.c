@@ -233,7 +233,9 @@ TEST(members__deep_trees_are_walked_with_few_descriptors)
 
 TEST(members__many_members_take_the_same_memory_as_few)
 {
-    enum { MANY = 20000 }; /* at 4 bytes each they would be beyond what is allowed below; more of them take the disk seconds */
+    enum {
+        MANY = 20000
+    }; /* at 4 bytes each they would be beyond what is allowed below; more of them take the disk seconds */
     struct folder folder;
     struct walk_entry entry;
     struct walk *walk;

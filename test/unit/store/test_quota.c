@@ -24,6 +24,7 @@ static struct quota quota_at(struct folder *folder, const char *path)
 {
     struct quota quota;
 
+    role_assert_worker();
     CHECK_INT(store_quota(folder->store, path_of(path), &quota), ERR_NONE);
     return quota;
 }
@@ -39,8 +40,10 @@ static enum err delete_at(struct folder *folder, const char *path)
 {
     struct arena arena = {0};
     struct casualties casualties = {.arena = &arena};
-    enum err err = store_delete(folder->store, path_of(path), no_guard, (struct progress){0}, &casualties);
+    enum err err;
 
+    role_assert_worker();
+    err = store_delete(folder->store, path_of(path), no_guard, (struct progress){0}, &casualties);
     arena_release(&arena);
     return err;
 }
@@ -71,6 +74,7 @@ TEST(quota__without_one_the_file_system_has_the_figures)
     struct folder folder;
     struct quota quota;
 
+    role_assert_worker();
     start(&folder);
     quota = quota_at(&folder, "a");
     CHECK_FALSE(quota.is_limited);
@@ -107,6 +111,7 @@ TEST(quota__what_is_too_much_is_refused_and_changes_nothing_DAV_168_DAV_170)
     struct folder folder;
     struct part *part;
 
+    role_assert_worker();
     start(&folder);
     limit(&folder, "a", 20);
     CHECK_INT(put_at(&folder, "a/x", TWELVE), ERR_NONE);
@@ -129,6 +134,7 @@ TEST(quota__unknown_length_is_refused_while_it_is_written)
     struct folder folder;
     struct part *part;
 
+    role_assert_worker();
     start(&folder);
     limit(&folder, "a", 20);
     CHECK_INT(part_open(folder.store, path_of("a/x"), -1, no_guard, &part), ERR_NONE);
@@ -145,6 +151,7 @@ TEST(quota__two_uploads_at_once_cannot_both_have_the_last_bytes)
     struct part *one, *two;
     struct commit commit;
 
+    role_assert_worker();
     start(&folder);
     limit(&folder, "a", 20);
     CHECK_INT(part_open(folder.store, path_of("a/x"), 12, no_guard, &one), ERR_NONE);
@@ -202,6 +209,7 @@ TEST(quota__changes_by_others_are_found_and_mended)
     struct quota_check check;
     struct folder folder;
 
+    role_assert_worker();
     start(&folder);
     limit(&folder, "", 1000);
     CHECK_INT(put_at(&folder, "a/b/x", TWELVE), ERR_NONE);
@@ -236,6 +244,7 @@ static void move_at(struct folder *folder, const char *from, const char *to, enu
     struct transfer transfer = {.from = path_of(from), .to = path_of(to), .source = no_guard, .target = no_guard};
     struct transferred out;
 
+    role_assert_worker();
     CHECK_INT(store_move(folder->store, &transfer, &casualties, &out), expected);
     arena_release(&arena);
 }
@@ -277,6 +286,7 @@ static struct facts put_wishing(struct folder *folder, const char *path, const c
     struct commit commit = {0};
     struct part *part;
 
+    role_assert_worker();
     CHECK_INT(part_open(folder->store, path_of(path), (int64_t)strlen(content), no_guard, &part), ERR_NONE);
     CHECK_INT(part_write(part, slice_str(content)), ERR_NONE);
     part_wish(part, wish);
@@ -290,6 +300,7 @@ static struct traits traits_of(struct folder *folder, const char *path, struct a
     struct traits traits;
     struct facts facts;
 
+    role_assert_worker();
     CHECK_INT(store_find(folder->store, path_of(path), &facts), ERR_NONE);
     CHECK_INT(store_traits(folder->store, path_of(path), &facts, arena, &traits), ERR_NONE);
     return traits;
@@ -302,6 +313,7 @@ TEST(wish__the_clients_time_is_the_files_and_its_tag_is_strong_and_its_own)
     struct facts one, two, seen;
     struct stat got;
 
+    role_assert_worker();
     start(&folder);
     one = put_wishing(&folder, "x", "one", &wish);
     two = put_wishing(&folder, "x", "two", &wish);

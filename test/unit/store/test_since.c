@@ -66,8 +66,10 @@ static void note(struct asking *asking, const struct change_list *list)
 static enum err ask_limited(struct asking *asking, const char *path, bool is_deep, unsigned limit)
 {
     struct change_list list;
-    enum err err = store_changes(asking->folder.store, path_of(path), is_deep, slice_str(asking->mark), limit, &list);
+    enum err err;
 
+    role_assert_worker();
+    err = store_changes(asking->folder.store, path_of(path), is_deep, slice_str(asking->mark), limit, &list);
     if (err == ERR_NONE)
         note(asking, &list);
     change_list_release(&list);
@@ -92,6 +94,7 @@ static void delete_at(struct asking *asking, const char *path)
     struct arena arena = {0};
     struct casualties casualties = {.arena = &arena};
 
+    role_assert_worker();
     CHECK_INT(store_delete(asking->folder.store, path_of(path), no_guard, (struct progress){0}, &casualties), ERR_NONE);
     arena_release(&arena);
 }
@@ -103,6 +106,7 @@ static void move_at(struct asking *asking, const char *from, const char *to)
     struct transfer transfer = {.from = path_of(from), .to = path_of(to), .source = no_guard, .target = no_guard};
     struct transferred out;
 
+    role_assert_worker();
     CHECK_INT(store_move(asking->folder.store, &transfer, &casualties, &out), ERR_NONE);
     arena_release(&arena);
 }
@@ -275,6 +279,7 @@ TEST(since__the_mark_of_now_is_current_until_something_changes_DAV_163)
     struct store *store;
     char mark[80];
 
+    role_assert_worker();
     start(&asking);
     store = asking.folder.store;
     CHECK_INT(store_mark(store, path_of("a"), asking.mark), ERR_NONE);
@@ -294,6 +299,7 @@ TEST(since__properties_that_changed_are_a_change)
     struct asking asking;
     struct prop_edit edit = {.space = SLICE("urn:x"), .local = SLICE("p"), .xml = SLICE("<p xmlns=\"urn:x\">1</p>")};
 
+    role_assert_worker();
     start(&asking);
     ask(&asking, "a", false);
     CHECK_INT(store_patch(asking.folder.store, path_of("a/x"), &edit, 1, NULL, no_guard, NULL), ERR_NONE);

@@ -20,11 +20,12 @@ static const struct progress no_progress;
 
 static enum err make(struct folder *folder, const char *path)
 {
+    role_assert_worker();
     return store_make_folder(folder->store, path_of(path), NULL, 0, NULL, no_guard, NULL);
 }
 
 static enum err delete (struct folder *folder, const char *path) {
-    return store_delete(folder->store, path_of(path), no_guard, no_progress, NULL);
+    role_assert_worker(); return store_delete(folder->store, path_of(path), no_guard, no_progress, NULL);
 }
 
 static enum err move(struct folder *folder, const char *from, const char *to, struct transferred *out)
@@ -32,6 +33,7 @@ static enum err move(struct folder *folder, const char *from, const char *to, st
     struct transfer transfer = {.from = path_of(from), .to = path_of(to)};
     struct transferred unused;
 
+    role_assert_worker();
     return store_move(folder->store, &transfer, NULL, out ? out : &unused);
 }
 
@@ -51,6 +53,7 @@ static enum err set_prop(struct folder *folder, const char *path, const char *xm
 {
     struct prop_edit edit = {.space = SLICE("urn:x"), .local = SLICE("p"), .xml = slice_str(xml)};
 
+    role_assert_worker();
     return store_patch(folder->store, path_of(path), &edit, 1, NULL, no_guard, NULL);
 }
 
@@ -62,6 +65,7 @@ static const char *prop_of(struct folder *folder, const char *path)
     struct property *props;
     unsigned count = 0;
 
+    role_assert_worker();
     text[0] = '\0';
     if (store_props(folder->store, path_of(path), &arena, &props, &count) == ERR_NONE && count == 1)
         snprintf(text, sizeof(text), "%.*s", (int)props[0].xml.len, props[0].xml.ptr);
@@ -73,6 +77,7 @@ static bool same_id(struct folder *folder, const char *path, const unsigned char
 {
     unsigned char now[16];
 
+    role_assert_worker();
     CHECK_INT(store_id(folder->store, path_of(path), now), ERR_NONE);
     return memcmp(now, id, 16) == 0;
 }
