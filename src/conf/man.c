@@ -195,7 +195,7 @@ static void man_command(FILE *out)
         "SIGHUP: reads the configuration, users and certificates again; a wrong one is told and the old one kept.",
         "A new value of a directive that needs a restart is refused.",
         ".PP",
-        "SIGUSR1: opens the access log's file again, and lists what is in flight.",
+        "SIGUSR1: opens the files of the access and the audit log again, and lists what is in flight.",
         NULL};
     static const char *const environment[] = {
         "LISTEN_PID, LISTEN_FDS and LISTEN_FDNAMES hand over sockets, NOTIFY_SOCKET, WATCHDOG_USEC and",
@@ -282,8 +282,8 @@ static const char *const service_signals[] = {
     "with. If something is wrong, or needs a restart, one line says so and everything stays as it was.",
     ".TP",
     ".B SIGUSR1",
-    "The access log's file is opened again under its name, for whoever has moved it away; and what is in",
-    "flight is listed on standard error.",
+    "The files of the access and the audit log are opened again under their names, for whoever has moved",
+    "them away; and what is in flight is listed on standard error.",
     NULL};
 
 static const char *const service_upgrade[] = {
@@ -332,8 +332,8 @@ static const char *const service_files[] = {
     ".TP",
     ".I ROOT/.samovar",
     "What the server itself has to remember of a root, unless state names another folder on the same file",
-    "system. It is never served. The socket control inside it is what samovar status and --replace speak to;",
-    "before that folder is made there is one without a file.",
+    "system. It is never served. The socket control inside it is what samovar status, samovar locks, samovar",
+    "check and --replace speak to; before that folder is made there is one without a file.",
     ".TP",
     ".I /var/log/samovar/access.log",
     "Where the packaged configuration has the access log.",
@@ -373,6 +373,21 @@ static const char *const service_status[] = {
     "The options or the configuration are wrong; starting again will not help.",
     NULL};
 
+static const char *const service_drive[] = {
+    "samovar locks ROOT lists the write locks: token, scope, depth, for how long, whose, on what. A lock ends by",
+    "itself after the limit lock-timeout at the latest; samovar locks ROOT --break TOKEN ends it at once, and so",
+    "may, by UNLOCK, a user with the right unlock-any. The program that had it is refused at its next save. Each",
+    "broken lock is a line in audit-log.",
+    ".PP",
+    "A quota is a promise about the file sizes at and below a path: more is refused with 507. Totals are kept",
+    "by the server and compared with the folder now and then; samovar check ROOT does it at once, and --mend",
+    "sets them right.",
+    ".PP",
+    "With trash, what is deleted lies in ROOT/.samovar/trash for so many days, under names of the server's own:",
+    "the time of change (ls -lc) is that of the deletion. It is taken back by mv to where it was. It counts for",
+    "no quota, and needs its room on the disk.",
+    NULL};
+
 static void man_service(FILE *out)
 {
     static const char *const name[] = {"samovar - running samovar(1) as a service", NULL};
@@ -390,6 +405,7 @@ static void man_service(FILE *out)
         {"USERS AND PRIVILEGES", service_users},
         {"CERTIFICATES", service_certificates},
         {"LOGS AND METRICS", service_logs},
+        {"LOCKS, QUOTAS AND TRASH", service_drive},
         {"FILES", service_files},
         {"EXIT STATUS", service_status},
     };
