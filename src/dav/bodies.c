@@ -24,6 +24,8 @@ static struct verdict read_root(struct slice body, struct arena *arena, struct x
 {
     struct verdict verdict = {0};
 
+    if (slice_is_empty(body))
+        return VERDICT(400, "There is no content; this method needs XML that says what is wanted.");
     switch (xml_parse(body, &XML_LIMITS_DEFAULT, arena, root, &verdict.detail)) {
     case XML_OK:
         return GO_ON;

@@ -177,7 +177,8 @@ static LOOP_SIDE void refuse_unknown(struct exchange *ex)
     buf_release(&challenge);
     if (ex->head.method == METHOD_OPTIONS)
         answer_classes(ex); /* some clients look whether this is WebDAV before they ask for a password */
-    exchange_refuse(ex, VERDICT(401, "A user's name and password are needed here."));
+    exchange_refuse(ex, slice_is_empty(ex->claimed_name) ? VERDICT(401, "A user's name and password are needed here.")
+                                                         : VERDICT(401, "No user has this name with this password."));
 }
 
 static LOOP_SIDE void pass_gates(struct exchange *ex)
