@@ -371,6 +371,7 @@ def test_the_state_folder_is_made_while_two_serve(server, is_old):
     expect_alone(server)
     eq((server.read("a"), server.read("b")), (b"1234", b"new"))
     wait_for(lambda: server.exists(".samovar/control"), "the control socket is made")
+    eq(server.put("/b", b"newer").status, 204)  # if the old one has made the folder, it is taken when it is needed
     expect_in_charge(server)
     expect_busy(server)
 
