@@ -111,3 +111,37 @@ enum err put(struct folder *folder, const char *path, const char *content, struc
     part_release(part);
     return err;
 }
+
+void folder_wait_empty(struct folder *folder)
+{
+    for (int i = 0; i < 1000; i++) {
+        if (folder_count(folder, ".samovar/trash") == 0 && folder_count(folder, ".samovar/up") == 0)
+            return;
+        usleep(10000);
+    }
+    CHECK_INT(folder_count(folder, ".samovar/trash"), 0);
+    CHECK_INT(folder_count(folder, ".samovar/up"), 0);
+}
+
+enum err put_prop(struct folder *folder, const char *path, const char *xml)
+{
+    struct prop_edit edit = {.space = SLICE("urn:x"), .local = SLICE("p"), .xml = slice_str(xml)};
+
+    role_assert_worker();
+    return store_patch(folder->store, path_of(path), &edit, 1, NULL, no_guard, NULL);
+}
+
+const char *prop_of(struct folder *folder, const char *path)
+{
+    static char text[256];
+    struct arena arena = {0};
+    struct property *props;
+    unsigned count = 0;
+
+    role_assert_worker();
+    text[0] = '\0';
+    if (store_props(folder->store, path_of(path), &arena, &props, &count) == ERR_NONE && count == 1)
+        snprintf(text, sizeof(text), "%.*s", (int)props[0].xml.len, props[0].xml.ptr);
+    arena_release(&arena);
+    return text;
+}

@@ -6,6 +6,7 @@
 
 #include "check.h"
 #include "store/store.h"
+#include "store/props.h"
 #include "store/tree.h"
 
 struct folder {
@@ -29,9 +30,16 @@ const char *folder_read(struct folder *folder, const char *name);
 /* Names in a folder, without `.` and `..`; 0 if it is not there. */
 unsigned folder_count(struct folder *folder, const char *name);
 
+/* What is in the trash and aside goes in the background: waits for it, at most ten seconds. */
+void folder_wait_empty(struct folder *folder);
+
 struct rpath path_of(const char *text);
 extern const struct guard no_guard;
 /* PUT in one go. */
 enum err put(struct folder *folder, const char *path, const char *content, struct guard guard, struct commit *commit);
+/* One property of the test's own. */
+enum err put_prop(struct folder *folder, const char *path, const char *xml);
+/* The value of the one property, static memory; "" without. */
+const char *prop_of(struct folder *folder, const char *path);
 
 #endif

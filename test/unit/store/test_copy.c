@@ -24,42 +24,6 @@ static enum err copy(struct folder *folder, const char *from, const char *to, st
     return store_copy(folder->store, &transfer, NULL, out ? out : &unused);
 }
 
-/* The trash and what is aside are emptied in the background: at most ten seconds. */
-static void wait_empty(struct folder *folder)
-{
-    for (int i = 0; i < 1000; i++) {
-        if (folder_count(folder, ".samovar/trash") == 0 && folder_count(folder, ".samovar/up") == 0)
-            return;
-        usleep(10000);
-    }
-    CHECK_INT(folder_count(folder, ".samovar/trash"), 0);
-    CHECK_INT(folder_count(folder, ".samovar/up"), 0);
-}
-
-static enum err set_prop(struct folder *folder, const char *path, const char *xml)
-{
-    struct prop_edit edit = {.space = SLICE("urn:x"), .local = SLICE("p"), .xml = slice_str(xml)};
-
-    role_assert_worker();
-    return store_patch(folder->store, path_of(path), &edit, 1, NULL, no_guard, NULL);
-}
-
-/* The value of the one property, static memory; "" without. */
-static const char *prop_of(struct folder *folder, const char *path)
-{
-    static char text[256];
-    struct arena arena = {0};
-    struct property *props;
-    unsigned count = 0;
-
-    role_assert_worker();
-    text[0] = '\0';
-    if (store_props(folder->store, path_of(path), &arena, &props, &count) == ERR_NONE && count == 1)
-        snprintf(text, sizeof(text), "%.*s", (int)props[0].xml.len, props[0].xml.ptr);
-    arena_release(&arena);
-    return text;
-}
-
 static bool never(void *arg, const struct facts *now, struct write_locks *locks)
 {
     return false;
@@ -81,7 +45,7 @@ TEST(copy__file_is_another_resource_with_the_same_content_and_properties)
     int fd = openat(folder.fd, "a", O_RDONLY);
     CHECK_INT(fsetxattr(fd, "user.mine", "1", 1, 0), 0);
     close(fd);
-    CHECK_INT(set_prop(&folder, "a", "<p>1</p>"), ERR_NONE);
+    CHECK_INT(put_prop(&folder, "a", "<p>1</p>"), ERR_NONE);
     CHECK_INT(store_find(folder.store, path_of("a"), &before), ERR_NONE);
     CHECK_INT(copy(&folder, "a", "b", &out), ERR_NONE);
     CHECK(out.created);
@@ -97,7 +61,7 @@ TEST(copy__file_is_another_resource_with_the_same_content_and_properties)
     CHECK_INT(fgetxattr(fd, "user.mine", value, sizeof(value)), 1);
     close(fd);
     /* each has its own from now on */
-    CHECK_INT(set_prop(&folder, "a", "<p>2</p>"), ERR_NONE);
+    CHECK_INT(put_prop(&folder, "a", "<p>2</p>"), ERR_NONE);
     CHECK_STR(prop_of(&folder, "b"), "<p>1</p>");
     CHECK_INT(folder_count(&folder, ".samovar/up"), 0);
     folder_stop(&folder);
@@ -126,9 +90,9 @@ TEST(copy__tree_comes_whole_with_the_properties_of_its_members)
         folder_write(&folder, path, path);
     }
     folder_serve(&folder, NULL);
-    CHECK_INT(set_prop(&folder, "d", "<p>d</p>"), ERR_NONE);
-    CHECK_INT(set_prop(&folder, "d/e", "<p>e</p>"), ERR_NONE);
-    CHECK_INT(set_prop(&folder, "d/e/f7", "<p>7</p>"), ERR_NONE);
+    CHECK_INT(put_prop(&folder, "d", "<p>d</p>"), ERR_NONE);
+    CHECK_INT(put_prop(&folder, "d/e", "<p>e</p>"), ERR_NONE);
+    CHECK_INT(put_prop(&folder, "d/e/f7", "<p>7</p>"), ERR_NONE);
     CHECK_INT(copy(&folder, "d/", "c/", NULL), ERR_NONE);
     CHECK_INT(folder_count(&folder, "c"), 2); /* neither the FIFO nor what is hidden */
     CHECK_INT(folder_count(&folder, "c/e"), 301);
@@ -154,7 +118,7 @@ TEST(copy__shallow_is_the_folder_and_its_properties)
     mkdirat(folder.fd, "d", 0755);
     folder_write(&folder, "d/f", "x");
     folder_serve(&folder, NULL);
-    CHECK_INT(set_prop(&folder, "d", "<p>d</p>"), ERR_NONE);
+    CHECK_INT(put_prop(&folder, "d", "<p>d</p>"), ERR_NONE);
     CHECK_INT(store_copy(folder.store, &transfer, NULL, &out), ERR_NONE);
     CHECK_INT(out.facts.kind, KIND_FOLDER);
     CHECK_INT(folder_count(&folder, "c"), 0);
@@ -201,7 +165,7 @@ TEST(copy__over_something_replaces_it_whole)
         folder_write(&folder, "f", "f");
         folder_write(&folder, "g", "g");
         folder_serve(&folder, NULL);
-        CHECK_INT(set_prop(&folder, pairs[i][1], "<p>old</p>"), ERR_NONE);
+        CHECK_INT(put_prop(&folder, pairs[i][1], "<p>old</p>"), ERR_NONE);
         CHECK_INT(store_copy(folder.store, &transfer, NULL, &out), ERR_EXISTS);
         transfer.no_overwrite = false;
         transfer.target.holds = never;
@@ -217,7 +181,7 @@ TEST(copy__over_something_replaces_it_whole)
         else
             CHECK_STR(folder_read(&folder, i == 2 ? "g/in" : "e/in"), "of d");
         CHECK_STR(folder_read(&folder, "e/other"), i == 1 || i == 3 ? "(missing)" : "of e");
-        wait_empty(&folder);
+        folder_wait_empty(&folder);
         folder_remove(&folder);
     }
 }
@@ -305,7 +269,7 @@ TEST(copy__stopped_leaves_nothing)
     CHECK_INT(store_copy(folder.store, &transfer, NULL, &out), ERR_CLOSED);
     CHECK_INT(questions, 0);
     CHECK_STR(folder_read(&folder, "c"), "old");
-    wait_empty(&folder);
+    folder_wait_empty(&folder);
     folder_remove(&folder);
 }
 
@@ -336,7 +300,7 @@ TEST(copy__without_room_nothing_changes)
     folder_serve(&folder, NULL);
     CHECK_INT(copy(&folder, "d", "c", NULL), ERR_NO_SPACE);
     CHECK_STR(folder_read(&folder, "c"), "old");
-    wait_empty(&folder);
+    folder_wait_empty(&folder);
     CHECK_INT(copy(&folder, "d/a", "c", NULL), ERR_NONE);
     folder_stop(&folder);
     close(folder.fd);
@@ -393,7 +357,7 @@ TEST(copy__move_to_and_from_another_volume_copies)
         skip();
     }
     folder_serve(&folder, NULL);
-    CHECK_INT(set_prop(&folder, "d/f", "<p>1</p>"), ERR_NONE);
+    CHECK_INT(put_prop(&folder, "d/f", "<p>1</p>"), ERR_NONE);
     CHECK_INT(move(&folder, "d", "m/d"), ERR_NONE);
     CHECK_STR(folder_read(&folder, "m/d/f"), "x");
     CHECK_STR(prop_of(&folder, "m/d/f"), "<p>1</p>");

@@ -24,8 +24,10 @@ static enum err make(struct folder *folder, const char *path)
     return store_make_folder(folder->store, path_of(path), NULL, 0, NULL, no_guard, NULL);
 }
 
-static enum err delete (struct folder *folder, const char *path) {
-    role_assert_worker(); return store_delete(folder->store, path_of(path), no_guard, no_progress, NULL);
+static enum err delete_at(struct folder *folder, const char *path)
+{
+    role_assert_worker();
+    return store_delete(folder->store, path_of(path), no_guard, no_progress, NULL);
 }
 
 static enum err move(struct folder *folder, const char *from, const char *to, struct transferred *out)
@@ -35,42 +37,6 @@ static enum err move(struct folder *folder, const char *from, const char *to, st
 
     role_assert_worker();
     return store_move(folder->store, &transfer, NULL, out ? out : &unused);
-}
-
-/* The trash and what is aside are emptied in the background: at most ten seconds. */
-static void wait_empty(struct folder *folder)
-{
-    for (int i = 0; i < 1000; i++) {
-        if (folder_count(folder, ".samovar/trash") == 0 && folder_count(folder, ".samovar/up") == 0)
-            return;
-        usleep(10000);
-    }
-    CHECK_INT(folder_count(folder, ".samovar/trash"), 0);
-    CHECK_INT(folder_count(folder, ".samovar/up"), 0);
-}
-
-static enum err set_prop(struct folder *folder, const char *path, const char *xml)
-{
-    struct prop_edit edit = {.space = SLICE("urn:x"), .local = SLICE("p"), .xml = slice_str(xml)};
-
-    role_assert_worker();
-    return store_patch(folder->store, path_of(path), &edit, 1, NULL, no_guard, NULL);
-}
-
-/* The value of the one property, static memory; "" without. */
-static const char *prop_of(struct folder *folder, const char *path)
-{
-    static char text[256];
-    struct arena arena = {0};
-    struct property *props;
-    unsigned count = 0;
-
-    role_assert_worker();
-    text[0] = '\0';
-    if (store_props(folder->store, path_of(path), &arena, &props, &count) == ERR_NONE && count == 1)
-        snprintf(text, sizeof(text), "%.*s", (int)props[0].xml.len, props[0].xml.ptr);
-    arena_release(&arena);
-    return text;
 }
 
 static bool same_id(struct folder *folder, const char *path, const unsigned char id[16])
@@ -144,7 +110,7 @@ TEST(make_folder__a_new_one_has_nothing_of_an_old_one)
     folder_make(&folder);
     folder_serve(&folder, NULL);
     CHECK_INT(make(&folder, "d"), ERR_NONE);
-    CHECK_INT(set_prop(&folder, "d", "<p>1</p>"), ERR_NONE);
+    CHECK_INT(put_prop(&folder, "d", "<p>1</p>"), ERR_NONE);
     CHECK_INT(store_id(folder.store, path_of("d"), id), ERR_NONE);
     CHECK_INT(unlinkat(folder.fd, "d", AT_REMOVEDIR), 0); /* by others: what is recorded stays, as an orphan */
     CHECK_INT(make(&folder, "d"), ERR_NONE);
@@ -173,12 +139,12 @@ TEST(delete__folder_goes_with_all_in_it_and_leaves_no_trace)
         folder_write(&folder, path, "x");
     }
     folder_serve(&folder, NULL);
-    CHECK_INT(set_prop(&folder, "d/f0", "<p>1</p>"), ERR_NONE);
-    CHECK_INT(set_prop(&folder, "d/a", "<p>2</p>"), ERR_NONE);
+    CHECK_INT(put_prop(&folder, "d/f0", "<p>1</p>"), ERR_NONE);
+    CHECK_INT(put_prop(&folder, "d/a", "<p>2</p>"), ERR_NONE);
     CHECK_INT(store_delete(folder.store, path_of("d"), (struct guard){.holds = never}, no_progress, NULL), ERR_REFUSED);
-    CHECK_INT(delete (&folder, "d/"), ERR_NONE);
-    CHECK_INT(delete (&folder, "d"), ERR_MISSING);
-    wait_empty(&folder);
+    CHECK_INT(delete_at(&folder, "d/"), ERR_NONE);
+    CHECK_INT(delete_at(&folder, "d"), ERR_MISSING);
+    folder_wait_empty(&folder);
     CHECK_STR(folder_read(&folder, "keep/f"), "kept");
     /* the same names again are other resources */
     CHECK_INT(make(&folder, "d"), ERR_NONE);
@@ -198,11 +164,11 @@ TEST(delete__members_records_go_before_them)
     mkdirat(folder.fd, "d/a", 0755);
     folder_write(&folder, "d/a/f", "x");
     folder_serve(&folder, NULL);
-    CHECK_INT(set_prop(&folder, "d/a/f", "<p>1</p>"), ERR_NONE);
-    CHECK_INT(set_prop(&folder, "d/a", "<p>1</p>"), ERR_NONE);
-    CHECK_INT(set_prop(&folder, "d", "<p>1</p>"), ERR_NONE);
-    CHECK_INT(delete (&folder, "d"), ERR_NONE);
-    wait_empty(&folder);
+    CHECK_INT(put_prop(&folder, "d/a/f", "<p>1</p>"), ERR_NONE);
+    CHECK_INT(put_prop(&folder, "d/a", "<p>1</p>"), ERR_NONE);
+    CHECK_INT(put_prop(&folder, "d", "<p>1</p>"), ERR_NONE);
+    CHECK_INT(delete_at(&folder, "d"), ERR_NONE);
+    folder_wait_empty(&folder);
     CHECK_INT(meta_flush(records_find(folder.store)), ERR_NONE);
     for (const char *kind = "pin"; *kind; kind++) {
         CHECK_INT(meta_scan(records_find(folder.store), slice_of(kind, 1), SLICE_NONE, 10, &left), ERR_NONE);
@@ -229,7 +195,7 @@ TEST(delete__what_a_crash_left_in_the_trash_is_emptied_at_start)
     folder_write(&folder, ".samovar/up/00112233445566778899aabbccddeeff.6/f", "x");
     folder_serve(&folder, NULL);
     store_begin(folder.store);
-    wait_empty(&folder);
+    folder_wait_empty(&folder);
     CHECK_STR(folder_read(&folder, "a"), "y");
     folder_remove(&folder);
 }
@@ -246,8 +212,8 @@ TEST(delete__with_days_to_keep_the_trash_keeps)
     folder_write(&folder, "a", "1");
     folder_serve(&folder, &options);
     CHECK_INT(put(&folder, "a", "2", no_guard, NULL), ERR_NONE);
-    CHECK_INT(delete (&folder, "d"), ERR_NONE);
-    CHECK_INT(delete (&folder, "a"), ERR_NONE);
+    CHECK_INT(delete_at(&folder, "d"), ERR_NONE);
+    CHECK_INT(delete_at(&folder, "a"), ERR_NONE);
     usleep(50000);
     CHECK_INT(folder_count(&folder, ".samovar/trash"), 2); /* not what PUT replaced */
     folder_stop(&folder);
@@ -258,7 +224,7 @@ TEST(delete__with_days_to_keep_the_trash_keeps)
     folder_stop(&folder);
     folder_serve(&folder, NULL);
     store_begin(folder.store);
-    wait_empty(&folder);
+    folder_wait_empty(&folder);
     folder_remove(&folder);
 }
 
@@ -272,7 +238,7 @@ TEST(delete__link_to_a_folder_goes_and_the_folder_stays)
     folder_write(&folder, "d/f", "x");
     CHECK_INT(symlinkat("d", folder.fd, "link"), 0);
     folder_serve(&folder, NULL);
-    CHECK_INT(delete (&folder, "link/"), ERR_NONE);
+    CHECK_INT(delete_at(&folder, "link/"), ERR_NONE);
     CHECK_STR(folder_read(&folder, "d/f"), "x");
     CHECK_INT(folder_count(&folder, "."), 1);
     folder_remove(&folder);
@@ -292,7 +258,7 @@ TEST(delete__folder_that_holds_what_is_refused_stays)
     folder_write(&folder, "d/e/users", "x");
     snprintf(secret, sizeof(secret), "%s/d/e/users", folder.path);
     folder_serve(&folder, &options);
-    CHECK_INT(delete (&folder, "d"), ERR_DENIED);
+    CHECK_INT(delete_at(&folder, "d"), ERR_DENIED);
     CHECK_INT(move(&folder, "d/e", "f", NULL), ERR_DENIED);
     CHECK_STR(folder_read(&folder, "d/e/users"), "x");
     folder_remove(&folder);
@@ -320,7 +286,7 @@ TEST(delete__mount_points_are_told_of_and_all_else_goes)
     }
     folder_write(&folder, "d/a/m/kept", "kept");
     folder_serve(&folder, NULL);
-    CHECK_INT(delete (&folder, "d/a/m"), ERR_BUSY);
+    CHECK_INT(delete_at(&folder, "d/a/m"), ERR_BUSY);
     CHECK_INT(store_delete(folder.store, path_of("d"), no_guard, no_progress, &casualties), ERR_NONE);
     CHECK_INT(casualties.count, 1);
     CHECK(slice_eq(casualties.list[0].path.text, SLICE("d/a/m")));
@@ -331,7 +297,7 @@ TEST(delete__mount_points_are_told_of_and_all_else_goes)
     /* on the other volume itself a tree goes too */
     CHECK_INT(make(&folder, "d/a/m/t"), ERR_NONE);
     CHECK_INT(make(&folder, "d/a/m/t/u"), ERR_NONE);
-    CHECK_INT(delete (&folder, "d/a/m/t"), ERR_NONE);
+    CHECK_INT(delete_at(&folder, "d/a/m/t"), ERR_NONE);
     CHECK_INT(folder_count(&folder, "d/a/m"), 1);
     folder_stop(&folder);
     CHECK_INT(umount(point), 0);
@@ -353,7 +319,7 @@ TEST(move__file_keeps_its_id_its_properties_and_its_tag)
     mkdirat(folder.fd, "d", 0755);
     folder_serve(&folder, NULL);
     CHECK_INT(put(&folder, "a", "x", no_guard, NULL), ERR_NONE);
-    CHECK_INT(set_prop(&folder, "a", "<p>1</p>"), ERR_NONE);
+    CHECK_INT(put_prop(&folder, "a", "<p>1</p>"), ERR_NONE);
     CHECK_INT(store_id(folder.store, path_of("a"), id), ERR_NONE);
     CHECK_INT(store_find(folder.store, path_of("a"), &before), ERR_NONE);
     CHECK_INT(move(&folder, "a", "d/b", &out), ERR_NONE);
@@ -381,7 +347,7 @@ TEST(move__members_follow_their_folder)
     mkdirat(folder.fd, "to", 0755);
     folder_write(&folder, "d/e/f", "x");
     folder_serve(&folder, NULL);
-    CHECK_INT(set_prop(&folder, "d/e/f", "<p>1</p>"), ERR_NONE);
+    CHECK_INT(put_prop(&folder, "d/e/f", "<p>1</p>"), ERR_NONE);
     CHECK_INT(store_id(folder.store, path_of("d/e/f"), id), ERR_NONE);
     CHECK_INT(move(&folder, "d/", "to/d2/", NULL), ERR_NONE);
     CHECK(same_id(&folder, "to/d2/e/f", id));
@@ -411,8 +377,8 @@ TEST(move__over_something_replaces_it_whole)
         folder_write(&folder, "f", "f");
         folder_write(&folder, "g", "g");
         folder_serve(&folder, NULL);
-        CHECK_INT(set_prop(&folder, pairs[i][1], "<p>old</p>"), ERR_NONE);
-        CHECK_INT(set_prop(&folder, pairs[i][0], "<p>new</p>"), ERR_NONE);
+        CHECK_INT(put_prop(&folder, pairs[i][1], "<p>old</p>"), ERR_NONE);
+        CHECK_INT(put_prop(&folder, pairs[i][0], "<p>new</p>"), ERR_NONE);
         CHECK_INT(store_id(folder.store, path_of(pairs[i][0]), id), ERR_NONE);
         CHECK_INT(store_move(folder.store, &transfer, NULL, &out), ERR_EXISTS);
         transfer.no_overwrite = false;
@@ -425,7 +391,7 @@ TEST(move__over_something_replaces_it_whole)
             CHECK_STR(folder_read(&folder, pairs[i][1]), "f");
         else
             CHECK_STR(folder_read(&folder, i == 2 ? "g/in" : "e/in"), "of d");
-        wait_empty(&folder);
+        folder_wait_empty(&folder);
         folder_remove(&folder);
     }
 }
@@ -511,7 +477,7 @@ TEST(move__a_crash_amid_an_overwrite_is_finished_at_start)
     CHECK_INT(renameat2(folder.fd, "d/winner", folder.fd, "d/loser", RENAME_EXCHANGE), 0);
     folder_serve(&folder, NULL);
     store_begin(folder.store);
-    wait_empty(&folder);
+    folder_wait_empty(&folder);
     CHECK_STR(folder_read(&folder, "d/loser"), "winner");
     CHECK_STR(folder_read(&folder, "d/winner"), "(missing)");
     folder_remove(&folder);
