@@ -56,6 +56,26 @@ bool breaks_on_lockroot(const struct head *head)
            slice_starts_nocase(agent, SLICE("Microsoft-WebDAV-MiniRedir/5."));
 }
 
+struct verdict dav_fields_judge(struct exchange *ex, struct slice body, struct arena *arena, struct if_scope *scope)
+{
+    struct verdict verdict = xml_body_judge(ex, body);
+
+    if (depth_of(&ex->head) == DEPTH_BAD)
+        return VERDICT(400, "Depth has to be 0, 1 or infinity.");
+    return verdict.status ? verdict : if_scope_read(ex, arena, scope);
+}
+
+struct multistatus_options multistatus_options_of(const struct exchange *ex, const struct prop_plan *plan)
+{
+    return (struct multistatus_options){.store = ex->store,
+                                        .site = ex->site,
+                                        .path = ex->path,
+                                        .user = ex->user,
+                                        .is_loopback = ex->is_listener_loopback,
+                                        .hides_lockroot = breaks_on_lockroot(&ex->head),
+                                        .plan = plan};
+}
+
 /* ---- answers ---- */
 
 void add_dav_fields(struct arena *arena, struct answer *answer)

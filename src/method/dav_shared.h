@@ -9,6 +9,12 @@
 /* 415 for content that is said to be anything but XML; without a Content-Type it is taken as XML (old clients). */
 struct verdict xml_body_judge(const struct exchange *ex, struct slice body);
 
+/* PROPFIND's and REPORT's: the body's type, Depth, and `If`, which is read into `scope`; judging it is the job's. */
+struct verdict dav_fields_judge(struct exchange *ex, struct slice body, struct arena *arena,
+                                struct if_scope *scope) LOOP_SIDE;
+/* For whom and of what a multistatus is; omits_target is left to the caller. */
+struct multistatus_options multistatus_options_of(const struct exchange *ex, const struct prop_plan *plan) LOOP_SIDE;
+
 /* "return=minimal", or `Brief: t` of Microsoft's clients. */
 bool wants_minimal(const struct head *head);
 /* Clients from before RFC 4918, which end where lockdiscovery has a lockroot. */

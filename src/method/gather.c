@@ -7,7 +7,6 @@
 
 struct gather {
     struct buf bytes;
-    size_t max;
     void (*ready)(struct exchange *ex, struct slice body);
 };
 
@@ -64,7 +63,7 @@ void gather_body(struct exchange *ex, size_t max, void (*ready)(struct exchange 
         return;
     }
     gather = xcalloc(1, sizeof(*gather));
-    *gather = (struct gather){.bytes = BUF_INIT(max), .max = max, .ready = ready};
+    *gather = (struct gather){.bytes = BUF_INIT(max), .ready = ready};
     ex->method_state = gather;
     ex->method_release = gather_release;
     ex->on_body = gather_on_body;

@@ -9,8 +9,6 @@
 #include "gate/gate.h"
 #include "store/since.h"
 
-#define SYNC_PREFIX SLICE("urn:samovar:sync:")
-
 struct verdict if_scope_read(struct exchange *ex, struct arena *arena, struct if_scope *out)
 {
     *out = (struct if_scope){.store = ex->store,
@@ -72,8 +70,8 @@ static bool is_target(const struct if_scope *scope, struct rpath path)
 static bool is_current_mark(struct if_scope *scope, struct rpath path, struct slice token)
 {
     role_assert_worker();
-    return slice_starts(token, SYNC_PREFIX) &&
-           store_mark_is_current(scope->store, path, slice_from(token, SYNC_PREFIX.len)); /* DAV-163 */
+    return slice_starts(token, DAV_SYNC_PREFIX) &&
+           store_mark_is_current(scope->store, path, slice_from(token, DAV_SYNC_PREFIX.len)); /* DAV-163 */
 }
 
 static bool target_has_token(struct if_scope *scope, struct slice token)

@@ -238,15 +238,6 @@ static void propfind_done(struct job *job)
         exchange_answer(ex);
 }
 
-static LOOP_SIDE struct verdict read_fields(struct exchange *ex, struct propfind *find)
-{
-    struct verdict verdict = xml_body_judge(ex, find->body);
-
-    if (find->depth == DEPTH_BAD)
-        return VERDICT(400, "Depth has to be 0, 1 or infinity.");
-    return verdict.status ? verdict : if_scope_read(ex, &find->job.arena, &find->scope);
-}
-
 static LOOP_SIDE struct propfind *propfind_new(struct exchange *ex, struct slice body)
 {
     struct propfind *find = arena_alloc(&ex->arena, sizeof(*find));
@@ -262,16 +253,10 @@ static LOOP_SIDE struct propfind *propfind_new(struct exchange *ex, struct slice
         .body = body,
         .is_minimal = wants_minimal(&ex->head),
         .form = accept_error_form(head_combined(&ex->head, FIELD_ACCEPT, &ex->arena)),
-        .options = {.store = ex->store,
-                    .site = ex->site,
-                    .path = ex->path,
-                    .user = ex->user,
-                    .is_loopback = ex->is_listener_loopback,
-                    .hides_lockroot = breaks_on_lockroot(&ex->head),
-                    .omits_target = depth != DEPTH_0 && prefer_of(&ex->head).depth_noroot,
-                    .plan = &find->plan},
+        .options = multistatus_options_of(ex, &find->plan),
     };
-    find->fields = read_fields(ex, find);
+    find->options.omits_target = depth != DEPTH_0 && prefer_of(&ex->head).depth_noroot;
+    find->fields = dav_fields_judge(ex, body, &find->job.arena, &find->scope);
     return find;
 }
 

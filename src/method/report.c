@@ -125,15 +125,6 @@ static void report_done(struct job *job)
         exchange_answer(ex);
 }
 
-static LOOP_SIDE struct verdict read_fields(struct exchange *ex, struct report *report)
-{
-    struct verdict verdict = xml_body_judge(ex, report->body);
-
-    if (depth_of(&ex->head) == DEPTH_BAD)
-        return VERDICT(400, "Depth has to be 0, 1 or infinity.");
-    return verdict.status ? verdict : if_scope_read(ex, &report->job.arena, &report->scope);
-}
-
 static void report_ready(struct exchange *ex, struct slice body)
 {
     struct report *report = arena_alloc(&ex->arena, sizeof(*report));
@@ -150,15 +141,9 @@ static void report_ready(struct exchange *ex, struct slice body)
         .body = body,
         .is_minimal = wants_minimal(&ex->head),
         .form = accept_error_form(head_combined(&ex->head, FIELD_ACCEPT, &ex->arena)),
-        .options = {.store = ex->store,
-                    .site = ex->site,
-                    .path = ex->path,
-                    .user = ex->user,
-                    .is_loopback = ex->is_listener_loopback,
-                    .hides_lockroot = breaks_on_lockroot(&ex->head),
-                    .plan = &report->plan},
+        .options = multistatus_options_of(ex, &report->plan),
     };
-    report->fields = read_fields(ex, report);
+    report->fields = dav_fields_judge(ex, body, &report->job.arena, &report->scope);
     exchange_state(ex, EXCH_ACTING);
     exchange_processing(ex);
     exchange_submit(ex, LANE_SLOW, &report->job);

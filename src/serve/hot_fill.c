@@ -133,9 +133,7 @@ static void fill_done(struct job *job)
         !has_one_twice(fill) && !is_there_already(hot, fill->entry)) {
         hot_entry_enter(hot, fill->entry, fill->path.text.len, fill->wds, fill->wd_count);
     } else {
-        for (unsigned i = 0; i < fill->wd_count; i++)
-            if (!hot_wd_find(hot, fill->wds[i]))
-                hot_wd_give_up(hot, fill->wds[i]);
+        hot_wds_give_up(hot, fill->wds, fill->wd_count);
         hot_entry_free(fill->entry);
     }
     hot_bury_wds(hot);

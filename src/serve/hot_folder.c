@@ -232,9 +232,7 @@ static LOOP_SIDE void folder_give_up(struct hot *hot, const struct folder_fill *
     if (before)
         before->is_renewing = false;
     pause_for(hot, fill->hash, is_hopeless ? LONG_PAUSE_MS : SHORT_PAUSE_MS);
-    for (unsigned i = 0; i < fill->watches.count; i++)
-        if (!hot_wd_find(hot, fill->watches.list[i]))
-            hot_wd_give_up(hot, fill->watches.list[i]);
+    hot_wds_give_up(hot, fill->watches.list, fill->watches.count);
 }
 
 static void folder_fill_done(struct job *job)

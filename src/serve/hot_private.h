@@ -70,6 +70,8 @@ struct wd_slot *hot_wd_find(struct hot *hot, int wd);
 struct wd_slot *hot_wd_get(struct hot *hot, int wd);
 /* Nobody uses it any more: given up when no job is under way that may be handed the same number. */
 void hot_wd_give_up(struct hot *hot, int wd);
+/* Of these, those that nobody uses. */
+void hot_wds_give_up(struct hot *hot, const int *wds, unsigned count);
 void hot_bury_wds(struct hot *hot);
 void hot_use_drop(struct hot *hot, struct hot_use *use);
 /* An idle loop hears of changes too, so that a deleted file is let go of. */

@@ -69,6 +69,13 @@ void hot_wd_give_up(struct hot *hot, int wd)
     hot->dead_wds[hot->dead_count++] = wd;
 }
 
+void hot_wds_give_up(struct hot *hot, const int *wds, unsigned count)
+{
+    for (unsigned i = 0; i < count; i++)
+        if (!hot_wd_find(hot, wds[i]))
+            hot_wd_give_up(hot, wds[i]);
+}
+
 void hot_use_drop(struct hot *hot, struct hot_use *use)
 {
     struct wd_slot *slot = hot_wd_find(hot, use->wd);

@@ -237,14 +237,15 @@ static bool is_folder_of(const struct place *place, int fd)
 static enum err walk_folder(struct look *look, const struct place *place, struct step **out)
 {
     struct slice rest = slice_str(place->parent), segment;
-    FD_GUARD at = open_beneath(look->store->root, "", O_PATH | O_DIRECTORY);
+    int root = look->store->root;
+    FD_GUARD at = -1; /* the root */
     unsigned steps = 0;
 
     *out = NULL;
     while (rpath_next(&rest, &segment)) {
         struct statx got;
         char *name = arena_str(&look->arena, segment);
-        int next = at < 0 ? -1 : open_beneath(at, name, O_PATH | O_DIRECTORY);
+        int next = open_beneath(at < 0 ? root : at, name, O_PATH | O_DIRECTORY);
 
         fd_close(&at);
         at = next;
@@ -254,7 +255,7 @@ static enum err walk_folder(struct look *look, const struct place *place, struct
             return ERR_TOO_LONG;
         *out = step_new(look, *out, slice_str(name), &got);
     }
-    return is_folder_of(place, at) ? ERR_NONE : ERR_CHANGED;
+    return is_folder_of(place, at < 0 ? root : at) ? ERR_NONE : ERR_CHANGED;
 }
 
 static void look_release(struct look *look)

@@ -9,21 +9,6 @@
 
 enum { KEY_ROOM = 1 + ID_LEN + NAME_ROOM, VALUE_ROOM = 512 };
 
-static void put_u64(char *at, uint64_t value)
-{
-    for (int i = 0; i < 8; i++)
-        at[i] = (char)(value >> (56 - 8 * i));
-}
-
-static uint64_t get_u64(const char *at)
-{
-    uint64_t value = 0;
-
-    for (int i = 0; i < 8; i++)
-        value = value << 8 | (unsigned char)at[i];
-    return value;
-}
-
 static struct slice inode_key(char key[KEY_ROOM], struct inode inode)
 {
     key[0] = 'i';

@@ -3,8 +3,6 @@
  *
  *     'i' inode, birth          -> id, and where it was last seen: parent id, name
  *     'n' parent id, name       -> id, kind, the inode last seen there
- *
- * Numbers in keys are big-endian, so that they sort.
  */
 #ifndef STORE_IDRECORD_H
 #define STORE_IDRECORD_H

@@ -35,6 +35,22 @@ struct meta_change {
     bool is_drop;
 };
 
+/* Numbers in keys and values are big-endian, so that keys sort. */
+static inline void put_u64(char *at, uint64_t value)
+{
+    for (int i = 0; i < 8; i++)
+        at[i] = (char)(value >> (56 - 8 * i));
+}
+
+static inline uint64_t get_u64(const char *at)
+{
+    uint64_t value = 0;
+
+    for (int i = 0; i < 8; i++)
+        value = value << 8 | (unsigned char)at[i];
+    return value;
+}
+
 struct meta_entry {
     struct slice key, value;
 };

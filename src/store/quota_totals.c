@@ -17,21 +17,6 @@ enum {
     SUMS_LEN = 32,
 };
 
-static void put_u64(char *at, uint64_t value)
-{
-    for (int i = 0; i < 8; i++)
-        at[i] = (char)(value >> (56 - 8 * i));
-}
-
-static uint64_t get_u64(const char *at)
-{
-    uint64_t value = 0;
-
-    for (int i = 0; i < 8; i++)
-        value = value << 8 | (unsigned char)at[i];
-    return value;
-}
-
 struct slice quota_key(char key[QUOTA_KEY_LEN], const unsigned char id[16])
 {
     key[0] = 'q';

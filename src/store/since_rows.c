@@ -18,21 +18,6 @@
 
 enum { ROW_LEN = 18, SITE_LEN = 4 + 8 + 8 + 8, GONE_LEN = 8 };
 
-static void put_u64(char *at, uint64_t value)
-{
-    for (int i = 0; i < 8; i++)
-        at[i] = (char)(value >> (56 - 8 * i));
-}
-
-static uint64_t get_u64(const char *at)
-{
-    uint64_t value = 0;
-
-    for (int i = 0; i < 8; i++)
-        value = value << 8 | (unsigned char)at[i];
-    return value;
-}
-
 /* rows */
 
 struct slice row_key(char key[ROW_KEY_MAX], const unsigned char folder[ID_LEN], struct slice name)

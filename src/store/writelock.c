@@ -383,21 +383,15 @@ static enum err give_up_settle(struct store *store, struct lock_change *change, 
     return err;
 }
 
-enum err store_unlock(struct store *store, struct rpath path, struct slice token, struct slice user, bool may_break,
-                      struct arena *arena, struct write_lock *out)
+/* A lock that may go, goes; with a reason not to, none does. Ends the change of the table that the caller began. */
+static enum err unlock_and_end(struct store *store, struct writelocks *w, struct held *held, enum err why_not,
+                               struct arena *arena, struct write_lock *out)
 {
     struct lock_change change = {0};
-    struct writelocks *w;
-    struct held *held, *kept = NULL;
-    enum err err = begin_with(store, path, token, &w, &held), settled;
+    struct held *kept = NULL;
+    enum err err = why_not, settled;
 
-    if (err != ERR_NONE)
-        return err;
-    if (!held)
-        err = ERR_MISSING;
-    else if (!slice_eq(held->user, user) && !may_break)
-        err = ERR_DENIED;
-    else {
+    if (err == ERR_NONE) {
         if (out)
             held_show(w, held, arena, out);
         err = give_up(store, w, held, &change, &kept);
@@ -407,26 +401,33 @@ enum err store_unlock(struct store *store, struct rpath path, struct slice token
     return err == ERR_NONE ? settled : err;
 }
 
+enum err store_unlock(struct store *store, struct rpath path, struct slice token, struct slice user, bool may_break,
+                      struct arena *arena, struct write_lock *out)
+{
+    struct writelocks *w;
+    struct held *held;
+    enum err err = begin_with(store, path, token, &w, &held);
+
+    if (err != ERR_NONE)
+        return err;
+    if (!held)
+        err = ERR_MISSING;
+    else if (!slice_eq(held->user, user) && !may_break)
+        err = ERR_DENIED;
+    return unlock_and_end(store, w, held, err, arena, out);
+}
+
 enum err store_lock_break(struct store *store, struct slice token, struct arena *arena, struct write_lock *out)
 {
-    struct lock_change change = {0};
     unsigned char bytes[TOKEN_BYTES];
     struct writelocks *w;
-    struct held *held, *kept = NULL;
-    enum err err = ERR_MISSING, settled;
+    struct held *held;
 
     if (!store_has_locks(store) || !token_parse(token, bytes))
         return ERR_MISSING;
     w = writelocks_begin(store);
     held = writelocks_find(w, bytes);
-    if (held) {
-        if (out)
-            held_show(w, held, arena, out);
-        err = give_up(store, w, held, &change, &kept);
-    }
-    writelocks_end(store);
-    settled = give_up_settle(store, &change, kept);
-    return err == ERR_NONE ? settled : err;
+    return unlock_and_end(store, w, held, held ? ERR_NONE : ERR_MISSING, arena, out);
 }
 
 static bool is_gone_with(const struct held *held, struct slice plain, const unsigned char *id)
