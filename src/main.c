@@ -105,6 +105,10 @@ static int run(struct invocation *invocation, struct buf *why)
         return locks_command(invocation->dir, invocation->state, invocation->lock_token);
     case COMMAND_CHECK:
         return check_command(invocation->dir, invocation->state, invocation->mend);
+    case COMMAND_FORWARDS:
+        return forwards_command(invocation->dir, invocation->state, invocation->remove);
+    case COMMAND_PASSWD: /* not offered yet */
+        break;
     case COMMAND_HELP:
         conf_help(stdout);
         break;
@@ -130,6 +134,10 @@ int main(int argc, char **argv)
     free(invocation.dir);
     free(invocation.state);
     free(invocation.lock_token);
+    free(invocation.remove);
+    free(invocation.users_file);
+    free(invocation.user);
+    free(invocation.app);
     buf_release(&why);
     return status;
 }

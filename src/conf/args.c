@@ -16,11 +16,11 @@ static const struct {
     {"status", COMMAND_STATUS, "[DIR]", "ask the server that serves a folder how it is"},
     {"locks", COMMAND_LOCKS, "[DIR] [--break TOKEN]", "list the write locks of a folder, or break one"},
     {"check", COMMAND_CHECK, "[DIR] [--mend]", "compare a folder with what is recorded of it, and mend that"},
+    {"forwards", COMMAND_FORWARDS, "[DIR] [--remove PATH]", "list the forwarding addresses of a folder, or forget one"},
     {.word = "codes"},
     {.word = "survey"},
     {.word = "demo"},
     {.word = "history"},
-    {.word = "forwards"},
     {.word = "portal"},
     {.word = "passwd"},
     {.word = "brew"},
@@ -94,6 +94,12 @@ static bool order_take(struct args *args, const struct directive *row, struct sl
         args->token = value.ptr;
     else if (slice_eq(name, SLICE("mend")))
         args->mend = true;
+    else if (slice_eq(name, SLICE("remove")))
+        args->remove = value.ptr;
+    else if (slice_eq(name, SLICE("app")))
+        args->app = value.ptr;
+    else if (slice_eq(name, SLICE("delete")))
+        args->is_removal = true;
     else if (slice_eq(name, SLICE("help")))
         args->command = COMMAND_HELP;
     else

@@ -17,6 +17,8 @@ struct args {
     const char *config; /* as given, or NULL */
     const char *token;  /* --break, as given, or NULL */
     bool mend;
+    const char *remove, *app;
+    bool is_removal;
     struct arg *items; /* settings, in order */
     unsigned count;
 };

@@ -87,6 +87,25 @@ enum err set_run_as(struct build *build, void *conf, struct slice value);
 enum err set_trace(struct build *build, void *conf, struct slice value);
 enum err set_limit(struct build *build, void *conf, struct slice value);
 
+/* policy.c: the values of limits, moved addresses, demands, origins. */
+enum err set_cors(struct build *build, void *site, struct slice value);
+enum err set_extension(struct build *build, void *place, struct slice value);
+enum err set_moved_to(struct build *build, void *moved_rule, struct slice value);
+enum err set_rate(struct build *build, void *limit_rule, struct slice value);
+enum err set_byte_rate(struct build *build, void *limit_rule, struct slice value);
+enum err set_per(struct build *build, void *limit_rule, struct slice value);
+enum err set_methods(struct build *build, void *limit_rule, struct slice value);
+enum err set_limit_path(struct build *build, void *limit_rule, struct slice value);
+enum err set_demand_path(struct build *build, void *demand, struct slice value);
+enum err set_date(struct build *build, void *demand, struct slice value);
+enum err set_country(struct build *build, void *demand, struct slice value);
+enum err set_demand_text(struct build *build, void *demand, struct slice value);
+
+/* What cannot be judged value by value: loops of moved addresses, limits that limit nothing. Makes the site's index. */
+enum err policy_finish(struct build *build, struct site *site);
+/* demands.c: the register's file into the site. Looks at the disk; a reload reads it again. */
+enum err demands_load(struct build *build, struct site *site);
+
 /* file.c: reads the text of a configuration file into build->conf; build->file is its name. */
 enum err file_read(struct build *build, struct slice text);
 

@@ -191,6 +191,11 @@ static enum err conf_finish(struct build *build)
 {
     enum err err = listens_default(build);
 
+    for (unsigned i = 0; i < build->conf->site_count && !err; i++) {
+        err = demands_load(build, &build->conf->sites[i]);
+        if (!err)
+            err = policy_finish(build, &build->conf->sites[i]);
+    }
     if (!err)
         err = metrics_check(build);
     return err ? err : tls_finish(build);
@@ -231,6 +236,7 @@ static const struct folder_command {
     {COMMAND_STATUS, "status", "a folder and --state"},
     {COMMAND_LOCKS, "locks", "a folder, --state and --break"},
     {COMMAND_CHECK, "check", "a folder, --state and --mend"},
+    {COMMAND_FORWARDS, "forwards", "a folder, --state and --remove"},
 };
 
 static const struct folder_command *folder_command_find(enum command command)
@@ -248,6 +254,8 @@ static const char *foreign_option(const struct args *args, const struct folder_c
         return "break";
     if (args->mend && args->command != COMMAND_CHECK)
         return "mend";
+    if (args->remove && args->command != COMMAND_FORWARDS)
+        return "remove";
     if (!known)
         return NULL;
     if (args->config)
@@ -266,7 +274,10 @@ static enum err options_check(struct build *build, const struct args *args, cons
         return ERR_NONE;
     if (known)
         return complain(build, "samovar %s takes %s, not --%s", known->word, known->takes, foreign);
-    return complain(build, "--%s belongs to samovar %s", foreign, strcmp(foreign, "mend") == 0 ? "check" : "locks");
+    return complain(build, "--%s belongs to samovar %s", foreign,
+                    strcmp(foreign, "mend") == 0     ? "check"
+                    : strcmp(foreign, "remove") == 0 ? "forwards"
+                                                     : "locks");
 }
 
 static enum err folder_take(struct build *build, const struct args *args, struct invocation *out)
@@ -280,6 +291,7 @@ static enum err folder_take(struct build *build, const struct args *args, struct
     out->dir = xstrdup(slice_str(path_absolute(arena, build->folder, slice_str(args->dir ? args->dir : "."))));
     out->lock_token = args->token ? xstrdup(slice_str(args->token)) : NULL;
     out->mend = args->mend;
+    out->remove = args->remove ? xstrdup(slice_str(args->remove)) : NULL;
     return ERR_NONE;
 }
 

@@ -27,13 +27,26 @@ enum right {
     RIGHT_WRITE = 1 << 3,  /* new content for names that exist; the word "write" gives create, delete and lock too */
     RIGHT_DELETE = 1 << 4,
     RIGHT_LOCK = 1 << 5, /* LOCK, and UNLOCK of one's own */
-    RIGHT_ALL = (1 << 6) - 1,
-    RIGHT_UNLOCK_ANY = 1 << 6, /* to break others' locks; in nobody's rights unless given by name */
+    RIGHT_BIND = 1 << 6, /* to give a resource further names, and take them away */
+    RIGHT_ALL = (1 << 7) - 1,
+    RIGHT_UNLOCK_ANY = 1 << 7, /* to break others' locks; in nobody's rights unless given by name */
 };
 
 struct allow {
-    struct slice who; /* a user's name, "*" everybody (the anonymous one included), "users" everybody who logged in */
+    /*
+     * A user's name; "@NAME": a group's; "*": everybody (the anonymous one included); "users": everybody who logged in
+     */
+    struct slice who;
     unsigned rights;
+};
+
+/* Who asks, and from where: all that rights and demands depend on. Texts are borrowed, from the exchange's arena. */
+struct asker {
+    struct slice user;          /* "" for the anonymous one */
+    const struct slice *groups; /* that he is in, without the "@" */
+    unsigned group_count;
+    bool is_loopback;     /* over a loopback address or a unix socket, and for nobody from elsewhere */
+    struct slice country; /* two capital letters; "" where it is not known, or nothing depends on it */
 };
 
 enum listen_kind { LISTEN_TCP, LISTEN_UNIX, LISTEN_FD };
@@ -57,16 +70,75 @@ struct rules {
     unsigned allow_count;
     bool has_allow; /* some `at` on the path says who may; else the site's default counts */
     enum hidden_mode hidden;
-    bool untrusted;         /* users' active types are defused */
-    bool index;             /* show index.html for a folder */
-    bool propfind_infinity; /* Depth: infinity is answered; default true */
+    bool untrusted;                                                  /* users' active types are defused */
+    bool index;                                                      /* show index.html for a folder */
+    bool propfind_infinity;                                          /* Depth: infinity is answered; default true */
+    enum { MATCH_OFF, MATCH_ON, MATCH_CONFLICT_COPY } require_match; /* 428, or what is lost is kept beside it */
+    bool leave_forwarding;                                           /* a MOVE leaves a forwarding address behind */
+    struct slice extension; /* that a request must be made under (510); "": none */
 };
 
 struct place {         /* one `at` block */
     struct slice path; /* decoded, as in rpath.text */
     uint64_t quota;    /* bytes that may lie at and below it; 0: no quota of its own */
+    const char
+        *moved_to;     /* all at and below it is there now: a URL or an absolute path, as written; NULL: it is here */
+    bool moved_public; /* everybody is told so, before it is known who asks */
     unsigned set;      /* bits of the directives that it sets, private to conf */
     struct rules rules;
+};
+
+/* ---- addresses that moved (308) ---- */
+
+/* One `moved "PATTERN"` block. Patterns: base/glob.h; `to` has $1, $2 for what its wildcards matched. */
+struct moved_rule {
+    struct slice pattern, to;
+    bool is_public;
+};
+
+/* What conf_moved() finds. */
+struct moved {
+    struct slice to; /* an absolute URL or path, percent-encoded, without the request's query; in the arena */
+    bool is_public;
+};
+
+/* ---- legal demands (451) ---- */
+
+/* One `demand "NAME"` block of the register. Texts are as written. */
+struct demand {
+    struct slice name;
+    struct slice *paths; /* patterns (base/glob.h); one without wildcards stands for all below it, too */
+    unsigned path_count;
+    const char *authority, *reference, *date, *blocked_by; /* NULL: not told */
+    struct slice *countries; /* where it holds, two capital letters each; none: everywhere */
+    unsigned country_count;
+    bool is_public; /* everybody is told so, before it is known who asks */
+    struct demand_text {
+        struct slice language, text;
+    } * texts;
+    unsigned text_count;
+};
+
+/* ---- limits on clients (429) ---- */
+
+enum limit_per {
+    LIMIT_PER_ADDRESS = 1 << 0,
+    LIMIT_PER_USER = 1 << 1, /* who did not log in is known by his address */
+    LIMIT_PER_PATH = 1 << 2,
+    LIMIT_PER_METHOD = 1 << 3,
+};
+
+/* One `limit "NAME"` block: of one site, or of the whole server. */
+struct limit_rule {
+    struct slice name;
+    unsigned per;                 /* limit_per bits; 0: one bucket for everybody */
+    uint64_t requests, per_ms;    /* so many in so long; 0: requests are not counted */
+    uint64_t bytes, bytes_per_ms; /* content, both ways; 0: not counted */
+    uint32_t burst;               /* requests that may come at once; default: as many as come in a second, at least 1 */
+    uint32_t concurrent;          /* requests at one time; 0: as many as they like */
+    unsigned methods;             /* bits 1 << enum method; 0: all */
+    struct slice *paths;          /* as rpath.text, at and below; none: everywhere */
+    unsigned path_count;
 };
 
 struct inline_user {
@@ -104,6 +176,22 @@ struct site {
     const char *root, *state, *users_file; /* state and users_file may be NULL; all absolute */
     struct inline_user *users;
     unsigned user_count;
+    const char *digest_users, *groups; /* htdigest; "NAME: USER USER ..." lines; absolute, may be NULL */
+    /* Bearer tokens (RFC 6750): the keys' file (JWKS), what must stand in a token, and which claims name whom. */
+    const char *jwt_keys, *jwt_issuer, *jwt_audience, *jwt_user, *jwt_groups;
+    struct slice *cors; /* origins whose pages may ask, "https://app.example" */
+    unsigned cors_count;
+    bool cors_credentials;    /* ... with their users' passwords, too */
+    uint32_t moved_seconds;   /* for how long a 308 may be kept */
+    bool extensions;          /* RFC 2774 */
+    const char *demands_file; /* the register; NULL: none */
+    struct moved_rule *moved;
+    unsigned moved_count;
+    struct demand *demands;
+    unsigned demand_count;
+    struct limit_rule *limits;
+    unsigned limit_count;
+    struct rule_index *index; /* of places, moved and demands by path; private to conf */
     bool read_only, allow_write_anyone;
     enum { CONF_DURABILITY_FULL, CONF_DURABILITY_RELAXED } durability;
     enum { CONF_SYMLINKS_INSIDE, CONF_SYMLINKS_NEVER, CONF_SYMLINKS_ANYWHERE } symlinks;
@@ -157,8 +245,11 @@ struct conf {
     const char *run_as;    /* USER[:GROUP] or NULL */
     struct cidr *trusted_proxies;
     unsigned trusted_proxy_count;
-    bool sandbox;      /* default true */
-    const char *trace; /* areas, or NULL */
+    struct limit_rule *client_limits; /* the server's own, judged before it is known which site is meant */
+    unsigned client_limit_count;
+    const char *country_database; /* MaxMind's; NULL: nobody's country is known */
+    bool sandbox;                 /* default true */
+    const char *trace;            /* areas, or NULL */
     struct limits limits;
     char **args; /* a copy of argv with its passwords, and the folder it was given in: for conf_reload() */
     int arg_count;
@@ -175,8 +266,10 @@ enum command {
     COMMAND_HELP,
     COMMAND_VERSION,
     COMMAND_STATUS,
-    COMMAND_LOCKS, /* lists the write locks of a server that runs, or breaks one */
-    COMMAND_CHECK  /* compares the folder with what is recorded of it */
+    COMMAND_LOCKS,    /* lists the write locks of a server that runs, or breaks one */
+    COMMAND_CHECK,    /* compares the folder with what is recorded of it */
+    COMMAND_PASSWD,   /* sets, adds or removes somebody's password in a users file */
+    COMMAND_FORWARDS, /* lists the forwarding addresses of a folder, or removes one */
 };
 
 struct invocation {
@@ -187,6 +280,10 @@ struct invocation {
     char *state;      /* --state, absolute, or NULL; free() */
     char *lock_token; /* COMMAND_LOCKS: the lock to break, as given; NULL: list them all; free() */
     bool mend;        /* COMMAND_CHECK: what is wrong is set right */
+    char *remove;     /* COMMAND_FORWARDS: the path to forget; NULL: list them all; free() */
+    /* COMMAND_PASSWD: of this user in this file, absolute; app "": his own one; free() */
+    char *users_file, *user, *app;
+    bool is_removal;
 };
 
 /*
@@ -221,11 +318,36 @@ struct rules conf_rules(const struct site *site, struct slice path);
 const struct site *conf_site(const struct conf *conf, struct slice host, bool *is_named);
 
 /*
- * The rights of `user` (empty slice: the anonymous one) at a path. Without any `allow`: what the site's
- * default gives (users, or clients' certificates: all rights to whoever logged in, none to the anonymous one; no
- * users: all on loopback or with --allow-write anyone, reading only elsewhere). A read_only site leaves read and list.
+ * Somebody's rights at a path. Without any `allow`: what the site's default gives (users, or clients' certificates: all
+ * rights to whoever logged in, none to the anonymous one; no users: all on loopback or with --allow-write anyone,
+ * reading only elsewhere). A read_only site leaves read and list.
  */
-unsigned conf_rights(const struct site *site, struct slice path, struct slice user, bool listener_is_loopback);
+unsigned conf_rights(const struct site *site, struct slice path, const struct asker *asker);
+
+/*
+ * The same for what is not the request's own target: members of a folder, what a copy would take along, an earlier
+ * version, what else a path leads to. Where a demand keeps the asker from it he has no rights at all, and so cannot
+ * learn that it is there.
+ */
+unsigned conf_sight(const struct site *site, struct slice path, const struct asker *asker);
+
+/* Somebody may have other rights below a folder than in it: an `at`, or a demand. */
+bool conf_differs_below(const struct site *site, struct slice folder);
+
+/*
+ * Is this blocked? The demand that keeps an asker from this country from this path; NULL: none does. The one place that
+ * says so, whatever leads there.
+ */
+const struct demand *conf_demand(const struct site *site, struct slice path, struct slice country);
+/* Some demand of the site holds in some countries only. */
+bool conf_knows_countries(const struct site *site);
+/* Some demand at this path holds in some countries only: what is answered there depends on where the asker is. */
+bool conf_depends_on_country(const struct site *site, struct slice path);
+
+/*
+ * Where what was at this path is now, by the site's rules; chains are followed to their end. False: it is here.
+ */
+bool conf_moved(const struct site *site, struct rpath path, struct arena *arena, struct moved *out);
 
 /* Somebody can log in there: by password, or by a client certificate. */
 bool conf_has_users(const struct site *site);

@@ -145,10 +145,13 @@ static cfg_opt_t opt_of(const struct directive *row)
     opt.type = CFGT_SEC;
     if (row->argument)
         opt.flags |= CFGF_MULTI | CFGF_TITLE | CFGF_NO_TITLE_DUPES;
-    opt.subopts = opts_of(slice_eq(name, SLICE("site"))    ? SCOPE_SITE
-                          : slice_eq(name, SLICE("at"))    ? SCOPE_AT
-                          : slice_eq(name, SLICE("allow")) ? SCOPE_ALLOW
-                                                           : SCOPE_LIMITS);
+    opt.subopts = opts_of(slice_eq(name, SLICE("site"))     ? SCOPE_SITE
+                          : slice_eq(name, SLICE("at"))     ? SCOPE_AT
+                          : slice_eq(name, SLICE("allow"))  ? SCOPE_ALLOW
+                          : slice_eq(name, SLICE("moved"))  ? SCOPE_MOVED
+                          : slice_eq(name, SLICE("limit"))  ? SCOPE_LIMIT
+                          : slice_eq(name, SLICE("demand")) ? SCOPE_DEMAND
+                                                            : SCOPE_LIMITS);
     return opt;
 }
 
@@ -226,6 +229,42 @@ static enum err at_take(cfg_t *cfg, struct site *site, bool *is_root_taken)
     return allows_take(cfg, place);
 }
 
+static enum err moved_take(cfg_t *cfg, struct site *site)
+{
+    cfg_opt_t *moved = cfg_getopt(cfg, "moved");
+    struct arena *arena = &now->build->conf->arena;
+    enum err err = ERR_NONE;
+
+    for (unsigned i = 0; i < cfg_opt_size(moved) && !err; i++) {
+        cfg_t *block = cfg_opt_getnsec(moved, i);
+        struct moved_rule rule = {.pattern = arena_slice(arena, slice_str(cfg_title(block)))};
+
+        go_to_block(block);
+        err = settings_take(block, SCOPE_MOVED, &(struct target){.own = &rule});
+        site->moved = list_grow(arena, site->moved, site->moved_count, sizeof(rule));
+        site->moved[site->moved_count++] = rule;
+    }
+    return err;
+}
+
+static enum err limits_take(cfg_t *cfg, struct limit_rule **list, unsigned *count)
+{
+    cfg_opt_t *limit = cfg_getopt(cfg, "limit");
+    struct arena *arena = &now->build->conf->arena;
+    enum err err = ERR_NONE;
+
+    for (unsigned i = 0; i < cfg_opt_size(limit) && !err; i++) {
+        cfg_t *block = cfg_opt_getnsec(limit, i);
+        struct limit_rule rule = {.name = arena_slice(arena, slice_str(cfg_title(block)))};
+
+        go_to_block(block);
+        err = settings_take(block, SCOPE_LIMIT, &(struct target){.own = &rule});
+        *list = list_grow(arena, *list, *count, sizeof(rule));
+        (*list)[(*count)++] = rule;
+    }
+    return err;
+}
+
 static enum err keys_check(cfg_t *cfg, const struct tls_conf *tls)
 {
     go_to(cfg_getopt(cfg, "ocsp"));
@@ -248,6 +287,10 @@ static enum err site_take(cfg_t *cfg)
         err = allows_take(cfg, &site->places[0]);
     for (unsigned i = 0; !err && i < cfg_opt_size(at); i++)
         err = at_take(cfg_opt_getnsec(at, i), site, &is_root_taken);
+    if (!err)
+        err = moved_take(cfg, site);
+    if (!err)
+        err = limits_take(cfg, &site->limits, &site->limit_count);
     if (err)
         return err;
     go_to(cfg);
@@ -275,6 +318,8 @@ static enum err root_take(cfg_t *cfg)
         err = keys_check(cfg, &conf->tls);
     if (!err && cfg_size(cfg, "limits"))
         err = settings_take(cfg_getsec(cfg, "limits"), SCOPE_LIMITS, &(struct target){.own = &conf->limits});
+    if (!err)
+        err = limits_take(cfg, &conf->client_limits, &conf->client_limit_count);
     for (unsigned i = 0; !err && i < cfg_opt_size(site); i++)
         err = site_take(cfg_opt_getnsec(site, i));
     now->build->line = 0;

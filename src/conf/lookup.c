@@ -28,6 +28,12 @@ struct rules conf_rules(const struct site *site, struct slice path)
             rules.index = place->rules.index;
         if (fresh & SET_INFINITY)
             rules.propfind_infinity = place->rules.propfind_infinity;
+        if (fresh & SET_MATCH)
+            rules.require_match = place->rules.require_match;
+        if (fresh & SET_FORWARDING)
+            rules.leave_forwarding = place->rules.leave_forwarding;
+        if (fresh & SET_EXTENSION)
+            rules.extension = place->rules.extension;
         known |= fresh;
     }
     return rules;
@@ -45,39 +51,68 @@ const struct site *conf_site(const struct conf *conf, struct slice host, bool *i
     return &conf->sites[0];
 }
 
-static bool allow_matches(const struct allow *allow, struct slice user)
+static bool is_in_group(const struct asker *asker, struct slice group)
+{
+    for (unsigned i = 0; i < asker->group_count; i++)
+        if (slice_eq(asker->groups[i], group))
+            return true;
+    return false;
+}
+
+static bool allow_matches(const struct allow *allow, const struct asker *asker)
 {
     if (slice_eq(allow->who, SLICE("*")))
         return true;
-    if (user.len == 0)
+    if (asker->user.len == 0)
         return false;
-    /* A user whose name is "users" or "*" in a users file gains nothing by it: the word is taken first. */
-    return slice_eq(allow->who, SLICE("users")) || slice_eq(allow->who, user);
+    /* A user whose name is "users", "*" or "@NAME" in a users file gains nothing by it: the word is taken first. */
+    if (allow->who.ptr[0] == '@')
+        return is_in_group(asker, slice_from(allow->who, 1));
+    return slice_eq(allow->who, SLICE("users")) || slice_eq(allow->who, asker->user);
 }
 
 bool conf_has_users(const struct site *site)
 {
-    return site->users_file || site->user_count || site->tls.client_certificates != CLIENT_CERT_NONE;
+    return site->users_file || site->digest_users || site->jwt_keys || site->user_count ||
+           site->tls.client_certificates != CLIENT_CERT_NONE;
 }
 
-static unsigned rights_without_allow(const struct site *site, struct slice user, bool listener_is_loopback)
+static unsigned rights_without_allow(const struct site *site, const struct asker *asker)
 {
     if (conf_has_users(site))
-        return user.len ? RIGHT_ALL : 0;
-    return listener_is_loopback || site->allow_write_anyone ? RIGHT_ALL : RIGHT_READ | RIGHT_LIST;
+        return asker->user.len ? RIGHT_ALL : 0;
+    return asker->is_loopback || site->allow_write_anyone ? RIGHT_ALL : RIGHT_READ | RIGHT_LIST;
 }
 
-unsigned conf_rights(const struct site *site, struct slice path, struct slice user, bool listener_is_loopback)
+unsigned conf_rights(const struct site *site, struct slice path, const struct asker *asker)
 {
     struct rules rules = conf_rules(site, path);
     unsigned rights = 0;
 
     if (!rules.has_allow)
-        rights = rights_without_allow(site, user, listener_is_loopback);
+        rights = rights_without_allow(site, asker);
     for (unsigned i = 0; i < rules.allow_count; i++)
-        if (allow_matches(&rules.allows[i], user))
+        if (allow_matches(&rules.allows[i], asker))
             rights |= rules.allows[i].rights;
     if (site->read_only)
         rights &= RIGHT_READ | RIGHT_LIST;
     return rights;
+}
+
+unsigned conf_sight(const struct site *site, struct slice path, const struct asker *asker)
+{
+    return conf_demand(site, path, asker->country) ? 0 : conf_rights(site, path, asker);
+}
+
+static bool has_places_below(const struct site *site, struct slice path)
+{
+    for (unsigned i = 0; i < site->place_count; i++)
+        if (!slice_eq(site->places[i].path, path) && rpath_is_within(site->places[i].path, path))
+            return true;
+    return false;
+}
+
+bool conf_differs_below(const struct site *site, struct slice folder)
+{
+    return site->demand_count || has_places_below(site, folder);
 }

@@ -95,10 +95,11 @@ static const struct {
     {"read", RIGHT_READ | RIGHT_LIST},
     {"list", RIGHT_LIST},
     /* Whoever may write may lock: without locks Finder and Office open everything for reading only. */
-    {"write", RIGHT_WRITE | RIGHT_CREATE | RIGHT_DELETE | RIGHT_LOCK},
+    {"write", RIGHT_WRITE | RIGHT_CREATE | RIGHT_DELETE | RIGHT_LOCK | RIGHT_BIND},
     {"create", RIGHT_CREATE},
     {"delete", RIGHT_DELETE},
     {"lock", RIGHT_LOCK},
+    {"bind", RIGHT_BIND},
     {"unlock-any", RIGHT_UNLOCK_ANY},
 };
 

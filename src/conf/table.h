@@ -32,6 +32,10 @@ enum scope {
     SCOPE_ALLOW = 1 << 4,
     SCOPE_LINE = 1 << 5, /* the command line only */
     SCOPE_TLS = 1 << 6,  /* no block: rows that live in a struct tls_conf, the server's or a site's */
+    SCOPE_MOVED = 1 << 7,
+    SCOPE_LIMIT = 1 << 8,
+    SCOPE_REGISTER = 1 << 9, /* the register of demands, a file of its own, */
+    SCOPE_DEMAND = 1 << 10,  /* and the blocks in it */
 };
 
 /* The bits of place.set. */
@@ -41,8 +45,13 @@ enum {
     SET_UNTRUSTED = 1 << 2,
     SET_INDEX = 1 << 3,
     SET_INFINITY = 1 << 4,
-    SET_EVERY = (1 << 5) - 1, /* of the rules */
-    SET_QUOTA = 1 << 5,       /* no rule: each place has its own, whatever is above or below */
+    SET_MATCH = 1 << 5,
+    SET_FORWARDING = 1 << 6,
+    SET_EXTENSION = 1 << 7,
+    SET_EVERY = (1 << 8) - 1, /* of the rules */
+    SET_QUOTA = 1 << 8,       /* no rules: each place has its own, whatever is above or below */
+    SET_MOVED = 1 << 9,
+    SET_MOVED_PUBLIC = 1 << 10,
 };
 
 /* The bits of tls_conf.set. */
@@ -67,6 +76,7 @@ struct directive {
     const char *help;                                                       /* one sentence, no full stop */
     const char *option_help; /* instead of `help` on the command line, for options that say no; may be NULL */
     const char *reason;      /* why the default is what it is, for the manual; may be NULL */
+    const char *example;     /* as it may stand in the file, in a block of its first scope, for the manual */
     const char *chapter;     /* this row is the first of a chapter of the help and the manual, which is called so */
 };
 

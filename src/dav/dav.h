@@ -144,8 +144,7 @@ struct multistatus_options {
     struct store *store;
     const struct site *site;
     struct rpath path; /* the request's target */
-    struct slice user;
-    bool is_loopback;             /* as exchange.is_listener_loopback */
+    struct asker asker;
     bool hides_lockroot;          /* as in prop_view */
     bool omits_target;            /* RFC 8144: depth-noroot */
     const struct prop_plan *plan; /* may be filled after multistatus_open() */

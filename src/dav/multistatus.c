@@ -20,7 +20,7 @@ struct multistatus {
     struct multistatus_options options;
     struct rules rules; /* of the target, and of all where no `at` lies below it */
     unsigned rights;
-    bool has_places_below;
+    bool differs_below;
     bool is_read_only;
 
     struct arena arena; /* as long as the answer */
@@ -48,20 +48,11 @@ struct multistatus {
 
 /* ---- who may see what ---- */
 
-/* Some `at` speaks of a path below the target only, so each member has to be asked about. */
-static bool has_places_below(const struct site *site, struct slice path)
-{
-    for (unsigned i = 0; i < site->place_count; i++)
-        if (!slice_eq(site->places[i].path, path) && rpath_is_within(site->places[i].path, path))
-            return true;
-    return false;
-}
-
 static unsigned rights_at(const struct multistatus *multi, struct slice path)
 {
     const struct multistatus_options *of = &multi->options;
 
-    return multi->has_places_below ? conf_rights(of->site, path, of->user, of->is_loopback) : multi->rights;
+    return multi->differs_below ? conf_sight(of->site, path, &of->asker) : multi->rights;
 }
 
 static bool is_dot_name(struct slice name)
@@ -74,8 +65,7 @@ static bool is_denied(const struct multistatus *multi, struct slice path, struct
 {
     if (!is_dot_name(name))
         return false;
-    return (multi->has_places_below ? conf_rules(multi->options.site, path).hidden : multi->rules.hidden) ==
-           HIDDEN_DENY;
+    return (multi->differs_below ? conf_rules(multi->options.site, path).hidden : multi->rules.hidden) == HIDDEN_DENY;
 }
 
 /* ---- one resource ---- */
@@ -121,7 +111,7 @@ static struct prop_view view_of(const struct multistatus *multi, struct slice pa
                               .traits = traits,
                               .locks = multi->locks,
                               .lock_count = multi->lock_count,
-                              .user = multi->options.user,
+                              .user = multi->options.asker.user,
                               .rights = rights,
                               .is_read_only = multi->is_read_only,
                               .hides_lockroot = multi->options.hides_lockroot};
@@ -315,8 +305,8 @@ static struct multistatus *multi_new(const struct multistatus_options *options)
 
     multi->options = *options;
     multi->rules = conf_rules(options->site, options->path.text);
-    multi->rights = conf_rights(options->site, options->path.text, options->user, options->is_loopback);
-    multi->has_places_below = has_places_below(options->site, options->path.text);
+    multi->rights = conf_rights(options->site, options->path.text, &options->asker);
+    multi->differs_below = conf_differs_below(options->site, options->path.text);
     multi->is_read_only = options->site->read_only || store_is_read_only(options->store);
     multi->pending = BUF_INIT(PENDING_MAX);
     return multi;

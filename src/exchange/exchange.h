@@ -20,6 +20,10 @@
 
 /* ---- verdicts ---- */
 
+struct answer_field {
+    struct slice name, value;
+};
+
 /* What a gate or a method's plan says: status 0 is *go on*, else the answer. */
 struct verdict {
     int status;
@@ -27,16 +31,15 @@ struct verdict {
     struct slice detail;       /* a plain sentence for people; may live in the exchange's arena */
     const struct slice *hrefs; /* of the condition, percent-encoded; in the exchange's arena */
     unsigned href_count;
+    struct slice link, link_text;      /* to where the client gets on, percent-encoded; "" without; as detail */
+    const struct answer_field *fields; /* that go with it: Location, Retry-After, Link; as detail */
+    unsigned field_count;
 };
 
 #define GO_ON ((struct verdict){0})
 #define VERDICT(code, text) ((struct verdict){.status = (code), .detail = SLICE(text)})
 
 /* ---- answers ---- */
-
-struct answer_field {
-    struct slice name, value;
-};
 
 struct content;
 
@@ -85,7 +88,7 @@ struct answer {
      * For the hot cache: the answer that a plain GET of this target gets, when it is the whole of a file and
      * depends on nothing else of the request: this one itself, or for a 304 another in the arena; NULL: none.
      */
-    const struct answer *whole;
+    struct answer *whole;
     const void *facts; /* of such an answer: struct facts of the file, in the arena */
     struct rpath path; /* of such an answer: where the file is; index.html may stand in for its folder */
     struct content content;
@@ -185,7 +188,6 @@ struct exchange {
     struct rpath destination;    /* of COPY and MOVE, once the gates were passed */
     unsigned destination_rights; /* of the user there */
     bool is_host_named;          /* one of the sites' names */
-    bool is_listener_loopback;   /* it came in on a loopback address or a unix socket, and for nobody from elsewhere */
     bool is_secure;              /* it came over TLS */
     bool is_client_verified;     /* ... and the client showed a certificate that was verified, with a name or without */
     unsigned certificate_site;   /* of a secure one: the site whose certificate the client was shown */
@@ -193,10 +195,14 @@ struct exchange {
     struct slice client_name;    /* ... and the client's own, from a certificate that was verified; "" without */
     struct slice peer;           /* the client's address, after trusted proxies */
     struct slice public_host;    /* the Host that a trusted proxy was asked for, not judged; "" without */
-    struct slice user;           /* "" for the anonymous one */
+    struct asker asker;          /* who asks: once his credentials were judged */
     struct slice claimed_name;   /* whom a client said to be and was not, for the access log; "" without */
     unsigned rights;
     struct rules rules;
+    struct ledger *ledger;   /* what is remembered of clients (gate/gate.h); the server's */
+    bool is_personal;        /* another client may get another answer to the same request: no cache may keep it */
+    const void *extension;   /* gate/'s: the extensions that the request is made under; NULL: none */
+    uint64_t counted_limits; /* gate/'s: bits of the limits that count this request as one under way */
 
     struct known_file *known; /* what a GET would open; borrowed until the method has begun; NULL: nothing is known */
 

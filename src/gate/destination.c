@@ -120,9 +120,9 @@ struct verdict gate_destination(struct exchange *ex)
     if (verdict.status)
         return verdict;
     rules = conf_rules(ex->site, ex->destination.text);
-    ex->destination_rights = conf_rights(ex->site, ex->destination.text, ex->user, ex->is_listener_loopback);
+    ex->destination_rights = conf_rights(ex->site, ex->destination.text, &ex->asker);
     if (!(ex->destination_rights & (RIGHT_CREATE | RIGHT_WRITE | RIGHT_DELETE)))
-        return slice_is_empty(ex->user) && ex->users
+        return slice_is_empty(ex->asker.user) && ex->users
                    ? VERDICT(401, "A user's name and password are needed for this destination.")
                    : VERDICT(403, "You may not change what is at the destination.");
     if (is_own(ex->destination))

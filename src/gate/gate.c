@@ -9,14 +9,20 @@ struct gate {
     struct verdict (*judge)(struct exchange *ex);
 };
 
-static const struct gate before_auth[] = {
+static const struct gate on_arrival[] = {
+    {"limit", gate_limit_arrival},
     {"host", gate_host},
     {"origin", gate_origin},
 };
 
+static const struct gate before_auth[] = {
+    {"public-demand", gate_demand_public},
+    {"public-moved", gate_moved_public},
+};
+
 static const struct gate after_auth[] = {
-    {"rights", gate_rights},
-    {"hidden", gate_hidden},
+    {"rights", gate_rights},           {"user-limit", gate_limit_user}, {"hidden", gate_hidden},
+    {"demand", gate_demand},           {"moved", gate_moved},           {"extension", gate_extension},
     {"destination", gate_destination},
 };
 
@@ -32,14 +38,33 @@ static LOOP_SIDE struct verdict run(const struct gate *gates, unsigned count, st
     return GO_ON;
 }
 
+#define RUN(gates, ex) run(gates, sizeof(gates) / sizeof((gates)[0]), ex)
+
+struct verdict gates_on_arrival(struct exchange *ex)
+{
+    return RUN(on_arrival, ex);
+}
+
 struct verdict gates_before_auth(struct exchange *ex)
 {
-    return run(before_auth, sizeof(before_auth) / sizeof(before_auth[0]), ex);
+    return RUN(before_auth, ex);
 }
 
 struct verdict gates_after_auth(struct exchange *ex)
 {
     ex->rules = conf_rules(ex->site, ex->path.text);
-    ex->rights = conf_rights(ex->site, ex->path.text, ex->user, ex->is_listener_loopback);
-    return run(after_auth, sizeof(after_auth) / sizeof(after_auth[0]), ex);
+    ex->rights = conf_rights(ex->site, ex->path.text, &ex->asker);
+    return RUN(after_auth, ex);
+}
+
+void gates_decorate(struct exchange *ex, struct answer *answer)
+{
+    decorate_cors(ex, answer);
+    decorate_limit(ex, answer);
+    decorate_extension(ex, answer);
+}
+
+void gates_leave(struct exchange *ex)
+{
+    limit_leave(ex);
 }

@@ -3,22 +3,72 @@
  *
  * Each gate is a row of one table and one file. It looks at the exchange and says *go on* or gives the
  * verdict; refusing costs less than serving: no file is opened, no body is read. Rows run in the order of
- * docs/spec/README.md.
+ * docs/spec/README.md, in three groups, since between them other things become known.
  */
 #ifndef GATE_GATE_H
 #define GATE_GATE_H
 
 #include "exchange/exchange.h"
 
-/* Gates that need only the head and the connection: run before credentials are looked at. Loop side. */
+/* Gates that need only the connection, the head and the site: limits by address, host, origin. */
+struct verdict gates_on_arrival(struct exchange *ex) LOOP_SIDE;
+/*
+ * RFC 2774: "M-GET" becomes GET in ex->head, ex->extension says what it is made under; 510, 501, 400. Before the path
+ * is looked at. Without `extensions = on` it says go on.
+ */
+struct verdict extensions_read(struct exchange *ex) LOOP_SIDE;
+/* Gates that need the path, too, and tell everybody the same: public demands, public moves. */
 struct verdict gates_before_auth(struct exchange *ex) LOOP_SIDE;
-/* Gates that need to know who asks. Fills ex->rules and ex->rights first. Loop side. */
+/* Gates that need to know who asks. Fills ex->rules and ex->rights first. */
 struct verdict gates_after_auth(struct exchange *ex) LOOP_SIDE;
+
+/* A browser asks whether a page of another origin may ask (CORS). True: answered, with leave where the site gives it.
+ */
+bool cors_preflight(struct exchange *ex) LOOP_SIDE;
+
+/*
+ * Fields that gates add to an answer whatever made it: CORS's, RateLimit, Ext, Vary. Called once for each answer before
+ * it leaves, and for answer->whole, which others will get.
+ */
+void gates_decorate(struct exchange *ex, struct answer *answer) LOOP_SIDE;
+/* The exchange is over: what was counted against its client while it lasted. */
+void gates_leave(struct exchange *ex) LOOP_SIDE;
 
 /* `hidden = deny`, for any path that the rules are of. Pure. */
 struct verdict path_judge_hidden(const struct rules *rules, struct slice path);
 
 /* The machine's own name counts as local for the gate `host`; read once at start. */
 void gate_learn_machine_name(void);
+
+/* ---- what is remembered of clients (ledger.c) ---- */
+
+/*
+ * Token buckets, requests under way, which version a client fetched last: one for the server, shared by its loops, and
+ * kept over reloads. Its size is constant, however many clients there are.
+ */
+struct ledger;
+
+struct ledger *ledger_new(void);
+void ledger_free(struct ledger *ledger); /* NULL is fine */
+
+/* ---- countries (country.c) ---- */
+
+/* MaxMind's database; reads are memory accesses. Reference counted, any side. */
+struct countries;
+
+/* NULL: `why` holds one line. A build without libmaxminddb says so. Reads the disk. */
+struct countries *countries_open(const char *path, struct buf *why);
+void countries_close(struct countries *countries); /* NULL is fine */
+/* Two capital letters, static or of the database; "" for what it does not know. `address` as ex->peer. */
+struct slice countries_find(const struct countries *countries, struct slice address);
+
+/* ---- which version a client has seen (seen.c) ---- */
+
+/* Tells a client and a resource apart from others: 0 where nothing is remembered. */
+uint64_t seen_key(const struct exchange *ex, struct slice path) LOOP_SIDE;
+/* The client has this version now, by its tag's text. Any side. */
+void seen_note(struct ledger *ledger, uint64_t key, struct slice tag);
+/* The last version that this client was given is this one; what is not known was not seen. Any side. */
+bool seen_is(struct ledger *ledger, uint64_t key, struct slice tag);
 
 #endif

@@ -6,10 +6,25 @@
 
 #include "gate/gate.h"
 
+struct verdict gate_limit_arrival(struct exchange *ex) LOOP_SIDE; /* by address alone */
 struct verdict gate_host(struct exchange *ex) LOOP_SIDE;
 struct verdict gate_origin(struct exchange *ex) LOOP_SIDE;
+struct verdict gate_demand_public(struct exchange *ex) LOOP_SIDE;
+struct verdict gate_moved_public(struct exchange *ex) LOOP_SIDE;
 struct verdict gate_rights(struct exchange *ex) LOOP_SIDE;
+struct verdict gate_limit_user(struct exchange *ex) LOOP_SIDE; /* by user, path, method; bytes */
 struct verdict gate_hidden(struct exchange *ex) LOOP_SIDE;
+struct verdict gate_demand(struct exchange *ex) LOOP_SIDE;
+struct verdict gate_moved(struct exchange *ex) LOOP_SIDE;
+struct verdict gate_extension(struct exchange *ex) LOOP_SIDE; /* require-extension */
 struct verdict gate_destination(struct exchange *ex) LOOP_SIDE;
+
+/* Rows of gates_decorate(). */
+void decorate_cors(struct exchange *ex, struct answer *answer) LOOP_SIDE;
+void decorate_limit(struct exchange *ex, struct answer *answer) LOOP_SIDE;
+void decorate_extension(struct exchange *ex, struct answer *answer) LOOP_SIDE;
+
+/* What gates_leave() is to limits. */
+void limit_leave(struct exchange *ex) LOOP_SIDE;
 
 #endif

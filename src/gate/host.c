@@ -77,9 +77,9 @@ struct verdict gate_host(struct exchange *ex)
         return VERDICT(421, "This site asks for a certificate by now. Connect anew and show one.");
     if (ex->is_host_named || slice_is_empty(ex->host))
         return GO_ON;
-    if (ex->is_listener_loopback && is_local_name(ex->host))
+    if (ex->asker.is_loopback && is_local_name(ex->host))
         return GO_ON;
-    if (ex->is_listener_loopback && !conf_has_users(ex->site))
+    if (ex->asker.is_loopback && !conf_has_users(ex->site))
         return VERDICT(421, "This name is not served here. Use localhost or an address, or start the server with "
                             "--host and this name.");
     if (has_named_hosts(ex->conf))

@@ -52,7 +52,7 @@ static bool changes(enum method method)
 
 static bool can_log_in(const struct exchange *ex)
 {
-    return slice_is_empty(ex->user) && ex->users;
+    return slice_is_empty(ex->asker.user) && ex->users;
 }
 
 struct verdict gate_rights(struct exchange *ex)

@@ -16,7 +16,7 @@ struct verdict change_guard_read(struct exchange *ex, struct job *job, struct ch
     if (verdict.status)
         return verdict;
     conditions_from_head(&ex->head, clock_real_s(), &ex->arena, &out->conditions);
-    out->bearer = (struct bearer){ex->user, out->scope.field.tokens, out->scope.field.token_count};
+    out->bearer = (struct bearer){ex->asker.user, out->scope.field.tokens, out->scope.field.token_count};
     return GO_ON;
 }
 

@@ -70,8 +70,7 @@ struct multistatus_options multistatus_options_of(const struct exchange *ex, con
     return (struct multistatus_options){.store = ex->store,
                                         .site = ex->site,
                                         .path = ex->path,
-                                        .user = ex->user,
-                                        .is_loopback = ex->is_listener_loopback,
+                                        .asker = ex->asker,
                                         .hides_lockroot = breaks_on_lockroot(&ex->head),
                                         .plan = plan};
 }

@@ -35,10 +35,10 @@ static void to_slash(struct get_job *get)
         buf_add_char(&to, '?');
         uri_add_safe(&to, get->query);
     }
-    refusal.link = arena_slice(get_arena(get), buf_slice(&to));
+    refusal.verdict.link = arena_slice(get_arena(get), buf_slice(&to));
     buf_release(&to);
     refusal_build(get_arena(get), &get->answer, &refusal);
-    get_add(get, SLICE("Location"), refusal.link);
+    get_add(get, SLICE("Location"), refusal.verdict.link);
     get_add(get, SLICE("Cache-Control"), SLICE("max-age=60")); /* a file may take the folder's place */
 }
 

@@ -15,8 +15,7 @@ struct verdict if_scope_read(struct exchange *ex, struct arena *arena, struct if
                              .site = ex->site,
                              .host = ex->host,
                              .public_host = ex->public_host,
-                             .user = ex->user,
-                             .is_loopback = ex->is_listener_loopback,
+                             .asker = ex->asker,
                              .target = ex->path,
                              .arena = arena};
     if (!head_has(&ex->head, FIELD_IF))
@@ -45,7 +44,7 @@ static bool is_visible(const struct if_scope *scope, struct slice path)
 {
     struct rules rules = conf_rules(scope->site, path);
 
-    return conf_rights(scope->site, path, scope->user, scope->is_loopback) & (RIGHT_READ | RIGHT_LIST) &&
+    return conf_sight(scope->site, path, &scope->asker) & (RIGHT_READ | RIGHT_LIST) &&
            !path_judge_hidden(&rules, path).status;
 }
 

@@ -187,7 +187,7 @@ static LOOP_SIDE void lock_new(struct exchange *ex, struct slice body)
         .path = ex->path,
         .body = body,
         .is_forgiven = sends_broken_lockinfo(&ex->head),
-        .wish = {.is_deep = depth_of(&ex->head) != DEPTH_0, .user = ex->user, .seconds = seconds_of(ex)},
+        .wish = {.is_deep = depth_of(&ex->head) != DEPTH_0, .user = ex->asker.user, .seconds = seconds_of(ex)},
         .blockers.arena = &lock->job.arena};
     rights_below_of(ex, &lock->job, &lock->below);
     verdict = change_guard_read(ex, &lock->job, &lock->guard);

@@ -26,7 +26,7 @@ void answer_lock(struct exchange *ex, int status, const struct write_lock *lock)
 
     xml_begin(&xml, &out);
     xml_open(&xml, SLICE("prop"));
-    dav_lockdiscovery(&xml, lock, 1, ex->user, breaks_on_lockroot(&ex->head));
+    dav_lockdiscovery(&xml, lock, 1, ex->asker.user, breaks_on_lockroot(&ex->head));
     xml_close(&xml);
     answer_xml(&ex->arena, &ex->answer, status, &out);
     buf_release(&out);
@@ -89,7 +89,7 @@ void lock_refresh(struct exchange *ex)
                                     .ex = ex,
                                     .store = ex->store,
                                     .path = ex->path,
-                                    .user = ex->user,
+                                    .user = ex->asker.user,
                                     .seconds = seconds_of(ex)};
     verdict = if_scope_read(ex, &refresh->job.arena, &refresh->scope);
     if (!verdict.status && refresh->scope.field.token_count != 1)

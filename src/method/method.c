@@ -6,6 +6,7 @@
 #include <assert.h>
 
 #include "base/trace.h"
+#include "gate/gate.h"
 #include "http/date.h"
 #include "http/field.h"
 
@@ -35,6 +36,9 @@ void method_start(struct exchange *ex)
 void exchange_answer(struct exchange *ex)
 {
     ex->answer.is_head = ex->head.method == METHOD_HEAD;
+    gates_decorate(ex, &ex->answer);
+    if (ex->answer.whole && ex->answer.whole != &ex->answer)
+        gates_decorate(ex, ex->answer.whole);
     exchange_state(ex, EXCH_ANSWERED);
     TRACE(TRACE_METHOD, ex->id, "%.*s %.*s: %d", SLICE_FMT(ex->head.method_text), SLICE_FMT(ex->head.target),
           ex->answer.status);
@@ -66,11 +70,16 @@ void exchange_redirect(struct exchange *ex, struct slice encoded_path)
         buf_add_char(&to, '?');
         uri_add_safe(&to, ex->target.query);
     }
-    refusal.link = arena_slice(&ex->arena, buf_slice(&to));
+    refusal.verdict.link = arena_slice(&ex->arena, buf_slice(&to));
     buf_release(&to);
     refusal_build(&ex->arena, &ex->answer, &refusal);
-    answer_field(&ex->arena, &ex->answer, SLICE("Location"), refusal.link);
+    answer_field(&ex->arena, &ex->answer, SLICE("Location"), refusal.verdict.link);
     exchange_answer(ex);
+}
+
+void exchange_redirect_to(struct exchange *ex, struct rpath path)
+{
+    exchange_redirect(ex, dav_href_text(&ex->arena, path.text, path.has_slash));
 }
 
 void exchange_static(struct exchange *ex, struct slice content_type, struct slice bytes)

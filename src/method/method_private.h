@@ -52,7 +52,6 @@ struct refusal {
     struct verdict verdict;
     enum error_form form;
     bool is_head;
-    struct slice link, link_text; /* to somewhere better, "" without */
 };
 
 /* Any side. */
@@ -85,8 +84,7 @@ struct if_scope {
     struct store *store;
     const struct site *site;
     struct slice host, public_host; /* names that are ours: the request's, and what a trusted proxy was asked for */
-    struct slice user;              /* what this one may not see has no state for him */
-    bool is_loopback;
+    struct asker asker;             /* what this one may not see has no state for him */
     struct rpath target;
     struct arena *arena;
     /* while it is judged */

@@ -78,11 +78,7 @@ void refuse_guarded(struct exchange *ex, const struct change_guard *guard)
 
 void rights_below_of(struct exchange *ex, struct job *job, struct rights_below *out)
 {
-    *out = (struct rights_below){.store = ex->store,
-                                 .site = ex->site,
-                                 .user = ex->user,
-                                 .is_loopback = ex->is_listener_loopback,
-                                 .arena = &job->arena};
+    *out = (struct rights_below){.store = ex->store, .site = ex->site, .asker = ex->asker, .arena = &job->arena};
 }
 
 static void add_forbidden(struct rights_below *below, struct slice path, bool is_folder)
@@ -101,7 +97,7 @@ static void add_forbidden(struct rights_below *below, struct slice path, bool is
 
 unsigned rights_at(const struct rights_below *below, struct slice path)
 {
-    return conf_rights(below->site, path, below->user, below->is_loopback);
+    return conf_sight(below->site, path, &below->asker);
 }
 
 static bool is_there(const struct rights_below *below, struct slice path, bool *is_folder)

@@ -28,8 +28,7 @@ void refuse_guarded(struct exchange *ex, const struct change_guard *guard) LOOP_
 struct rights_below {
     struct store *store;
     const struct site *site;
-    struct slice user;
-    bool is_loopback;
+    struct asker asker;
     struct arena *arena; /* the job's */
     struct trouble *list;
     unsigned count, room;

@@ -94,10 +94,10 @@ static bool has_locks(const struct exchange *ex)
 {
     if (is_read_only(ex))
         return false;
-    if (ex->rights & RIGHT_LOCK || (slice_is_empty(ex->user) && ex->users))
+    if (ex->rights & RIGHT_LOCK || (slice_is_empty(ex->asker.user) && ex->users))
         return true;
     for (unsigned i = 0; i < ex->site->place_count; i++)
-        if (conf_rights(ex->site, ex->site->places[i].path, ex->user, ex->is_listener_loopback) & RIGHT_LOCK)
+        if (conf_rights(ex->site, ex->site->places[i].path, &ex->asker) & RIGHT_LOCK)
             return true;
     return false;
 }

@@ -20,8 +20,8 @@ void refusal_build(struct arena *arena, struct answer *answer, const struct refu
                               .condition = refusal->verdict.condition,
                               .hrefs = refusal->verdict.hrefs,
                               .href_count = refusal->verdict.href_count,
-                              .link = refusal->link,
-                              .link_text = refusal->link_text};
+                              .link = refusal->verdict.link,
+                              .link_text = refusal->verdict.link_text};
     struct buf body = BUF_INIT(ERROR_BODY_MAX);
     struct slice type;
 
@@ -30,6 +30,8 @@ void refusal_build(struct arena *arena, struct answer *answer, const struct refu
         answer_field(arena, answer, SLICE("Cache-Control"), SLICE("no-store"));
     answer_field(arena, answer, SLICE("X-Content-Type-Options"), SLICE("nosniff"));
     answer_field(arena, answer, SLICE("Vary"), SLICE("Accept"));
+    for (unsigned i = 0; i < refusal->verdict.field_count; i++)
+        answer_field(arena, answer, refusal->verdict.fields[i].name, refusal->verdict.fields[i].value);
     error_body(&page, &body, &type);
     if (refusal->form == FORM_HTML && slice_is_empty(page.condition))
         answer_field(arena, answer, SLICE("Content-Security-Policy"), page_csp());

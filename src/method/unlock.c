@@ -69,7 +69,7 @@ static struct verdict verdict_of_unlock(const struct unlock_job *unlock)
 
 static LOOP_SIDE void tell_of_break(struct exchange *ex, const struct write_lock *lock)
 {
-    if (slice_eq(lock->user, ex->user))
+    if (slice_eq(lock->user, ex->asker.user))
         return;
     exchange_audit(ex, arena_printf(&ex->arena, "broke the lock of %.*s on /%.*s",
                                     SLICE_FMT(lock->user.len ? lock->user : SLICE("the anonymous user")),

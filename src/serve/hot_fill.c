@@ -207,7 +207,7 @@ static LOOP_SIDE struct hot_entry *entry_new(struct hot *hot, const struct excha
 
     entry->hot = hot;
     entry->store = ex->store;
-    entry->is_loopback = ex->is_listener_loopback;
+    entry->is_loopback = ex->asker.is_loopback;
     entry->refs = 1;
     entry->fd = -1;
     entry->hash = hash;
@@ -235,7 +235,7 @@ void hot_consider(struct hot *hot, struct exchange *ex, const struct answer *ans
 
     if (!is_of_the_right_kind(hot, ex, answer, head) || ex->conf != hot->station->house->conf)
         return; /* after a reload: who may read this was judged by the rules before it */
-    hash = hot_key_hash(host_of(ex), ex->head.target, ex->is_listener_loopback);
+    hash = hot_key_hash(host_of(ex), ex->head.target, ex->asker.is_loopback);
     if (!hot_was_seen(hot, hash) || hot->filling >= 64)
         return;
     fill = xcalloc(1, sizeof(*fill));

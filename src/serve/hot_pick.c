@@ -133,7 +133,7 @@ void hot_offer(struct session *session, struct exchange *ex)
     const struct answer *whole = ex->answer.whole;
     struct buf head = BUF_INIT(HOT_HEAD_MAX);
 
-    if (!whole || session->is_loopback != ex->is_listener_loopback || ex->client_name.len)
+    if (!whole || session->is_loopback != ex->asker.is_loopback || ex->client_name.len)
         return;
     answer_write_head(session->station, whole, &head);
     buf_printf(&head, "Content-Length: %llu\r\n\r\n", (unsigned long long)whole->content.length);

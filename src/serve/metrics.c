@@ -168,7 +168,7 @@ static bool is_named_rightly(const struct exchange *ex)
     struct slice name;
     struct host host;
 
-    if (!ex->is_listener_loopback || !head_has(&ex->head, FIELD_HOST))
+    if (!ex->asker.is_loopback || !head_has(&ex->head, FIELD_HOST))
         return true;
     if (!host_parse(head_value(&ex->head, FIELD_HOST), &host))
         return false;

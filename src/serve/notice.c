@@ -22,7 +22,7 @@ static void notice_metrics(const struct listener *listener, void (*notice)(const
 static void notice_address(struct server *server, const struct listener *listener, void (*notice)(const char *))
 {
     const struct conf *conf = server->house->conf;
-    unsigned rights = conf_rights(&conf->sites[0], SLICE_NONE, SLICE_NONE, listener->is_loopback);
+    unsigned rights = conf_rights(&conf->sites[0], SLICE_NONE, &(struct asker){.is_loopback = listener->is_loopback});
     bool can_write = rights & (RIGHT_CREATE | RIGHT_WRITE | RIGHT_DELETE) && !store_is_read_only(server->stores[0]);
     struct buf line = BUF_INIT(4096);
 

@@ -33,6 +33,8 @@ void server_close(struct server *server);
 int control_ask(const char *root, const char *state, const char *question);
 /* Lists the write locks of a folder, or breaks the one with this token: by its server, or alone. The exit status. */
 int locks_command(const char *root, const char *state, const char *token);
+/* Lists the forwarding addresses of a folder, or forgets the one at this path (as a URL's); as locks_command(). */
+int forwards_command(const char *root, const char *state, const char *remove);
 /* Compares what is recorded of a folder with what is there; the exit status: 1 if something is wrong, and stays so. */
 int check_command(const char *root, const char *state, bool mend);
 

@@ -44,7 +44,15 @@ static struct house *house_new(struct server *server, struct conf *conf, struct 
     house->conf = conf_ref(conf);
     house->tls = tls;
     house->sites = xcalloc(conf->site_count, sizeof(*house->sites));
+    if (conf->country_database) {
+        house->countries = countries_open(conf->country_database, why);
+        if (!house->countries) {
+            house_unref(house);
+            return NULL;
+        }
+    }
     for (unsigned i = 0; i < conf->site_count; i++) {
+        house->sites[i].knows_countries = house->countries && conf_knows_countries(&conf->sites[i]);
         house->sites[i].store = server->stores[i]; /* roots and their order cannot change while running */
         house->sites[i].users = users_load(&conf->sites[i], why);
         if (!house->sites[i].users) {
@@ -113,6 +121,7 @@ enum err server_open(struct conf *conf, enum err (*before_stores)(const struct c
         return err;
     }
     server->auth_cache = auth_cache_new();
+    server->ledger = ledger_new();
     *out = server;
     return ERR_NONE;
 }
@@ -121,6 +130,7 @@ void server_close(struct server *server)
 {
     house_unref(server->house);
     auth_cache_free(server->auth_cache);
+    ledger_free(server->ledger);
     access_log_flush_close(server->access_log);
     access_log_flush_close(server->audit_log);
     for (unsigned i = 0; i < server->store_count; i++)

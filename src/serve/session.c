@@ -185,7 +185,7 @@ struct exchange *session_exchange(struct session *session, const struct head *he
 
     ex->pool = station->server->pool;
     ex->wire = wire;
-    ex->is_listener_loopback = session->is_loopback;
+    ex->asker.is_loopback = session->is_loopback;
     ex->peer = arena_slice(&ex->arena, peer_text(&session->conn.peer, (char[PEER_TEXT_MAX]){0}));
     if (tls) {
         ex->is_secure = true;

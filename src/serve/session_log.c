@@ -32,7 +32,7 @@ void session_log(struct session *session, struct exchange *ex, uint64_t body_sen
 {
     uint64_t duration_ns = clock_mono_ns() - ex->started_ns;
     struct access_entry entry = {.address = ex->peer,
-                                 .user = slice_is_empty(ex->user) ? ex->claimed_name : ex->user,
+                                 .user = slice_is_empty(ex->asker.user) ? ex->claimed_name : ex->asker.user,
                                  .method = ex->head.method_text,
                                  .target = ex->head.target,
                                  .version = ex->head.minor ? slice_str(ex->wire->version) : SLICE("HTTP/1.0"),

@@ -9,6 +9,7 @@
 #include "http/host.h"
 #include "method/method.h"
 #include "repr/repr.h"
+#include "store/forward.h"
 #include "station.h"
 
 struct verify_job {
@@ -69,7 +70,7 @@ static void find_client(struct exchange *ex)
         return;
     forwarded_read(&ex->head, ex->peer, is_trusted_proxy, ex->conf, &ex->arena, &forwarded);
     if (!slice_eq(forwarded.address, ex->peer) && !is_loopback_text(forwarded.address))
-        ex->is_listener_loopback = false;
+        ex->asker.is_loopback = false;
     ex->peer = forwarded.address;
     ex->public_host = forwarded.host;
 }
@@ -87,12 +88,13 @@ static struct slice lower(struct arena *arena, struct slice text)
 
 static void let_go(struct exchange *ex)
 {
+    gates_leave(ex);
     users_unref(ex->users);
 }
 
 static void audit(struct exchange *ex, struct slice what)
 {
-    audit_write(ex->owner, ex->user, ex->peer, what);
+    audit_write(ex->owner, ex->asker.user, ex->peer, what);
 }
 
 static LOOP_SIDE struct verdict find_site(struct station *station, struct exchange *ex)
@@ -112,10 +114,13 @@ static LOOP_SIDE struct verdict find_site(struct station *station, struct exchan
     ex->store = run->store;
     ex->users = users_exist(run->users) ? users_ref(run->users) : NULL; /* NULL: nobody can log in */
     ex->owner = station->server;
+    ex->ledger = station->server->ledger;
     ex->let_go = let_go;
     ex->audit = audit;
     find_client(ex);
-    return gates_before_auth(ex);
+    if (run->knows_countries)
+        ex->asker.country = countries_find(station->house->countries, ex->peer);
+    return gates_on_arrival(ex);
 }
 
 /* Every path is decoded here, once. True: it was answered already. */
@@ -181,6 +186,48 @@ static LOOP_SIDE void refuse_unknown(struct exchange *ex)
                                                          : VERDICT(401, "No user has this name with this password."));
 }
 
+/* ---- forwarding addresses ---- */
+
+struct forward_job {
+    struct job job;
+    struct exchange *ex; /* loop only */
+    struct store *store;
+    struct rpath path, to;
+    enum err err;
+};
+
+static void forward_act(struct job *job)
+{
+    struct forward_job *forward = CONTAINER(job, struct forward_job, job);
+
+    role_assert_worker();
+    forward->err = store_forward_find(forward->store, forward->path, &job->arena, &forward->to);
+}
+
+static void forward_done(struct job *job)
+{
+    struct forward_job *forward = CONTAINER(job, struct forward_job, job);
+    struct exchange *ex = forward->ex;
+
+    role_assert_loop();
+    if (!exchange_home(ex, job))
+        return;
+    if (forward->err == ERR_NONE)
+        exchange_redirect_to(ex, forward->to);
+    else
+        method_start(ex);
+}
+
+/* They count only where nothing is: the disk has to say so (docs/spec/README.md, step 6). */
+static LOOP_SIDE void look_for_forward(struct exchange *ex)
+{
+    struct forward_job *forward = arena_alloc(&ex->arena, sizeof(*forward));
+
+    *forward = (struct forward_job){
+        .job = {.act = forward_act, .done = forward_done}, .ex = ex, .store = ex->store, .path = ex->path};
+    exchange_submit(ex, LANE_QUICK, &forward->job);
+}
+
 static LOOP_SIDE void pass_gates(struct exchange *ex)
 {
     struct verdict verdict;
@@ -194,6 +241,8 @@ static LOOP_SIDE void pass_gates(struct exchange *ex)
         refuse_unknown(ex);
     else if (verdict.status)
         exchange_refuse(ex, verdict);
+    else if (store_has_forwards(ex->store) && !ex->target.is_server_wide)
+        look_for_forward(ex);
     else
         method_start(ex);
 }
@@ -213,7 +262,7 @@ static void verify_act(struct job *job)
 
 static LOOP_SIDE void judged(struct exchange *ex, struct slice user)
 {
-    ex->user = user;
+    ex->asker.user = user;
     pass_gates(ex);
 }
 
@@ -266,16 +315,26 @@ void stages_begin(struct station *station, struct exchange *ex)
         exchange_refuse(ex, verdict);
         return;
     }
+    if (cors_preflight(ex))
+        return;
     if (ex->framing.expects_unknown) {
         exchange_refuse(ex, VERDICT(417, "The only expectation known here is 100-continue."));
         return;
     }
-    if (ex->head.method == METHOD_UNKNOWN || ex->head.method == METHOD_CONNECT) {
-        exchange_refuse(ex, VERDICT(501, "This method is not implemented."));
+    verdict = extensions_read(ex);
+    if (!verdict.status && (ex->head.method == METHOD_UNKNOWN || ex->head.method == METHOD_CONNECT))
+        verdict = VERDICT(501, "This method is not implemented.");
+    if (verdict.status) {
+        exchange_refuse(ex, verdict);
         return;
     }
     if (find_path(ex))
         return;
+    verdict = gates_before_auth(ex);
+    if (verdict.status) {
+        exchange_refuse(ex, verdict);
+        return;
+    }
     exchange_state(ex, EXCH_JUDGED);
     if (ex->users && head_has(&ex->head, FIELD_AUTHORIZATION))
         judge_credentials(station, ex);

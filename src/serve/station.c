@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "gate/gate.h"
 #include "h2.h"
 #include "hot.h"
 #include "http/date.h"
@@ -31,6 +32,7 @@ void house_unref(struct house *house)
         users_unref(house->sites[i].users);
     free(house->sites);
     tls_unref(house->tls);
+    countries_close(house->countries);
     conf_unref(house->conf);
     free(house);
 }

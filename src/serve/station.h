@@ -27,11 +27,13 @@ struct notify;
 struct house {
     atomic_uint refs;
     struct conf *conf;
-    struct tls *tls; /* NULL: no site has certificates */
+    struct tls *tls;             /* NULL: no site has certificates */
+    struct countries *countries; /* NULL: nothing depends on them */
     struct site_run {
-        struct store *store; /* the server's, outlives all houses */
-        struct users *users; /* NULL: the site has none */
-    } * sites;               /* one for each of conf's */
+        struct store *store;  /* the server's, outlives all houses */
+        struct users *users;  /* NULL: the site has none */
+        bool knows_countries; /* some demand of the site holds in some of them only */
+    } * sites;                /* one for each of conf's */
 };
 
 struct house *house_ref(struct house *house);
@@ -83,6 +85,7 @@ struct server {
     struct store **stores;
     unsigned store_count;
     struct auth_cache *auth_cache;
+    struct ledger *ledger;
     struct access_log *access_log;
     struct access_log *audit_log; /* NULL: what would stand there goes to notice() */
     struct census *census;

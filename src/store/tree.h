@@ -49,6 +49,7 @@ enum err store_delete(struct store *store, struct rpath path, struct guard guard
 struct transfer {
     struct rpath from, to;
     bool is_shallow;             /* COPY, Depth: 0: the folder and its properties without members */
+    bool leave_forwarding;       /* MOVE: a forwarding address stays at `from` (store/forward.h) */
     bool no_overwrite;           /* ERR_EXISTS where something is at `to` (Overwrite: F) */
     struct guard source, target; /* target: CHANGE_REMOVE where something is there, else CHANGE_CONTENT */
     /* COPY: may this member (a path below `from`) be read; NULL: all. What may not is a casualty, with ERR_REFUSED. */

@@ -15,6 +15,7 @@ static void check_site(const struct site *site)
 {
     const struct place *last = &site->places[site->place_count - 1];
     struct rules rules = conf_rules(site, SLICE("a/b"));
+    struct asker asker = {.user = SLICE("u"), .is_loopback = true};
 
     assert(site->root && site->root[0] == '/');
     assert(!site->users_file || site->users_file[0] == '/');
@@ -23,8 +24,8 @@ static void check_site(const struct site *site)
         assert(site->places[i - 1].path.len >= site->places[i].path.len);
     assert(rules.has_allow || rules.allow_count == 0);
     /* Nobody has more rights than there are, and a read-only site gives none to change. */
-    assert((conf_rights(site, SLICE("a/b"), SLICE("u"), true) & ~(unsigned)RIGHT_ALL) == 0);
-    assert(!site->read_only || (conf_rights(site, SLICE(""), SLICE("u"), true) & RIGHT_WRITE) == 0);
+    assert((conf_rights(site, SLICE("a/b"), &asker) & ~(unsigned)RIGHT_ALL) == 0);
+    assert(!site->read_only || (conf_rights(site, SLICE(""), &asker) & RIGHT_WRITE) == 0);
 }
 
 /* Certificates have their halves, and nobody's certificate is asked for in vain. */

@@ -25,8 +25,11 @@ TEST(example__is_right)
 
     CHECK_STR(kit_why(), "");
     CHECK_INT(conf->site_count, 2);
-    CHECK_INT(conf_rights(&conf->sites[0], SLICE("inbox/a"), SLICE("bob"), true), RIGHT_LIST | RIGHT_CREATE);
-    CHECK_INT(conf_rights(&conf->sites[0], SLICE("private"), SLICE("bob"), true), 0);
+    CHECK_INT(
+        conf_rights(&conf->sites[0], SLICE("inbox/a"), &(struct asker){.user = SLICE("bob"), .is_loopback = true}),
+        RIGHT_LIST | RIGHT_CREATE);
+    CHECK_INT(
+        conf_rights(&conf->sites[0], SLICE("private"), &(struct asker){.user = SLICE("bob"), .is_loopback = true}), 0);
     conf_unref(conf);
     free(text);
 }

@@ -85,7 +85,7 @@ TEST(file__allow_needs_a_name_and_may_give_no_rights)
     struct conf *conf = kit_text("site a { root = /x at / { allow \"*\" { rights = {} } } }");
 
     CHECK_STR(kit_why(), "");
-    CHECK_INT(conf_rights(&conf->sites[0], SLICE("x"), SLICE_NONE, true), 0);
+    CHECK_INT(conf_rights(&conf->sites[0], SLICE("x"), &(struct asker){.user = SLICE_NONE, .is_loopback = true}), 0);
     conf_unref(conf);
     fails("site a { root = /x\n at / {\n allow \"\" {\n}\n}\n}",
           "/etc/t.conf:4: allow needs a name, \"users\" or \"*\"");

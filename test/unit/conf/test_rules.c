@@ -32,11 +32,14 @@ TEST(rights__are_the_union_of_who_matches_at_the_longest_at)
                                  " at /box/in { hidden = deny } }");
     const struct site *site = &conf->sites[0];
 
-    CHECK_INT(conf_rights(site, SLICE("f"), SLICE_NONE, true), READING);
-    CHECK_INT(conf_rights(site, SLICE("f"), SLICE("bob"), false), READING | RIGHT_CREATE);
-    CHECK_INT(conf_rights(site, SLICE("f"), SLICE("alice"), false), READING | RIGHT_CREATE | RIGHT_DELETE);
-    CHECK_INT(conf_rights(site, SLICE("box"), SLICE("alice"), true), 0);
-    CHECK_INT(conf_rights(site, SLICE("box/in/x"), SLICE("bob"), true), RIGHT_LIST);
+    CHECK_INT(conf_rights(site, SLICE("f"), &(struct asker){.user = SLICE_NONE, .is_loopback = true}), READING);
+    CHECK_INT(conf_rights(site, SLICE("f"), &(struct asker){.user = SLICE("bob"), .is_loopback = false}),
+              READING | RIGHT_CREATE);
+    CHECK_INT(conf_rights(site, SLICE("f"), &(struct asker){.user = SLICE("alice"), .is_loopback = false}),
+              READING | RIGHT_CREATE | RIGHT_DELETE);
+    CHECK_INT(conf_rights(site, SLICE("box"), &(struct asker){.user = SLICE("alice"), .is_loopback = true}), 0);
+    CHECK_INT(conf_rights(site, SLICE("box/in/x"), &(struct asker){.user = SLICE("bob"), .is_loopback = true}),
+              RIGHT_LIST);
     conf_unref(conf);
 }
 
@@ -44,7 +47,8 @@ TEST(rights__write_gives_create_delete_and_lock_and_read_gives_list)
 {
     struct conf *conf = kit_text("site a { root = /x allow \"*\" { rights = { read, write } } }");
 
-    CHECK_INT(conf_rights(&conf->sites[0], SLICE("f"), SLICE_NONE, false), RIGHT_ALL);
+    CHECK_INT(conf_rights(&conf->sites[0], SLICE("f"), &(struct asker){.user = SLICE_NONE, .is_loopback = false}),
+              RIGHT_ALL);
     conf_unref(conf);
 }
 
@@ -53,8 +57,10 @@ TEST(rights__locks_are_given_by_their_own_words)
     struct conf *conf = kit_text("site a { root = /x allow alice { rights = { lock } }\n"
                                  " allow bob { rights = { unlock-any } } }");
 
-    CHECK_INT(conf_rights(&conf->sites[0], SLICE("f"), SLICE("alice"), false), RIGHT_LOCK);
-    CHECK_INT(conf_rights(&conf->sites[0], SLICE("f"), SLICE("bob"), false), RIGHT_UNLOCK_ANY);
+    CHECK_INT(conf_rights(&conf->sites[0], SLICE("f"), &(struct asker){.user = SLICE("alice"), .is_loopback = false}),
+              RIGHT_LOCK);
+    CHECK_INT(conf_rights(&conf->sites[0], SLICE("f"), &(struct asker){.user = SLICE("bob"), .is_loopback = false}),
+              RIGHT_UNLOCK_ANY);
     conf_unref(conf);
 }
 
@@ -62,9 +68,14 @@ TEST(rights__nobody_breaks_locks_unless_told_so_by_name)
 {
     struct conf *open = kit_text("site a { root = /x }"), *users = kit_text("site a { root = /x users = /u }");
 
-    CHECK_INT(conf_rights(&open->sites[0], SLICE("f"), SLICE_NONE, true) & RIGHT_UNLOCK_ANY, 0);
-    CHECK_INT(conf_rights(&users->sites[0], SLICE("f"), SLICE("x"), true) & RIGHT_UNLOCK_ANY, 0);
-    CHECK(conf_rights(&users->sites[0], SLICE("f"), SLICE("x"), true) & RIGHT_LOCK);
+    CHECK_INT(conf_rights(&open->sites[0], SLICE("f"), &(struct asker){.user = SLICE_NONE, .is_loopback = true}) &
+                  RIGHT_UNLOCK_ANY,
+              0);
+    CHECK_INT(conf_rights(&users->sites[0], SLICE("f"), &(struct asker){.user = SLICE("x"), .is_loopback = true}) &
+                  RIGHT_UNLOCK_ANY,
+              0);
+    CHECK(conf_rights(&users->sites[0], SLICE("f"), &(struct asker){.user = SLICE("x"), .is_loopback = true}) &
+          RIGHT_LOCK);
     conf_unref(open);
     conf_unref(users);
 }
@@ -96,7 +107,8 @@ TEST(rights__at_the_root_replaces_what_the_site_says)
     struct conf *conf = kit_text("site a { root = /x allow \"*\" { rights = { write } }\n"
                                  " at / { allow \"*\" { rights = { read } } } }");
 
-    CHECK_INT(conf_rights(&conf->sites[0], SLICE("f"), SLICE_NONE, false), READING);
+    CHECK_INT(conf_rights(&conf->sites[0], SLICE("f"), &(struct asker){.user = SLICE_NONE, .is_loopback = false}),
+              READING);
     conf_unref(conf);
 }
 
@@ -107,12 +119,17 @@ TEST(rights__without_allow_follow_users_and_listener)
     struct conf *users = kit_text("site a { root = /x users = /u allow-write = anyone }");
     struct conf *fixed = kit_text("site a { root = /x read-only = on }");
 
-    CHECK_INT(conf_rights(&open->sites[0], SLICE(""), SLICE_NONE, true), RIGHT_ALL);
-    CHECK_INT(conf_rights(&open->sites[0], SLICE(""), SLICE_NONE, false), READING);
-    CHECK_INT(conf_rights(&anyone->sites[0], SLICE(""), SLICE_NONE, false), RIGHT_ALL);
-    CHECK_INT(conf_rights(&users->sites[0], SLICE(""), SLICE_NONE, true), 0);
-    CHECK_INT(conf_rights(&users->sites[0], SLICE(""), SLICE("x"), false), RIGHT_ALL);
-    CHECK_INT(conf_rights(&fixed->sites[0], SLICE(""), SLICE_NONE, true), READING);
+    CHECK_INT(conf_rights(&open->sites[0], SLICE(""), &(struct asker){.user = SLICE_NONE, .is_loopback = true}),
+              RIGHT_ALL);
+    CHECK_INT(conf_rights(&open->sites[0], SLICE(""), &(struct asker){.user = SLICE_NONE, .is_loopback = false}),
+              READING);
+    CHECK_INT(conf_rights(&anyone->sites[0], SLICE(""), &(struct asker){.user = SLICE_NONE, .is_loopback = false}),
+              RIGHT_ALL);
+    CHECK_INT(conf_rights(&users->sites[0], SLICE(""), &(struct asker){.user = SLICE_NONE, .is_loopback = true}), 0);
+    CHECK_INT(conf_rights(&users->sites[0], SLICE(""), &(struct asker){.user = SLICE("x"), .is_loopback = false}),
+              RIGHT_ALL);
+    CHECK_INT(conf_rights(&fixed->sites[0], SLICE(""), &(struct asker){.user = SLICE_NONE, .is_loopback = true}),
+              READING);
     conf_unref(open);
     conf_unref(anyone);
     conf_unref(users);

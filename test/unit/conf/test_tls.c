@@ -186,7 +186,8 @@ TEST(tls__clients_certificates_make_users)
     struct conf *conf = kit_text("certificate = { /c } client-ca = /ca client-certificates = optional\n"
                                  "site a { root = /a }\n");
 
-    CHECK_INT(conf_rights(&conf->sites[0], SLICE("x"), SLICE_NONE, true), 0);
-    CHECK_INT(conf_rights(&conf->sites[0], SLICE("x"), SLICE("alice"), false), RIGHT_ALL);
+    CHECK_INT(conf_rights(&conf->sites[0], SLICE("x"), &(struct asker){.user = SLICE_NONE, .is_loopback = true}), 0);
+    CHECK_INT(conf_rights(&conf->sites[0], SLICE("x"), &(struct asker){.user = SLICE("alice"), .is_loopback = false}),
+              RIGHT_ALL);
     conf_unref(conf);
 }

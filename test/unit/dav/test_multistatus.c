@@ -30,8 +30,10 @@ static void hall_open(struct hall *hall, const char *site)
     folder_make(&hall->folder);
     folder_serve(&hall->folder, NULL);
     CHECK_INT(dav_plan(&body, false, &hall->arena, &hall->plan).status, 0);
-    hall->options = (struct multistatus_options){
-        .store = hall->folder.store, .site = &hall->conf->sites[0], .is_loopback = true, .plan = &hall->plan};
+    hall->options = (struct multistatus_options){.store = hall->folder.store,
+                                                 .site = &hall->conf->sites[0],
+                                                 .asker = {.is_loopback = true},
+                                                 .plan = &hall->plan};
 }
 
 static void hall_close(struct hall *hall)
@@ -212,7 +214,7 @@ TEST(multistatus__rights_and_rules_below_count)
     folder_write(&hall.folder, "a/.shown", "x");
     CHECK_INT(times(walked(&hall, "a", WALK_DEEP), "<D:response>"), 3);
     CHECK(tells(&hall, "/a/") && tells(&hall, "/a/dots/") && tells(&hall, "/a/.shown"));
-    hall.options.user = SLICE("bob");
+    hall.options.asker.user = SLICE("bob");
     walked(&hall, "a", WALK_DEEP);
     CHECK(tells(&hall, "/a/secret/") && tells(&hall, "/a/secret/s"));
     hall_close(&hall);

@@ -33,8 +33,8 @@ static int judge(const struct row *row, struct verdict (*gates)(struct exchange 
     role_assert_loop();
     snprintf(request, sizeof(request), "%s\r\n%s\r\n", row->request_line, row->fields);
     ex = asked(loop, conf, request);
-    ex->is_listener_loopback = row->is_loopback;
-    ex->user = slice_str(row->user);
+    ex->asker.is_loopback = row->is_loopback;
+    ex->asker.user = slice_str(row->user);
     if (ex->site->users_file)
         ex->users = (struct users *)(void *)&why_text; /* only its being there counts */
     verdict = gates(ex);
@@ -49,7 +49,7 @@ static int judge(const struct row *row, struct verdict (*gates)(struct exchange 
 static struct verdict before(struct exchange *ex)
 {
     role_assert_loop();
-    return gates_before_auth(ex);
+    return gates_on_arrival(ex);
 }
 
 static struct verdict after(struct exchange *ex)
@@ -402,7 +402,7 @@ TEST(destination__behind_a_trusted_proxy_is_what_that_was_asked_for)
                                      "Destination: https://dav.example.org:8443/g\r\n\r\n");
 
     role_assert_loop();
-    ex->is_listener_loopback = true;
+    ex->asker.is_loopback = true;
     CHECK_INT(gates_after_auth(ex).status, 502);
     ex->public_host = SLICE("dav.example.org");
     CHECK_INT(gates_after_auth(ex).status, 0);

@@ -108,8 +108,9 @@ TEST(refusal__the_four_of_rfc_6585_are_not_stored)
 TEST(refusal__shows_the_way_to_somewhere_better)
 {
     struct answer answer = {0};
-    struct refusal refusal = {.verdict = VERDICT(308, "Elsewhere."), .form = FORM_HTML, .link = SLICE("/a%20b/")};
+    struct refusal refusal = {.verdict = VERDICT(308, "Elsewhere."), .form = FORM_HTML};
 
+    refusal.verdict.link = SLICE("/a%20b/");
     refusal_build(&arena, &answer, &refusal);
     CHECK(content_has(&answer, "href=\"/a%20b/\""));
     arena_release(&arena);
