@@ -42,6 +42,8 @@ void *list_grow(struct arena *arena, const void *items, unsigned count, size_t i
 
 /* site.c: the parts of a site. */
 struct site *site_add(struct build *build, struct slice name);
+/* The text of an rpath ("a b" of "/a b/"), borrowed; false for what is no path of ours. */
+bool place_path(struct slice url_path, struct slice *out);
 /* The place of a URL path ("/a b"); NULL, and complained, if it is none. Valid until the next place_at(). */
 struct place *place_at(struct build *build, struct site *site, struct slice url_path, bool *is_new);
 enum err place_allow(struct build *build, struct place *place, struct slice who, unsigned rights);
@@ -86,6 +88,12 @@ enum err set_access_log(struct build *build, void *conf, struct slice value);
 enum err set_run_as(struct build *build, void *conf, struct slice value);
 enum err set_trace(struct build *build, void *conf, struct slice value);
 enum err set_limit(struct build *build, void *conf, struct slice value);
+
+/*
+ * limits.c: a block is complete: it limits something, and its defaults are set. `owner` is the site's name, "" for the
+ * server's own; position: how many its owner has already.
+ */
+enum err limit_finish(struct build *build, struct slice owner, unsigned position, struct limit_rule *rule);
 
 /* policy.c: the values of limits, moved addresses, demands, origins. */
 enum err set_cors(struct build *build, void *site, struct slice value);

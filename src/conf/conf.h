@@ -125,14 +125,23 @@ enum limit_per {
     LIMIT_PER_ADDRESS = 1 << 0,
     LIMIT_PER_USER = 1 << 1, /* who did not log in is known by his address */
     LIMIT_PER_PATH = 1 << 2,
-    LIMIT_PER_METHOD = 1 << 3,
+    LIMIT_PER_METHOD = 1 << 3, /* its class: see below */
+    LIMIT_PER_ALL = 1 << 4,    /* everybody's together; then it is the only one */
 };
+
+/* Methods that count as one. */
+enum limit_class { LIMIT_CLASS_READ, LIMIT_CLASS_LIST, LIMIT_CLASS_WRITE, LIMIT_CLASSES };
+extern const unsigned limit_classes[LIMIT_CLASSES]; /* bits 1 << enum method */
+
+enum { LIMITS_MAX = 32 }; /* of the server, and of each site: every request is judged by all of them */
 
 /* One `limit "NAME"` block: of one site, or of the whole server. */
 struct limit_rule {
     struct slice name;
-    unsigned per;                 /* limit_per bits; 0: one bucket for everybody */
+    uint64_t id;                  /* a keyed hash of whose it is and its name: the same after a reload */
+    unsigned per;                 /* limit_per bits */
     uint64_t requests, per_ms;    /* so many in so long; 0: requests are not counted */
+    uint64_t each_ns;             /* how long one of them takes to be earned */
     uint64_t bytes, bytes_per_ms; /* content, both ways; 0: not counted */
     uint32_t burst;               /* requests that may come at once; default: as many as come in a second, at least 1 */
     uint32_t concurrent;          /* requests at one time; 0: as many as they like */

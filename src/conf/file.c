@@ -247,7 +247,7 @@ static enum err moved_take(cfg_t *cfg, struct site *site)
     return err;
 }
 
-static enum err limits_take(cfg_t *cfg, struct limit_rule **list, unsigned *count)
+static enum err limits_take(cfg_t *cfg, struct slice owner, struct limit_rule **list, unsigned *count)
 {
     cfg_opt_t *limit = cfg_getopt(cfg, "limit");
     struct arena *arena = &now->build->conf->arena;
@@ -259,6 +259,9 @@ static enum err limits_take(cfg_t *cfg, struct limit_rule **list, unsigned *coun
 
         go_to_block(block);
         err = settings_take(block, SCOPE_LIMIT, &(struct target){.own = &rule});
+        go_to_block(block);
+        if (!err)
+            err = limit_finish(now->build, owner, *count, &rule);
         *list = list_grow(arena, *list, *count, sizeof(rule));
         (*list)[(*count)++] = rule;
     }
@@ -290,7 +293,7 @@ static enum err site_take(cfg_t *cfg)
     if (!err)
         err = moved_take(cfg, site);
     if (!err)
-        err = limits_take(cfg, &site->limits, &site->limit_count);
+        err = limits_take(cfg, site->name, &site->limits, &site->limit_count);
     if (err)
         return err;
     go_to(cfg);
@@ -319,7 +322,7 @@ static enum err root_take(cfg_t *cfg)
     if (!err && cfg_size(cfg, "limits"))
         err = settings_take(cfg_getsec(cfg, "limits"), SCOPE_LIMITS, &(struct target){.own = &conf->limits});
     if (!err)
-        err = limits_take(cfg, &conf->client_limits, &conf->client_limit_count);
+        err = limits_take(cfg, SLICE(""), &conf->client_limits, &conf->client_limit_count);
     for (unsigned i = 0; !err && i < cfg_opt_size(site); i++)
         err = site_take(cfg_opt_getnsec(site, i));
     now->build->line = 0;

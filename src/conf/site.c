@@ -33,7 +33,7 @@ struct site *site_add(struct build *build, struct slice name)
 }
 
 /* The text of an rpath: no "/" at the ends; SLICE_NONE.ptr when a segment is empty, "." or "..". */
-static bool place_path(struct slice url_path, struct slice *out)
+bool place_path(struct slice url_path, struct slice *out)
 {
     struct slice rest, segment;
 
