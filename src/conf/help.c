@@ -77,6 +77,29 @@ static void help_options(FILE *out)
     }
 }
 
+/* What is no option, block by block: some blocks call other things by the same names. */
+static void help_file(FILE *out)
+{
+    static const struct {
+        unsigned scopes;
+        const char *title;
+    } parts[] = {
+        {SCOPE_GLOBAL | SCOPE_SITE | SCOPE_AT, "Directives of the configuration file only"},
+        {SCOPE_ALLOW, "In a block allow"},
+        {SCOPE_MOVED, "In a block moved"},
+        {SCOPE_LIMIT, "In a block limit"},
+        {SCOPE_REGISTER, "In the register of demands"},
+        {SCOPE_DEMAND, "In a block demand of the register"},
+    };
+
+    for (unsigned i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {
+        fprintf(out, "\n%s:\n", parts[i].title);
+        for (unsigned k = 0; k < directive_count; k++)
+            if (!directives[k].option && directives[k].scopes & parts[i].scopes)
+                help_row(out, &directives[k], "", directives[k].name);
+    }
+}
+
 void conf_help(FILE *out)
 {
     fprintf(out, "Usage: samovar [%s] %s\n", command_word(0), command_operands(0));
@@ -93,10 +116,7 @@ void conf_help(FILE *out)
     for (unsigned i = 0; i < directive_count; i++)
         if (directives[i].scopes & SCOPE_LIMITS)
             help_row(out, &directives[i], "", directives[i].name);
-    fputs("\nDirectives of the configuration file only:\n", out);
-    for (unsigned i = 0; i < directive_count; i++)
-        if (!directives[i].option && !(directives[i].scopes & SCOPE_LIMITS))
-            help_row(out, &directives[i], "", directives[i].name);
+    help_file(out);
     fputs("\nSizes are written 64K, 10M or 2G, times 500ms, 30s, 5m or 24h. samovar(5) tells of the\n"
           "configuration file, samovar(8) of running it as a service.\n",
           out);

@@ -69,6 +69,40 @@ static void man_head(FILE *out, const struct directive *row, bool is_file)
     fputs(is_file && row->kind == KIND_BLOCK ? "\\fR { ... }\n" : "\\fR\n", out);
 }
 
+/* In which blocks it may stand. */
+static void man_where(FILE *out, const struct directive *row)
+{
+    static const struct {
+        unsigned scope;
+        const char *where;
+    } places[] = {
+        {SCOPE_GLOBAL, "outside of all blocks"},
+        {SCOPE_SITE, "in site"},
+        {SCOPE_AT, "in at"},
+        {SCOPE_ALLOW, "in allow"},
+        {SCOPE_LIMITS, "in limits"},
+        {SCOPE_LIMIT, "in limit"},
+        {SCOPE_MOVED, "in moved"},
+        {SCOPE_REGISTER, "in the register, outside of all blocks"},
+        {SCOPE_DEMAND, "in the register, in demand"},
+    };
+    const char *gap = "It stands ";
+
+    for (unsigned i = 0; i < sizeof(places) / sizeof(places[0]); i++)
+        if (row->scopes & places[i].scope) {
+            fprintf(out, "%s%s", gap, places[i].where);
+            gap = ", or ";
+        }
+    fputs(".\n", out);
+}
+
+static void man_example(FILE *out, const struct directive *row)
+{
+    fputs(".RS\n.PP\n.nf\n", out);
+    roff(out, row->example);
+    fputs("\n.fi\n.RE\n", out);
+}
+
 static void man_row(FILE *out, const struct directive *row, bool is_file)
 {
     man_head(out, row, is_file);
@@ -86,6 +120,10 @@ static void man_row(FILE *out, const struct directive *row, bool is_file)
     }
     if (row->needs_restart)
         fputs("A new value needs a restart.\n", out);
+    if (is_file) {
+        man_where(out, row);
+        man_example(out, row);
+    }
 }
 
 /* What is worth knowing of a chapter of the file before its directives. */
@@ -186,6 +224,8 @@ static void man_command(FILE *out)
         "samovar status asks the server that serves DIR how it is. samovar locks asks it which write locks there",
         "are, or with --break has it end one, which is told in the audit log. samovar check compares what is",
         "recorded of DIR, the totals of its quotas, with what lies there; with --mend the records are set right.",
+        "samovar forwards lists the forwarding addresses of DIR, which moves have left behind where",
+        "leave-forwarding is on; with --remove it forgets one of them.",
         NULL};
     static const char *const status[] = {
         "0 after an orderly end, 1 when something went wrong, 2 for a wrong option or configuration.", NULL};

@@ -1,0 +1,95 @@
+/*
+ * test_row_example.c - each directive's example in samovar.conf(5) is taken, wherever the table lets it stand.
+ */
+#include "kit.h"
+
+#include <stdlib.h>
+
+#include "../../../src/conf/table.h"
+
+enum { FILE_MAX = 4096 };
+
+/* Rows whose values nobody reads yet. Empty when all parts are there. */
+static const char *const pending[] = {"cors",
+                                      "cors-credentials",
+                                      "require-extension",
+                                      "moved",
+                                      "to",
+                                      "public",
+                                      "rate",
+                                      "limit",
+                                      "burst",
+                                      "methods",
+                                      "per",
+                                      "paths",
+                                      "bytes",
+                                      NULL};
+
+static bool is_pending(const char *name)
+{
+    for (unsigned i = 0; pending[i]; i++)
+        if (strcmp(pending[i], name) == 0)
+            return true;
+    return false;
+}
+
+/* What stands around an example in each scope. A site's root is its first line, so that root itself may go without. */
+static const struct around {
+    unsigned scope;
+    const char *before, *after;
+} arounds[] = {
+    {SCOPE_GLOBAL, "", "\nsite \"around\" { root = \"/srv/around\" }\n"},
+    {SCOPE_SITE, "site \"around\" {\nroot = \"/srv/around\"\n", "\n}\n"},
+    {SCOPE_AT, "site \"around\" {\nroot = \"/srv/around\"\nextensions = on\nat \"/reports\" {\n", "\n}\n}\n"},
+    {SCOPE_ALLOW, "site \"around\" {\nroot = \"/srv/around\"\nat \"/inbox\" {\nallow \"bob\" {\n", "\n}\n}\n}\n"},
+    {SCOPE_MOVED, "site \"around\" {\nroot = \"/srv/around\"\nmoved \"/old/*\" {\n", "\n}\n}\n"},
+    {SCOPE_LIMITS, "limits {\n", "\n}\nsite \"around\" { root = \"/srv/around\" }\n"},
+    {SCOPE_LIMIT, "limit \"some\" {\n", "\n}\nsite \"around\" { root = \"/srv/around\" }\n"},
+    {SCOPE_LIMIT, "site \"around\" {\nroot = \"/srv/around\"\nlimit \"some\" {\n", "\n}\n}\n"},
+};
+
+/* Comes back if it is taken. */
+static void load_in(const struct directive *row, const struct around *around)
+{
+    bool is_root = strcmp(row->name, "root") == 0;
+    char text[FILE_MAX];
+    struct conf *conf;
+
+    snprintf(text, sizeof(text), "%s%s%s", is_root ? "site \"around\" {\n" : around->before, row->example,
+             around->after);
+    conf = kit_text(text);
+    if (!conf)
+        printf("%s\n", text);
+    CHECK_STR(kit_why(), "");
+    CHECK(conf != NULL);
+    conf_unref(conf);
+}
+
+TEST(row__every_directive_of_the_file_has_an_example_that_names_it)
+{
+    for (unsigned i = 0; i < directive_count; i++) {
+        const struct directive *row = &directives[i];
+
+        if (row->scopes & SCOPE_LINE)
+            continue;
+        if (!row->example || !strstr(row->example, row->name))
+            CHECK_STR("without an example", row->name);
+    }
+}
+
+TEST(row__every_example_is_taken_in_each_block_where_it_may_stand)
+{
+    for (unsigned i = 0; i < directive_count; i++) {
+        const struct directive *row = &directives[i];
+        unsigned left = row->scopes & ~(unsigned)(SCOPE_LINE | SCOPE_TLS | SCOPE_REGISTER | SCOPE_DEMAND);
+
+        if (is_pending(row->name) || row->scopes & SCOPE_LINE)
+            continue;
+        for (unsigned k = 0; k < sizeof(arounds) / sizeof(arounds[0]); k++)
+            if (row->scopes & arounds[k].scope) {
+                load_in(row, &arounds[k]);
+                left &= ~arounds[k].scope;
+            }
+        CHECK_INT(left, 0); /* a block that this test does not know */
+    }
+}
