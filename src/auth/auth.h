@@ -2,14 +2,15 @@
  * auth.h - who is asking.
  *
  * Two questions are answered here: what a request claims (credentials_parse) and whether the claim is
- * true (auth_cache_has, else auth_verify). What the one who asks may do is conf_rights().
+ * true (auth_judge, and where that cannot tell, auth_verify). What the one who asks may do is conf_rights().
  *
- * The way of one request: the loop parses the Authorization field and asks the cache; only a miss goes
- * to a worker, whose job calls auth_verify() and, when the answer is AUTH_OK, auth_cache_add(). Hashing
- * a password is slow on purpose, so it never runs on a loop.
+ * The way of one request: the loop parses the Authorization field and lets auth_judge() look: at what was
+ * found true lately, at a digest. Only what it leaves undecided goes to a worker, whose job calls
+ * auth_verify(): hashing a password is slow on purpose, so it never runs on a loop. Between the two stands
+ * guess_may(), which refuses those who guess before anything is hashed.
  *
- * Schemes: Basic (RFC 7617). A further scheme is a row in scheme.c: how to read its credentials, how to
- * write its challenge.
+ * Schemes: Basic (RFC 7617), Digest (RFC 7616) and Bearer (RFC 6750). A further scheme is a row in scheme.c:
+ * how to read its credentials, how to judge them, how to write its challenges.
  */
 #ifndef AUTH_AUTH_H
 #define AUTH_AUTH_H
@@ -20,89 +21,116 @@
 #include "base/role.h"
 #include "conf/conf.h"
 
-/* Longest field value that is read at all: name and password below in base64, and some air. */
-#define AUTH_FIELD_BYTES_MAX 1024
 /* A name goes into logs, lock owners and the metadata; crypt_r takes no longer password than 512. */
 #define AUTH_NAME_BYTES_MAX 255
 #define AUTH_PASSWORD_BYTES_MAX 256
 
-/* Who is asking, for everything behind the gate. The name is borrowed from the exchange's arena. */
-struct principal {
-    struct slice name; /* empty for the anonymous one */
-    bool is_anonymous;
-};
-
-#define PRINCIPAL_ANONYMOUS ((struct principal){.is_anonymous = true})
-
-enum auth_scheme { AUTH_BASIC };
+enum auth_scheme { AUTH_BASIC, AUTH_DIGEST, AUTH_BEARER, AUTH_SCHEMES };
 
 /* What a request claims. The slices lie in the arena that was given; UTF-8 as sent, not normalised. */
 struct credentials {
     enum auth_scheme scheme;
-    struct slice name, password;
+    struct slice name;     /* "" where only the judge can tell: in a token */
+    struct slice password; /* Basic's */
+    struct slice token;    /* Bearer's, as sent: not looked into */
+    struct digest *digest; /* Digest's; private to digest.c */
+};
+
+/* What a claim may depend on besides itself. Borrowed. */
+struct auth_request {
+    struct slice method, target; /* as they were on the wire */
+    bool is_secure;              /* over TLS */
+};
+
+/* Who it is, once a claim was found true. Texts are in the arena that was given. */
+struct login {
+    struct slice name;
+    const struct slice *groups; /* for struct asker */
+    unsigned group_count;
+    struct slice info; /* the value of Authentication-Info; "": none */
 };
 
 /*
  * Reads the value of one Authorization field (RFC 9110 §11.6.2). Any side.
- * ERR_UNSUPPORTED: a scheme without a row here; answer 401 with the challenge.
+ * ERR_UNSUPPORTED: a scheme without a row here; answer 401 with the challenges.
  * ERR_INVALID: the value is malformed (bad base64, no colon, a NUL or other control byte, no UTF-8, an
- * empty name); ERR_TOO_LARGE: past a limit above. Both are claims that cannot be true: 401 too.
+ * empty name); ERR_TOO_LARGE: past the scheme's limit. Both are claims that cannot be true: 401 too.
  */
 enum err credentials_parse(struct slice field, struct arena *arena, struct credentials *out);
 
-/* Overwrites the password; call it once the claim was judged. */
+/* Overwrites password and token; call it once the claim was judged. */
 void credentials_wipe(struct credentials *cred);
 
 /* ---- Users ------------------------------------------------------------------------------------- */
 
 /*
- * The users of one site: its file and its inline ones (an inline one wins over the file's). Immutable,
- * reference counted, any side; a reload makes a new one, whose generation is unlike every earlier one's,
- * so nothing cached for the old one counts for it.
+ * Who may log in to one site: its users file and its inline ones (an inline one wins over the file's), its
+ * digest-users, the keys of its tokens, and its groups. Immutable, reference counted, any side; a reload makes
+ * a new one, whose generation is unlike every earlier one's, so nothing cached for the old one counts for it.
  */
 struct users;
 
 /*
- * Reads site->users_file and site->users. NULL: `why` holds one line that names file and line. A site
- * with neither gives a set without users. Reads the disk: before the loops start, or on a worker.
+ * Reads the files that the site names, and site->users. NULL: `why` holds one line that names file and line. A
+ * site with none of them gives a set without users. Reads the disk: before the loops start, or on a worker.
  * A file that others on the system may write is refused; comments (#) and empty lines are skipped.
  */
 struct users *users_load(const struct site *site, struct buf *why);
 struct users *users_ref(struct users *users);
 void users_unref(struct users *users); /* NULL is fine */
+/* How many have a password, in whichever file. */
 unsigned users_count(const struct users *users);
-/* Whether the site has users at all; without, Authorization fields are ignored. */
-static inline bool users_exist(const struct users *users)
-{
-    return users && users_count(users) > 0;
-}
+/* Whether anybody can log in by what a request says; without, Authorization fields are ignored. */
+bool users_exist(const struct users *users);
+/* The groups of one whose name is known otherwise, by a client's certificate. Adds to login->groups. */
+void users_groups(const struct users *users, struct arena *arena, struct login *login);
 
 /* ---- Judging ----------------------------------------------------------------------------------- */
 
 enum auth_result {
     AUTH_OK,
     AUTH_WRONG, /* unknown name or wrong password; which of the two is not told, nor shown by the time taken */
+    AUTH_STALE, /* the claim may be right, but was made too long ago: the client is to make it anew, without asking */
+    AUTH_UNDECIDED, /* auth_judge only: a worker has to say */
 };
 
-/* Slow (up to a second for a costly bcrypt). The caller's stack stays small: crypt's 32 KiB are on the heap. */
-enum auth_result auth_verify(struct users *users, struct slice name, struct slice password) WORKER_SIDE;
+/*
+ * What the server remembers of claims: those found true lately, which digests were used, who guesses. One for
+ * the whole server, over reloads; shared by all threads, and of constant size.
+ */
+struct auth_memory;
+
+struct auth_memory *auth_memory_new(void);
+void auth_memory_free(struct auth_memory *memory); /* NULL is fine */
 
 /*
- * Claims that were found true lately: at most 1024, each for ten minutes, then judged anew. It holds
- * HMAC-SHA-256 values under a random key of the process, never a password. One for the whole server,
- * shared by all threads; each call takes one mutex for less than a microsecond's work on 4 entries.
+ * What can be told at once: a password or token that was found true lately, a digest. Fills `out` if AUTH_OK. A few
+ * microseconds, and never a password's hash. Any side; the loop calls it.
  */
-struct auth_cache;
+enum auth_result auth_judge(struct auth_memory *memory, const struct users *users, const struct credentials *cred,
+                            const struct auth_request *request, struct arena *arena, struct login *out);
+/*
+ * The rest: never AUTH_UNDECIDED. Slow (up to a second for a costly bcrypt), and remembers what was true. The
+ * caller's stack stays small: crypt's 32 KiB are on the heap.
+ */
+enum auth_result auth_verify(struct auth_memory *memory, const struct users *users, const struct credentials *cred,
+                             struct arena *arena, struct login *out) WORKER_SIDE;
 
-struct auth_cache *auth_cache_new(void);
-void auth_cache_free(struct auth_cache *cache);
-bool auth_cache_has(struct auth_cache *cache, const struct users *users, struct slice name, struct slice password);
-void auth_cache_add(struct auth_cache *cache, const struct users *users, struct slice name, struct slice password);
+/* ---- Challenges -------------------------------------------------------------------------------- */
+
+enum { AUTH_CHALLENGES_MAX = 6 };
+
+/* Values of WWW-Authenticate, one field each, in the order in which they are sent. */
+struct challenges {
+    struct slice list[AUTH_CHALLENGES_MAX];
+    unsigned count;
+};
 
 /*
- * The value of WWW-Authenticate: Basic realm="...", charset="UTF-8" (RFC 7617 §2.1). Quotes, backslashes
- * are escaped and control bytes dropped from the realm; an empty realm gives "samovar".
+ * What the site offers, in `arena`. `cred` with its `result`: what was claimed and is not so, if anything was (else
+ * NULL), since some schemes tell why. The realm is the site's name; see scheme.c for the order.
  */
-void auth_challenge(struct slice realm, struct buf *out);
+void auth_challenges(const struct users *users, const struct auth_request *request, const struct credentials *cred,
+                     enum auth_result result, struct arena *arena, struct challenges *out);
 
 #endif

@@ -4,7 +4,10 @@
  * Strict: the standard alphabet, padded, no stray bits. Two spellings of one claim would be two entries in
  * the cache and two texts for whoever compares them.
  */
+#include "cache.h"
+#include "memory.h"
 #include "scheme.h"
+#include "users.h"
 
 static int base64_value(char c)
 {
@@ -44,7 +47,7 @@ static bool base64_decode(struct slice text, unsigned char *out, size_t *out_len
     return pads == 0 || (bits & (pads == 1 ? 0x3u : 0xfu)) == 0;
 }
 
-enum err basic_parse(struct slice value, struct arena *arena, struct credentials *out)
+static enum err basic_parse(struct slice value, struct arena *arena, struct credentials *out)
 {
     unsigned char *text = arena_alloc(arena, value.len / 4 * 3 + 1);
     struct slice name, password;
@@ -67,3 +70,49 @@ enum err basic_parse(struct slice value, struct arena *arena, struct credentials
     out->password = password;
     return ERR_NONE;
 }
+
+static bool basic_is_known(const struct users *users)
+{
+    return users->count > 0;
+}
+
+static enum auth_result basic_judge(const struct judging *judging, struct login *out)
+{
+    const struct credentials *cred = judging->cred;
+
+    out->name = cred->name;
+    return auth_cache_has(judging->memory->cache, judging->users, cred->name, cred->password) ? AUTH_OK
+                                                                                              : AUTH_UNDECIDED;
+}
+
+static WORKER_SIDE enum auth_result basic_verify(const struct judging *judging, struct login *out)
+{
+    const struct credentials *cred = judging->cred;
+    enum auth_result result;
+
+    out->name = cred->name;
+    /* a browser asks for a page's pictures all at once: the first of them may have been judged meanwhile */
+    if (auth_cache_has(judging->memory->cache, judging->users, cred->name, cred->password))
+        return AUTH_OK;
+    result = users_verify(judging->users, cred->name, cred->password);
+    if (result == AUTH_OK)
+        auth_cache_add(judging->memory->cache, judging->users, cred->name, cred->password);
+    return result;
+}
+
+/* RFC 7617 §2.1: names and passwords are UTF-8 here. */
+static void basic_challenge(const struct challenging *challenging)
+{
+    challenge_add(challenging, arena_printf(challenging->arena, "Basic realm=%.*s, charset=\"UTF-8\"",
+                                            SLICE_FMT(challenging->realm)));
+}
+
+const struct scheme scheme_basic = {
+    .name = SLICE_INIT("Basic"),
+    .value_max = 1024, /* name and password at their longest, in base64 */
+    .parse = basic_parse,
+    .is_known = basic_is_known,
+    .judge = basic_judge,
+    .verify = basic_verify,
+    .challenge = basic_challenge,
+};

@@ -1,10 +1,26 @@
 /*
- * scheme.c - which scheme a field speaks, and the challenge that asks for one.
+ * scheme.c - which scheme a field speaks, who judges it, and the challenges that ask for it.
  */
 #include "scheme.h"
 
-static const struct scheme schemes[] = {
-    {SLICE_INIT("Basic"), AUTH_BASIC, basic_parse},
+#include "memory.h"
+#include "users.h"
+
+/*
+ * In the order in which they are offered: the strongest first, since clients that know only the first challenge, or
+ * take the first that they know, should take that. RFC 9110 §11.6.1 leaves the choice to the client. Bearer is last:
+ * programs that have a token send it unasked, all others would have to look past it.
+ */
+static const struct scheme *const schemes[] = {
+    [0] = &scheme_digest,
+    [1] = &scheme_basic,
+    [2] = &scheme_bearer,
+};
+
+static const struct scheme *const by_kind[AUTH_SCHEMES] = {
+    [AUTH_BASIC] = &scheme_basic,
+    [AUTH_DIGEST] = &scheme_digest,
+    [AUTH_BEARER] = &scheme_bearer,
 };
 
 enum err credentials_parse(struct slice field, struct arena *arena, struct credentials *out)
@@ -12,43 +28,112 @@ enum err credentials_parse(struct slice field, struct arena *arena, struct crede
     struct slice name, value;
 
     *out = (struct credentials){0};
-    if (field.len > AUTH_FIELD_BYTES_MAX)
-        return ERR_TOO_LARGE;
     field = slice_trim(field);
     if (!slice_cut(field, ' ', &name, &value)) {
         name = field;
         value = SLICE_NONE;
     }
-    for (size_t i = 0; i < sizeof(schemes) / sizeof(*schemes); i++) {
-        if (!slice_eq_nocase(name, schemes[i].name))
+    value = slice_trim(value);
+    for (unsigned i = 0; i < AUTH_SCHEMES; i++) {
+        if (!slice_eq_nocase(name, by_kind[i]->name))
             continue;
-        out->scheme = schemes[i].kind;
-        return schemes[i].parse(slice_trim(value), arena, out);
+        out->scheme = (enum auth_scheme)i;
+        return value.len > by_kind[i]->value_max ? ERR_TOO_LARGE : by_kind[i]->parse(value, arena, out);
     }
     return ERR_UNSUPPORTED;
 }
 
-void credentials_wipe(struct credentials *cred)
+/* parse made these bytes in the arena for us alone, so writing them is no breach of the slice's promise */
+static void wipe(struct slice *secret)
 {
-    /* parse made these bytes in the arena for us alone, so writing them is no breach of the slice's promise */
-    if (cred->password.len > 0)
-        explicit_bzero((char *)(uintptr_t)cred->password.ptr, cred->password.len);
-    cred->password = SLICE_NONE;
+    if (secret->len > 0)
+        explicit_bzero((char *)(uintptr_t)secret->ptr, secret->len);
+    *secret = SLICE_NONE;
 }
 
-void auth_challenge(struct slice realm, struct buf *out)
+void credentials_wipe(struct credentials *cred)
 {
-    if (slice_is_empty(realm))
-        realm = SLICE("samovar");
-    buf_add_str(out, "Basic realm=\"");
-    for (size_t i = 0; i < realm.len; i++) {
-        unsigned char c = (unsigned char)realm.ptr[i];
+    wipe(&cred->password);
+    wipe(&cred->token);
+}
 
-        if (c < 0x20 || c == 0x7f)
-            continue;
-        if (c == '"' || c == '\\') /* RFC 9110 §5.6.4, quoted-pair */
-            buf_add_char(out, '\\');
-        buf_add_char(out, (char)c);
+/* ---- judging ---- */
+
+enum auth_result auth_judge(struct auth_memory *memory, const struct users *users, const struct credentials *cred,
+                            const struct auth_request *request, struct arena *arena, struct login *out)
+{
+    const struct scheme *scheme = by_kind[cred->scheme];
+    struct judging judging = {memory, users, cred, request, arena};
+    enum auth_result result;
+
+    *out = (struct login){0};
+    if (!scheme->is_known(users))
+        return AUTH_WRONG;
+    result = scheme->judge ? scheme->judge(&judging, out) : AUTH_UNDECIDED;
+    if (result == AUTH_OK)
+        users_groups(users, arena, out);
+    return result;
+}
+
+enum auth_result auth_verify(struct auth_memory *memory, const struct users *users, const struct credentials *cred,
+                             struct arena *arena, struct login *out)
+{
+    const struct scheme *scheme = by_kind[cred->scheme];
+    struct judging judging = {memory, users, cred, NULL, arena};
+    enum auth_result result;
+
+    *out = (struct login){0};
+    if (!scheme->is_known(users) || !scheme->verify)
+        return AUTH_WRONG;
+    result = scheme->verify(&judging, out);
+    if (result == AUTH_OK)
+        users_groups(users, arena, out);
+    return result;
+}
+
+bool users_exist(const struct users *users)
+{
+    for (unsigned i = 0; users && i < AUTH_SCHEMES; i++) {
+        if (by_kind[i]->is_known(users))
+            return true;
     }
-    buf_add_str(out, "\", charset=\"UTF-8\"");
+    return false;
+}
+
+/* ---- challenges ---- */
+
+void challenge_add(const struct challenging *challenging, struct slice text)
+{
+    struct challenges *out = challenging->out;
+
+    if (out->count < AUTH_CHALLENGES_MAX)
+        out->list[out->count++] = arena_slice(challenging->arena, text);
+}
+
+/* RFC 9110 §5.6.4 */
+static struct slice quote(struct slice text, struct arena *arena)
+{
+    char *out = arena_alloc(arena, 2 * text.len + 2);
+    size_t len = 0;
+
+    out[len++] = '"';
+    for (size_t i = 0; i < text.len; i++) {
+        if (text.ptr[i] == '"' || text.ptr[i] == '\\')
+            out[len++] = '\\';
+        out[len++] = text.ptr[i];
+    }
+    out[len++] = '"';
+    return slice_of(out, len);
+}
+
+void auth_challenges(const struct users *users, const struct auth_request *request, const struct credentials *cred,
+                     enum auth_result result, struct arena *arena, struct challenges *out)
+{
+    struct challenging challenging = {users, request, cred, result, quote(users->realm, arena), arena, out};
+
+    out->count = 0;
+    for (unsigned i = 0; i < sizeof(schemes) / sizeof(*schemes); i++) {
+        if (schemes[i]->is_known(users))
+            schemes[i]->challenge(&challenging);
+    }
 }

@@ -1,12 +1,48 @@
 /*
- * users.h - what the cache needs to know of a set of users. Private to auth/.
+ * users.h - what the schemes know of a site's users. Private to auth/.
+ *
+ * Each part is loaded by its own file, in users_load(), and freed with the set.
  */
 #ifndef AUTH_USERS_H
 #define AUTH_USERS_H
 
-#include "auth/auth.h"
+#include <stdatomic.h>
 
-/* Unlike that of every other set of this process. */
+#include "auth/auth.h"
+#include "keyed.h"
+
+struct users {
+    atomic_uint refs;
+    uint64_t generation;            /* unlike that of every other set of this process */
+    unsigned char key[KEYED_BYTES]; /* for inline passwords, and to choose a stand-in */
+    struct slice realm;             /* the site's name, as challenges tell it; "samovar" for an empty one */
+    struct user *list;              /* users.c: who has a password */
+    unsigned count, room;
+    struct digest_users *digest; /* digest_users.c; NULL: nobody */
+    struct bearer *bearer;       /* bearer.c: keys and what must stand in a token; NULL: no tokens */
+    struct groups *groups;       /* groups.c; NULL: none */
+    struct arena arena;
+};
+
 uint64_t users_generation(const struct users *users);
+
+/* Whether the password is theirs: AUTH_OK or AUTH_WRONG. Slow. */
+enum auth_result users_verify(const struct users *users, struct slice name, struct slice password) WORKER_SIDE;
+
+/*
+ * A file of users, one a line, with the care that such files need: a regular one, of at most 16 MiB, that not everybody
+ * may write. Comments (#) and empty lines are skipped; each other line is given to take() without its end. False: why
+ * holds one line with the file's name; take() says what is wrong by lines_refuse().
+ */
+struct lines {
+    const char *path;
+    unsigned line; /* the one that take() has, from 1 */
+    void *context; /* take()'s */
+    struct buf *why;
+};
+
+bool lines_read(struct lines *lines, bool (*take)(struct lines *lines, struct slice text));
+/* Writes "FILE:LINE: what" and gives false. */
+bool lines_refuse(const struct lines *lines, unsigned line, const char *what);
 
 #endif

@@ -120,7 +120,7 @@ enum err server_open(struct conf *conf, enum err (*before_stores)(const struct c
         server_close(server);
         return err;
     }
-    server->auth_cache = auth_cache_new();
+    server->auth_memory = auth_memory_new();
     server->ledger = ledger_new();
     *out = server;
     return ERR_NONE;
@@ -129,7 +129,7 @@ enum err server_open(struct conf *conf, enum err (*before_stores)(const struct c
 void server_close(struct server *server)
 {
     house_unref(server->house);
-    auth_cache_free(server->auth_cache);
+    auth_memory_free(server->auth_memory);
     ledger_free(server->ledger);
     access_log_flush_close(server->access_log);
     access_log_flush_close(server->audit_log);

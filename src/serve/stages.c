@@ -15,9 +15,10 @@
 struct verify_job {
     struct job job;
     struct exchange *ex; /* loop only */
-    struct auth_cache *cache;
+    struct auth_memory *memory;
     struct users *users;
     struct credentials credentials;
+    struct login login;
     enum auth_result result;
 };
 
@@ -172,14 +173,20 @@ static LOOP_SIDE void answer_own(struct exchange *ex)
 
 /* ---- gates and method ---- */
 
-static LOOP_SIDE void refuse_unknown(struct exchange *ex)
+static struct auth_request auth_request_of(const struct exchange *ex)
 {
-    struct slice realm = ex->site->name;
-    struct buf challenge = BUF_INIT(1024);
+    return (struct auth_request){.method = ex->head.method_text, .target = ex->head.target, .is_secure = ex->is_secure};
+}
 
-    auth_challenge(realm, &challenge);
-    answer_field(&ex->arena, &ex->answer, SLICE("WWW-Authenticate"), arena_slice(&ex->arena, buf_slice(&challenge)));
-    buf_release(&challenge);
+/* `cred`: what was claimed and is not so; NULL: nothing that could be read. */
+static LOOP_SIDE void refuse_claim(struct exchange *ex, const struct credentials *cred, enum auth_result result)
+{
+    struct auth_request request = auth_request_of(ex);
+    struct challenges challenges;
+
+    auth_challenges(ex->users, &request, cred, result, &ex->arena, &challenges);
+    for (unsigned i = 0; i < challenges.count; i++)
+        answer_field(&ex->arena, &ex->answer, SLICE("WWW-Authenticate"), challenges.list[i]);
     if (ex->head.method == METHOD_OPTIONS)
         answer_classes(ex); /* some clients look whether this is WebDAV before they ask for a password */
     exchange_refuse(ex, slice_is_empty(ex->claimed_name) ? VERDICT(401, "A user's name and password are needed here.")
@@ -238,7 +245,7 @@ static LOOP_SIDE void pass_gates(struct exchange *ex)
     }
     verdict = gates_after_auth(ex);
     if (verdict.status == 401)
-        refuse_unknown(ex);
+        refuse_claim(ex, NULL, AUTH_WRONG);
     else if (verdict.status)
         exchange_refuse(ex, verdict);
     else if (store_has_forwards(ex->store) && !ex->target.is_server_wide)
@@ -249,21 +256,36 @@ static LOOP_SIDE void pass_gates(struct exchange *ex)
 
 /* ---- who asks ---- */
 
+static LOOP_SIDE void judged(struct exchange *ex, const struct login *login)
+{
+    ex->asker.user = login->name;
+    ex->asker.groups = login->groups;
+    ex->asker.group_count = login->group_count;
+    if (!slice_is_empty(login->info))
+        answer_field(&ex->arena, &ex->answer, SLICE("Authentication-Info"), login->info);
+    pass_gates(ex);
+}
+
 static void verify_act(struct job *job)
 {
     struct verify_job *verify = CONTAINER(job, struct verify_job, job);
 
     role_assert_worker();
-    verify->result = auth_verify(verify->users, verify->credentials.name, verify->credentials.password);
-    if (verify->result == AUTH_OK)
-        auth_cache_add(verify->cache, verify->users, verify->credentials.name, verify->credentials.password);
+    verify->result = auth_verify(verify->memory, verify->users, &verify->credentials, &job->arena, &verify->login);
     credentials_wipe(&verify->credentials);
 }
 
-static LOOP_SIDE void judged(struct exchange *ex, struct slice user)
+/* Loop side. Not AUTH_UNDECIDED. */
+static LOOP_SIDE void decided(struct exchange *ex, struct verify_job *verify)
 {
-    ex->asker.user = user;
-    pass_gates(ex);
+    credentials_wipe(&verify->credentials);
+    if (verify->result == AUTH_OK) {
+        judged(ex, &verify->login);
+        return;
+    }
+    if (verify->result == AUTH_WRONG)
+        ex->claimed_name = verify->credentials.name;
+    refuse_claim(ex, &verify->credentials, verify->result);
 }
 
 static void verify_done(struct job *job)
@@ -272,37 +294,43 @@ static void verify_done(struct job *job)
     struct exchange *ex = verify->ex;
 
     role_assert_loop();
-    if (!exchange_home(ex, job))
-        return;
-    if (verify->result == AUTH_OK) {
-        judged(ex, verify->credentials.name);
-    } else {
-        ex->claimed_name = verify->credentials.name;
-        refuse_unknown(ex);
-    }
+    if (exchange_home(ex, job))
+        decided(ex, verify);
 }
 
 static LOOP_SIDE void judge_credentials(struct station *station, struct exchange *ex)
 {
-    struct auth_cache *cache = station->server->auth_cache;
     struct verify_job *verify = arena_alloc(&ex->arena, sizeof(*verify));
+    struct auth_request request = auth_request_of(ex);
 
     if (head_count_of(&ex->head, FIELD_AUTHORIZATION) > 1 ||
         credentials_parse(head_value(&ex->head, FIELD_AUTHORIZATION), &ex->arena, &verify->credentials)) {
-        refuse_unknown(ex);
-        return;
-    }
-    if (auth_cache_has(cache, ex->users, verify->credentials.name, verify->credentials.password)) {
-        credentials_wipe(&verify->credentials);
-        judged(ex, verify->credentials.name);
+        refuse_claim(ex, NULL, AUTH_WRONG);
         return;
     }
     verify->job = (struct job){.act = verify_act, .done = verify_done};
     verify->ex = ex;
-    verify->cache = cache;
+    verify->memory = station->server->auth_memory;
     verify->users = ex->users;
+    verify->result =
+        auth_judge(verify->memory, verify->users, &verify->credentials, &request, &ex->arena, &verify->login);
+    if (verify->result != AUTH_UNDECIDED) {
+        decided(ex, verify);
+        return;
+    }
     ex->known = NULL;                             /* the hot cache may let go of it meanwhile */
     exchange_submit(ex, LANE_SLOW, &verify->job); /* hashing is slow on purpose: it must not hold up the quick ones */
+}
+
+/* Who showed a certificate has logged in by it. */
+static LOOP_SIDE void judge_certificate(struct station *station, struct exchange *ex)
+{
+    struct login login = {.name = ex->client_name};
+    const struct users *users = station->house->sites[ex->site - ex->conf->sites].users;
+
+    if (!slice_is_empty(login.name))
+        users_groups(users, &ex->arena, &login);
+    judged(ex, &login);
 }
 
 /* ---- the way ---- */
@@ -339,5 +367,5 @@ void stages_begin(struct station *station, struct exchange *ex)
     if (ex->users && head_has(&ex->head, FIELD_AUTHORIZATION))
         judge_credentials(station, ex);
     else
-        judged(ex, ex->client_name); /* who showed a certificate has logged in by it */
+        judge_certificate(station, ex);
 }

@@ -84,7 +84,7 @@ struct server {
     struct house *house; /* the newest; main thread */
     struct store **stores;
     unsigned store_count;
-    struct auth_cache *auth_cache;
+    struct auth_memory *auth_memory;
     struct ledger *ledger;
     struct access_log *access_log;
     struct access_log *audit_log; /* NULL: what would stand there goes to notice() */

@@ -8,7 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "auth/auth.h"
+#include "../../../src/auth/users.h"
 #include "check.h"
 
 #define PHRASE                                                                                                         \
@@ -38,7 +38,7 @@ static enum auth_result verify(struct users *users, const char *name, const char
 {
     role_take(ROLE_ANY, "test");
     role_assert_worker();
-    return auth_verify(users, slice_str(name), slice_str(password));
+    return users_verify(users, slice_str(name), slice_str(password));
 }
 
 static void check_hash(const char *hash, const char *right)

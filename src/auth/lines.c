@@ -1,0 +1,93 @@
+/*
+ * lines.c - files of users, a line at a time.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+
+#include "base/fd.h"
+#include "users.h"
+
+/* A hundred thousand users of 160 bytes each. */
+#define FILE_BYTES_MAX (16u << 20)
+
+bool lines_refuse(const struct lines *lines, unsigned line, const char *what)
+{
+    buf_printf(lines->why, "%s:%u: %s", lines->path, line, what);
+    return false;
+}
+
+static bool check_file(const struct lines *lines, int fd)
+{
+    struct stat st;
+
+    if (fstat(fd, &st) != 0) {
+        buf_printf(lines->why, "%s: %s", lines->path, strerror(errno));
+        return false;
+    }
+    if (!S_ISREG(st.st_mode)) {
+        buf_printf(lines->why, "%s: not a file", lines->path);
+        return false;
+    }
+    if (st.st_mode & S_IWOTH) { /* whoever may write it may become any user */
+        buf_printf(lines->why, "%s: everybody on this system may write it; chmod o-w it first", lines->path);
+        return false;
+    }
+    return true;
+}
+
+static bool slurp(const struct lines *lines, int fd, struct buf *text)
+{
+    for (;;) {
+        char *at = buf_reserve(text, 64u << 10);
+        ssize_t got;
+
+        if (!at) {
+            buf_printf(lines->why, "%s: larger than %u MiB", lines->path, FILE_BYTES_MAX >> 20);
+            return false;
+        }
+        got = read(fd, at, 64u << 10);
+        if (got < 0 && errno == EINTR)
+            continue;
+        if (got < 0) {
+            buf_printf(lines->why, "%s: %s", lines->path, strerror(errno));
+            return false;
+        }
+        if (got == 0)
+            return true;
+        buf_grown(text, (size_t)got);
+    }
+}
+
+static bool take_all(struct lines *lines, bool (*take)(struct lines *lines, struct slice text), struct slice text)
+{
+    for (lines->line = 1; text.len > 0; lines->line++) {
+        size_t end = slice_index(text, '\n');
+        struct slice line = slice_upto(text, end);
+
+        text = slice_from(text, end + 1);
+        if (slice_ends(line, SLICE("\r")))
+            line.len--;
+        line = slice_trim(line);
+        if (slice_is_empty(line) || line.ptr[0] == '#')
+            continue;
+        if (!take(lines, line))
+            return false;
+    }
+    return true;
+}
+
+bool lines_read(struct lines *lines, bool (*take)(struct lines *lines, struct slice text))
+{
+    FD_GUARD fd = open(lines->path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK); /* a FIFO must not hold us */
+    struct buf text = BUF_INIT(FILE_BYTES_MAX + (64u << 10));
+    bool is_good;
+
+    if (fd < 0) {
+        buf_printf(lines->why, "%s: %s", lines->path, strerror(errno));
+        return false;
+    }
+    is_good = check_file(lines, fd) && slurp(lines, fd, &text) && take_all(lines, take, buf_slice(&text));
+    buf_release(&text); /* hashes are no passwords */
+    return is_good;
+}

@@ -1,0 +1,24 @@
+/*
+ * memory.c - what is remembered of claims, made and freed.
+ */
+#include "memory.h"
+
+#include <stdlib.h>
+
+#include "cache.h"
+
+struct auth_memory *auth_memory_new(void)
+{
+    struct auth_memory *memory = xcalloc(1, sizeof(*memory));
+
+    memory->cache = auth_cache_new();
+    return memory;
+}
+
+void auth_memory_free(struct auth_memory *memory)
+{
+    if (!memory)
+        return;
+    auth_cache_free(memory->cache);
+    free(memory);
+}

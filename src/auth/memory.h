@@ -1,0 +1,13 @@
+/*
+ * memory.h - the parts of what is remembered of claims. Private to auth/.
+ */
+#ifndef AUTH_MEMORY_H
+#define AUTH_MEMORY_H
+
+#include "auth/auth.h"
+
+struct auth_memory {
+    struct auth_cache *cache; /* claims found true lately: cache.h */
+};
+
+#endif
