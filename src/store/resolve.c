@@ -13,8 +13,9 @@
 #include <linux/openat2.h>
 #include <sys/syscall.h>
 
+#include "base/names.h"
+
 #include "facts.h"
-#include "names.h"
 #include "refuse.h"
 #include "walk.h"
 

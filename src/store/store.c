@@ -14,8 +14,8 @@
 
 #include "base/arena.h"
 #include "base/clock.h"
+#include "base/names.h"
 #include "facts.h"
-#include "names.h"
 #include "quota_private.h"
 #include "propset.h"
 #include "refuse.h"

@@ -4,7 +4,7 @@
  * macOS sends names decomposed (e + accent), most others composed; in one form they are one name. Only
  * what is looked up and made is changed, never what is on disk.
  */
-#include "names.h"
+#include "base/names.h"
 
 #if HAVE_UTF8PROC
 #include <stdlib.h>

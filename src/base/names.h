@@ -1,8 +1,8 @@
 /*
- * names.h - the normal form of names (`names = nfc`).
+ * names.h - the normal form of names (`names = nfc`). Pure.
  */
-#ifndef STORE_NAMES_H
-#define STORE_NAMES_H
+#ifndef BASE_NAMES_H
+#define BASE_NAMES_H
 
 #include "base/slice.h"
 
