@@ -95,8 +95,12 @@ enum err set_limit(struct build *build, void *conf, struct slice value);
  */
 enum err limit_finish(struct build *build, struct slice owner, unsigned position, struct limit_rule *rule);
 
-/* policy.c: the values of limits, moved addresses, demands, origins. */
+/* cors.c */
 enum err set_cors(struct build *build, void *site, struct slice value);
+/* Credentials for listed origins only. */
+enum err cors_check(struct build *build, const struct site *site);
+
+/* policy.c: the values of limits, moved addresses, demands. */
 enum err set_extension(struct build *build, void *place, struct slice value);
 enum err set_moved_to(struct build *build, void *moved_rule, struct slice value);
 enum err set_rate(struct build *build, void *limit_rule, struct slice value);

@@ -192,7 +192,9 @@ static enum err conf_finish(struct build *build)
     enum err err = listens_default(build);
 
     for (unsigned i = 0; i < build->conf->site_count && !err; i++) {
-        err = demands_load(build, &build->conf->sites[i]);
+        err = cors_check(build, &build->conf->sites[i]);
+        if (!err)
+            err = demands_load(build, &build->conf->sites[i]);
         if (!err)
             err = policy_finish(build, &build->conf->sites[i]);
     }

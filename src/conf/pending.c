@@ -9,7 +9,6 @@
         return complain(build, "this directive is not there yet");                                                     \
     }
 
-PENDING_SET(set_cors)
 PENDING_SET(set_extension)
 PENDING_SET(set_moved_to)
 PENDING_SET(set_demand_path)

@@ -22,7 +22,9 @@ struct verdict gates_before_auth(struct exchange *ex) LOOP_SIDE;
 /* Gates that need to know who asks. Fills ex->rules and ex->rights first. */
 struct verdict gates_after_auth(struct exchange *ex) LOOP_SIDE;
 
-/* A browser asks whether a page of another origin may ask (CORS). True: answered, with leave where the site gives it.
+/*
+ * A browser asks whether a page of another origin may ask (CORS). True: it may, and ex->answer says what; it is the
+ * caller's to send it, whoever asks. False: this is no such question, or one of an origin that the site does not list.
  */
 bool cors_preflight(struct exchange *ex) LOOP_SIDE;
 

@@ -19,6 +19,9 @@ struct verdict gate_moved(struct exchange *ex) LOOP_SIDE;
 struct verdict gate_extension(struct exchange *ex) LOOP_SIDE; /* require-extension */
 struct verdict gate_destination(struct exchange *ex) LOOP_SIDE;
 
+/* cors.c: the request comes from a page of an origin that the site lists. "*" lists nobody. Pure. */
+bool cors_is_listed(const struct exchange *ex);
+
 /* Rows of gates_decorate(). */
 void decorate_cors(struct exchange *ex, struct answer *answer) LOOP_SIDE;
 void decorate_limit(struct exchange *ex, struct answer *answer) LOOP_SIDE;

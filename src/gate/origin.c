@@ -3,7 +3,8 @@
  *
  * A browser adds the user's address, cookies and cached password to any request that any page makes. What
  * reads is answered (without CORS fields the page cannot see it); what changes something must come from
- * our own pages or from no page at all (Fetch: Origin, Sec-Fetch-Site).
+ * our own pages, from those of an origin that the configuration lists, or from no page at all (Fetch: Origin,
+ * Sec-Fetch-Site).
  */
 #include "gate_private.h"
 #include "http/host.h"
@@ -29,7 +30,7 @@ static bool is_own_origin(const struct exchange *ex, struct slice origin)
 
 struct verdict gate_origin(struct exchange *ex)
 {
-    if (method_is_safe(ex->head.method))
+    if (method_is_safe(ex->head.method) || cors_is_listed(ex))
         return GO_ON;
     for (const struct field *at = NULL; (at = head_next(&ex->head, FIELD_SEC_FETCH_SITE, at));)
         if (slice_eq_nocase(at->value, SLICE("cross-site")))

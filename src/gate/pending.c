@@ -8,11 +8,6 @@ struct verdict extensions_read(struct exchange *ex)
     return GO_ON;
 }
 
-bool cors_preflight(struct exchange *ex)
-{
-    return false;
-}
-
 struct verdict gate_limit_arrival(struct exchange *ex)
 {
     return GO_ON;
@@ -46,10 +41,6 @@ struct verdict gate_moved(struct exchange *ex)
 struct verdict gate_extension(struct exchange *ex)
 {
     return GO_ON;
-}
-
-void decorate_cors(struct exchange *ex, struct answer *answer)
-{
 }
 
 void decorate_limit(struct exchange *ex, struct answer *answer)

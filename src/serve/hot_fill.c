@@ -193,6 +193,8 @@ static bool make_304(struct hot_entry *entry, struct slice head)
     add_line(&text, head, "Server: ");
     add_line(&text, head, "ETag: ");
     add_line(&text, head, "Cache-Control: ");
+    add_line(&text, head, "Vary: ");
+    add_line(&text, head, "Access-Control-");
     buf_add_str(&text, "\r\n");
     entry->head304_len = text.len;
     entry->head304 = buf_take(&text);

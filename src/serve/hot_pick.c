@@ -13,7 +13,8 @@ static const uint64_t fields_not_hot = FIELD_BIT(FIELD_RANGE) | FIELD_BIT(FIELD_
                                        FIELD_BIT(FIELD_IF_UNMODIFIED_SINCE) | FIELD_BIT(FIELD_IF) |
                                        FIELD_BIT(FIELD_EXPECT) | FIELD_BIT(FIELD_CONTENT_LENGTH) |
                                        FIELD_BIT(FIELD_TRANSFER_ENCODING) | FIELD_BIT(FIELD_AUTHORIZATION) |
-                                       FIELD_BIT(FIELD_A_IM) | FIELD_BIT(FIELD_NEGOTIATE) | FIELD_BIT(FIELD_MAN);
+                                       FIELD_BIT(FIELD_A_IM) | FIELD_BIT(FIELD_NEGOTIATE) | FIELD_BIT(FIELD_MAN) |
+                                       FIELD_BIT(FIELD_ORIGIN);
 
 enum { HOT_HEAD_MAX = 64 * 1024 };
 

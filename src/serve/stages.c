@@ -343,8 +343,10 @@ void stages_begin(struct station *station, struct exchange *ex)
         exchange_refuse(ex, verdict);
         return;
     }
-    if (cors_preflight(ex))
+    if (cors_preflight(ex)) {
+        exchange_answer(ex);
         return;
+    }
     if (ex->framing.expects_unknown) {
         exchange_refuse(ex, VERDICT(417, "The only expectation known here is 100-continue."));
         return;

@@ -10,20 +10,7 @@
 enum { FILE_MAX = 4096 };
 
 /* Rows whose values nobody reads yet. Empty when all parts are there. */
-static const char *const pending[] = {"cors",
-                                      "cors-credentials",
-                                      "require-extension",
-                                      "moved",
-                                      "to",
-                                      "public",
-                                      "rate",
-                                      "limit",
-                                      "burst",
-                                      "methods",
-                                      "per",
-                                      "paths",
-                                      "bytes",
-                                      NULL};
+static const char *const pending[] = {"require-extension", "moved", "to", "public", NULL};
 
 static bool is_pending(const char *name)
 {
