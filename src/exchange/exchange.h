@@ -34,6 +34,8 @@ struct verdict {
     struct slice link, link_text;      /* to where the client gets on, percent-encoded; "" without; as detail */
     const struct answer_field *fields; /* that go with it: Location, Retry-After, Link; as detail */
     unsigned field_count;
+    struct slice problem; /* a problem type's URI (RFC 9457), for the form in JSON; "" without */
+    struct slice members; /* ... and what else is in that object, as JSON: ,"name":value */
 };
 
 #define GO_ON ((struct verdict){0})
@@ -199,10 +201,10 @@ struct exchange {
     struct slice claimed_name;   /* whom a client said to be and was not, for the access log; "" without */
     unsigned rights;
     struct rules rules;
-    struct ledger *ledger;   /* what is remembered of clients (gate/gate.h); the server's */
-    bool is_personal;        /* another client may get another answer to the same request: no cache may keep it */
-    const void *extension;   /* gate/'s: the extensions that the request is made under; NULL: none */
-    uint64_t counted_limits; /* gate/'s: bits of the limits that count this request as one under way */
+    struct ledger *ledger; /* what is remembered of clients (gate/gate.h); the server's */
+    bool is_personal;      /* another client may get another answer to the same request: no cache may keep it */
+    const void *extension; /* gate/'s: the extensions that the request is made under; NULL: none */
+    void *limits;          /* gate/'s: what limits counted of the request; NULL: nothing */
 
     struct known_file *known; /* what a GET would open; borrowed until the method has begun; NULL: nothing is known */
 

@@ -53,6 +53,46 @@ struct ledger;
 struct ledger *ledger_new(void);
 void ledger_free(struct ledger *ledger); /* NULL is fine */
 
+/* ---- limits, for answers that are made without an exchange (limit.c) ---- */
+
+/* A limit that refuses. */
+struct limited {
+    const struct limit_rule *rule;
+    unsigned unit;   /* gate/'s own: what of it is used up */
+    uint64_t wait_s; /* for Retry-After; at least 1 */
+};
+
+/* A request of a client who has not logged in, as limits see it. */
+struct limit_asked {
+    struct ledger *ledger;
+    const struct conf *conf;
+    const struct site *site;
+    uint64_t rules; /* of limits_at(); those whose methods are others are left out */
+    uint64_t path;  /* of limit_path() */
+    uint64_t address;
+    enum method method;
+    uint64_t bytes; /* of content that the answer will have */
+};
+
+enum limit_says {
+    LIMIT_GO_ON,  /* it was counted */
+    LIMIT_TELL,   /* it was not: there is something to tell the client, by gates_decorate() */
+    LIMIT_REFUSE, /* nothing was counted; *out says why */
+};
+
+/* The limits that hold at a path, a bit for each; 0: none. Pure. */
+uint64_t limits_at(const struct conf *conf, const struct site *site, struct slice path);
+/* Those of them that are judged before anything else is looked at: by address alone. */
+uint64_t limits_on_arrival(const struct conf *conf, const struct site *site);
+/* Keys for limit_asked. addr: of `family` as in struct peer; its `text`, for what is no address. */
+uint64_t limit_address(sa_family_t family, const unsigned char *addr, struct slice text);
+uint64_t limit_path(struct slice path);
+enum limit_says limits_judge(const struct limit_asked *asked, struct limited *out);
+/* Whether it would be refused, counting nothing. */
+bool limits_refuse(const struct limit_asked *asked, struct limited *out);
+/* `wait` stands where the seconds belong, in the fields only: it may be patched there. Texts in the arena. */
+struct verdict limit_verdict(struct arena *arena, const struct limited *limited, struct slice wait);
+
 /* ---- countries (country.c) ---- */
 
 /* MaxMind's database; reads are memory accesses. Reference counted, any side. */

@@ -8,16 +8,6 @@ struct verdict extensions_read(struct exchange *ex)
     return GO_ON;
 }
 
-struct verdict gate_limit_arrival(struct exchange *ex)
-{
-    return GO_ON;
-}
-
-struct verdict gate_limit_user(struct exchange *ex)
-{
-    return GO_ON;
-}
-
 struct verdict gate_demand_public(struct exchange *ex)
 {
     return GO_ON;
@@ -43,15 +33,7 @@ struct verdict gate_extension(struct exchange *ex)
     return GO_ON;
 }
 
-void decorate_limit(struct exchange *ex, struct answer *answer)
-{
-}
-
 void decorate_extension(struct exchange *ex, struct answer *answer)
-{
-}
-
-void limit_leave(struct exchange *ex)
 {
 }
 

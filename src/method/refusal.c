@@ -21,7 +21,9 @@ void refusal_build(struct arena *arena, struct answer *answer, const struct refu
                               .hrefs = refusal->verdict.hrefs,
                               .href_count = refusal->verdict.href_count,
                               .link = refusal->verdict.link,
-                              .link_text = refusal->verdict.link_text};
+                              .link_text = refusal->verdict.link_text,
+                              .type = refusal->verdict.problem,
+                              .members = refusal->verdict.members};
     struct buf body = BUF_INIT(ERROR_BODY_MAX);
     struct slice type;
 

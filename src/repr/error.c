@@ -132,13 +132,15 @@ static void write_member(struct buf *out, const char *name, struct slice value)
     buf_add_char(out, '"');
 }
 
-/* RFC 9457 §3.1; `location` is an extension member (§3.2). */
+/* RFC 9457 §3.1; `location` and what the type brings are extension members (§3.2). */
 static struct slice write_json(const struct error_page *page, struct buf *out)
 {
-    buf_printf(out, "{\"type\":\"about:blank\",\"status\":%d", page->status);
+    buf_printf(out, "{\"type\":\"%.*s\",\"status\":%d",
+               SLICE_FMT(page->type.len ? page->type : SLICE("about:blank")), page->status);
     write_member(out, "title", status_phrase(page->status));
     write_member(out, "detail", detail_of(page));
     write_member(out, "location", page->link);
+    buf_add(out, page->members);
     buf_add_str(out, "}\n");
     return SLICE("application/problem+json");
 }

@@ -69,6 +69,8 @@ struct error_page {
     const struct slice *hrefs; /* of the condition, percent-encoded; as many as fit */
     unsigned href_count;
     struct slice link, link_text; /* "" without; link_text "" shows the link itself (POL-07, POL-12) */
+    struct slice type;            /* of a problem in JSON, a URI; "": about:blank */
+    struct slice members;         /* more of that object, in JSON as they are: ,"name":value */
 };
 
 /*

@@ -44,6 +44,7 @@ void session_log(struct session *session, struct exchange *ex, uint64_t body_sen
                                  .duration_us = duration_ns / 1000,
                                  .exchange_id = ex->id};
 
+    ex->body_sent = body_sent; /* limits on content count it when the exchange is let go */
     if (session->is_metrics)
         return;
     count(session, ex, body_sent, duration_ns);
