@@ -115,8 +115,17 @@ enum err set_demand_text(struct build *build, void *demand, struct slice value);
 
 /* What cannot be judged value by value: loops of moved addresses, limits that limit nothing. Makes the site's index. */
 enum err policy_finish(struct build *build, struct site *site);
-/* demands.c: the register's file into the site. Looks at the disk; a reload reads it again. */
+enum err set_blocked_by(struct build *build, void *demand, struct slice value);
+/*
+ * demands.c: the register's file into the site; a reload reads it again. Without looks_at_fs nothing is read. All of the
+ * configuration is known by then.
+ */
 enum err demands_load(struct build *build, struct site *site);
+/* The same from a text, whose name is build->file. */
+enum err demands_read(struct build *build, struct site *site, struct slice text);
+
+/* conf.c: the file build->file into `text`; one that is larger than it takes is larger than `what` may be, `most`. */
+enum err file_load(struct build *build, struct buf *text, const char *what, const char *most);
 
 /* file.c: reads the text of a configuration file into build->conf; build->file is its name. */
 enum err file_read(struct build *build, struct slice text);

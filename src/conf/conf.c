@@ -77,8 +77,8 @@ static const char *folder_of(struct arena *arena, const char *path)
     return arena_str(arena, slash == path ? SLICE("/") : slice_of(path, (size_t)(slash - path)));
 }
 
-/* The whole file into `text`; larger ones than FILE_BYTES_MAX, folders and what cannot be read are errors. */
-static enum err file_load(struct build *build, struct buf *text)
+/* Folders are errors, and what cannot be read. */
+enum err file_load(struct build *build, struct buf *text, const char *what, const char *most)
 {
     FD_GUARD fd = open(build->file, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
     struct stat facts;
@@ -92,7 +92,7 @@ static enum err file_load(struct build *build, struct buf *text)
         char *room = buf_reserve(text, 8192);
 
         if (!room)
-            return complain(build, "it is larger than a configuration may be, 1 MiB");
+            return complain(build, "it is larger than %s may be, %s", what, most);
         got = read(fd, room, 8192);
         if (got > 0)
             buf_grown(text, (size_t)got);
@@ -110,7 +110,7 @@ static enum err file_take(struct build *build, const char *name)
     conf->file = path_absolute(&conf->arena, folder, slice_str(name));
     build->file = conf->file;
     build->folder = folder_of(&conf->arena, conf->file);
-    err = file_load(build, &text);
+    err = file_load(build, &text, "a configuration", "1 MiB");
     if (!err)
         err = file_read(build, buf_slice(&text));
     buf_release(&text);

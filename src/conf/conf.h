@@ -107,7 +107,7 @@ struct moved {
 /* One `demand "NAME"` block of the register. Texts are as written. */
 struct demand {
     struct slice name;
-    struct slice *paths; /* patterns (base/glob.h); one without wildcards stands for all below it, too */
+    struct slice *paths; /* patterns (base/glob.h); what they fit and all below it */
     unsigned path_count;
     const char *authority, *reference, *date, *blocked_by; /* NULL: not told */
     struct slice *countries; /* where it holds, two capital letters each; none: everywhere */
@@ -198,9 +198,10 @@ struct site {
     unsigned moved_count;
     struct demand *demands;
     unsigned demand_count;
+    struct demand_index *demand_index; /* of demands by path; private to conf, NULL without any */
     struct limit_rule *limits;
     unsigned limit_count;
-    struct rule_index *index; /* of places, moved and demands by path; private to conf */
+    struct rule_index *index; /* of places and moved by path; private to conf */
     bool read_only, allow_write_anyone;
     enum { CONF_DURABILITY_FULL, CONF_DURABILITY_RELAXED } durability;
     enum { CONF_SYMLINKS_INSIDE, CONF_SYMLINKS_NEVER, CONF_SYMLINKS_ANYWHERE } symlinks;

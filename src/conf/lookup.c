@@ -1,6 +1,7 @@
 /*
  * lookup.c - what holds for a request: its site, the rules at its path, somebody's rights. Pure.
  */
+#include "demand_index.h"
 #include "table.h"
 
 struct rules conf_rules(const struct site *site, struct slice path)
@@ -114,5 +115,5 @@ static bool has_places_below(const struct site *site, struct slice path)
 
 bool conf_differs_below(const struct site *site, struct slice folder)
 {
-    return site->demand_count || has_places_below(site, folder);
+    return has_places_below(site, folder) || demand_index_differs_below(site, folder);
 }

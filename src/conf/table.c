@@ -355,7 +355,7 @@ const struct directive directives[] = {
      .example = "paths = { \"/books/banned\" }\n"
                 "countries = { \"DE\", \"FR\" }",
      .help = "where it holds, by two letters each (DE, FR); everywhere without it. It takes a country-database"},
-    {"blocked-by", NULL, "URL", KIND_TEXT, SCOPE_DEMAND, FIELD(struct demand, blocked_by),
+    {"blocked-by", NULL, "URL", KIND_TEXT, SCOPE_DEMAND, .set = set_blocked_by,
      .example = "paths = { \"/books/banned\" }\n"
                 "blocked-by = \"https://www.example.org/legal\"",
      .help = "who keeps the visitors from it: a page of the server's own operator"},
