@@ -48,6 +48,7 @@ struct login {
     const struct slice *groups; /* for struct asker */
     unsigned group_count;
     struct slice info; /* the value of Authentication-Info; "": none */
+    bool is_again;     /* set by auth_judge: this password, token or nonce was found to be his before */
 };
 
 /*
@@ -91,6 +92,7 @@ enum auth_result {
     AUTH_OK,
     AUTH_WRONG, /* unknown name or wrong password; which of the two is not told, nor shown by the time taken */
     AUTH_STALE, /* the claim may be right, but was made too long ago: the client is to make it anew, without asking */
+    AUTH_MISPLACED, /* the claim is about another resource than the request: 400 (RFC 7616 §3.4.6) */
     AUTH_UNDECIDED, /* auth_judge only: a worker has to say */
 };
 
@@ -130,7 +132,8 @@ struct challenges {
  * What the site offers, in `arena`. `cred` with its `result`: what was claimed and is not so, if anything was (else
  * NULL), since some schemes tell why. The realm is the site's name; see scheme.c for the order.
  */
-void auth_challenges(const struct users *users, const struct auth_request *request, const struct credentials *cred,
-                     enum auth_result result, struct arena *arena, struct challenges *out);
+void auth_challenges(struct auth_memory *memory, const struct users *users, const struct auth_request *request,
+                     const struct credentials *cred, enum auth_result result, struct arena *arena,
+                     struct challenges *out);
 
 #endif

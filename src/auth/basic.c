@@ -81,8 +81,8 @@ static enum auth_result basic_judge(const struct judging *judging, struct login 
     const struct credentials *cred = judging->cred;
 
     out->name = cred->name;
-    return auth_cache_has(judging->memory->cache, judging->users, cred->name, cred->password) ? AUTH_OK
-                                                                                              : AUTH_UNDECIDED;
+    out->is_again = auth_cache_has(judging->memory->cache, judging->users, cred->name, cred->password);
+    return out->is_again ? AUTH_OK : AUTH_UNDECIDED;
 }
 
 static WORKER_SIDE enum auth_result basic_verify(const struct judging *judging, struct login *out)

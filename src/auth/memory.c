@@ -6,12 +6,14 @@
 #include <stdlib.h>
 
 #include "cache.h"
+#include "nonce.h"
 
 struct auth_memory *auth_memory_new(void)
 {
     struct auth_memory *memory = xcalloc(1, sizeof(*memory));
 
     memory->cache = auth_cache_new();
+    memory->nonces = nonces_new();
     return memory;
 }
 
@@ -20,5 +22,6 @@ void auth_memory_free(struct auth_memory *memory)
     if (!memory)
         return;
     auth_cache_free(memory->cache);
+    nonces_free(memory->nonces);
     free(memory);
 }

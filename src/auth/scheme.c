@@ -126,10 +126,11 @@ static struct slice quote(struct slice text, struct arena *arena)
     return slice_of(out, len);
 }
 
-void auth_challenges(const struct users *users, const struct auth_request *request, const struct credentials *cred,
-                     enum auth_result result, struct arena *arena, struct challenges *out)
+void auth_challenges(struct auth_memory *memory, const struct users *users, const struct auth_request *request,
+                     const struct credentials *cred, enum auth_result result, struct arena *arena,
+                     struct challenges *out)
 {
-    struct challenging challenging = {users, request, cred, result, quote(users->realm, arena), arena, out};
+    struct challenging challenging = {memory, users, request, cred, result, quote(users->realm, arena), arena, out};
 
     out->count = 0;
     for (unsigned i = 0; i < sizeof(schemes) / sizeof(*schemes); i++) {

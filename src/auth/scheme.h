@@ -19,6 +19,7 @@ struct judging {
 
 /* A refusal that is being written. */
 struct challenging {
+    struct auth_memory *memory;
     const struct users *users;
     const struct auth_request *request;
     const struct credentials *cred; /* what was claimed, in whichever scheme; NULL: nothing */

@@ -80,6 +80,9 @@ static void allow_site(struct sandbox_options *opt, const struct site *site)
     sandbox_allow(opt, site->root, site->read_only ? SANDBOX_READ : all);
     sandbox_allow(opt, site->state ? site->state : arena_str(&opt->arena, own), all);
     allow_reading_again(opt, site->users_file);
+    allow_reading_again(opt, site->digest_users);
+    allow_reading_again(opt, site->groups);
+    allow_reading_again(opt, site->jwt_keys);
     allow_tls(opt, &site->tls);
     if (site->symlinks == CONF_SYMLINKS_ANYWHERE)
         sandbox_allow(opt, "/", SANDBOX_READ);

@@ -229,7 +229,13 @@ enum err site_check(struct build *build, const struct site *site)
 
 enum err site_check_users(struct build *build, const struct site *site)
 {
-    return build->looks_at_fs && site->users_file ? users_check(build, site->users_file) : ERR_NONE;
+    const char *const files[] = {site->users_file, site->digest_users};
+
+    for (unsigned i = 0; build->looks_at_fs && i < sizeof(files) / sizeof(*files); i++) {
+        if (files[i] && users_check(build, files[i]))
+            return ERR_INVALID;
+    }
+    return ERR_NONE;
 }
 
 enum err site_check_hosts(struct build *build, const struct site *site)

@@ -198,6 +198,7 @@ struct exchange {
     struct slice peer;           /* the client's address, after trusted proxies */
     struct slice public_host;    /* the Host that a trusted proxy was asked for, not judged; "" without */
     struct asker asker;          /* who asks: once his credentials were judged */
+    struct slice login_info;     /* the answer's Authentication-Info; "" without */
     struct slice claimed_name;   /* whom a client said to be and was not, for the access log; "" without */
     unsigned rights;
     struct rules rules;

@@ -39,6 +39,8 @@ void exchange_answer(struct exchange *ex)
     gates_decorate(ex, &ex->answer);
     if (ex->answer.whole && ex->answer.whole != &ex->answer)
         gates_decorate(ex, ex->answer.whole);
+    if (!slice_is_empty(ex->login_info)) /* this client's alone */
+        answer_field(&ex->arena, &ex->answer, SLICE("Authentication-Info"), ex->login_info);
     exchange_state(ex, EXCH_ANSWERED);
     TRACE(TRACE_METHOD, ex->id, "%.*s %.*s: %d", SLICE_FMT(ex->head.method_text), SLICE_FMT(ex->head.target),
           ex->answer.status);

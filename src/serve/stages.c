@@ -182,9 +182,10 @@ static struct auth_request auth_request_of(const struct exchange *ex)
 static LOOP_SIDE void refuse_claim(struct exchange *ex, const struct credentials *cred, enum auth_result result)
 {
     struct auth_request request = auth_request_of(ex);
+    struct server *server = ex->owner;
     struct challenges challenges;
 
-    auth_challenges(ex->users, &request, cred, result, &ex->arena, &challenges);
+    auth_challenges(server->auth_memory, ex->users, &request, cred, result, &ex->arena, &challenges);
     for (unsigned i = 0; i < challenges.count; i++)
         answer_field(&ex->arena, &ex->answer, SLICE("WWW-Authenticate"), challenges.list[i]);
     if (ex->head.method == METHOD_OPTIONS)
@@ -261,8 +262,7 @@ static LOOP_SIDE void judged(struct exchange *ex, const struct login *login)
     ex->asker.user = login->name;
     ex->asker.groups = login->groups;
     ex->asker.group_count = login->group_count;
-    if (!slice_is_empty(login->info))
-        answer_field(&ex->arena, &ex->answer, SLICE("Authentication-Info"), login->info);
+    ex->login_info = login->info;
     pass_gates(ex);
 }
 
@@ -281,6 +281,11 @@ static LOOP_SIDE void decided(struct exchange *ex, struct verify_job *verify)
     credentials_wipe(&verify->credentials);
     if (verify->result == AUTH_OK) {
         judged(ex, &verify->login);
+        return;
+    }
+    if (verify->result == AUTH_MISPLACED) {
+        exchange_refuse(ex, VERDICT(400, "The Authorization field speaks of another address than the request: its uri "
+                                         "has to be the request's target."));
         return;
     }
     if (verify->result == AUTH_WRONG)

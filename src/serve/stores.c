@@ -26,9 +26,19 @@ void stores_set_quotas(struct server *server, const struct conf *conf)
         set_quotas(server->stores[i], &conf->sites[i]);
 }
 
+/* Whoever could read or write these could become somebody else. */
+static void add_refused(const char **list, unsigned *count, const struct site *site)
+{
+    const char *const files[] = {site->users_file, site->digest_users, site->groups, site->jwt_keys};
+
+    for (unsigned i = 0; i < sizeof(files) / sizeof(*files); i++)
+        if (files[i])
+            list[(*count)++] = files[i];
+}
+
 static const char *const *refused_files(struct arena *arena, const struct conf *conf)
 {
-    const char **list = arena_alloc(arena, (conf->site_count + 4) * sizeof(*list));
+    const char **list = arena_alloc(arena, (4 * conf->site_count + 4) * sizeof(*list));
     unsigned count = 0;
 
     if (conf->file)
@@ -38,8 +48,7 @@ static const char *const *refused_files(struct arena *arena, const struct conf *
     if (conf->audit_log)
         list[count++] = conf->audit_log;
     for (unsigned i = 0; i < conf->site_count; i++)
-        if (conf->sites[i].users_file)
-            list[count++] = conf->sites[i].users_file;
+        add_refused(list, &count, &conf->sites[i]);
     return list;
 }
 

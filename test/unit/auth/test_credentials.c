@@ -143,13 +143,15 @@ static void check_challenge(struct slice name, const char *want)
     struct auth_request request = {.method = SLICE("GET"), .target = SLICE("/"), .is_secure = true};
     struct buf why = BUF_INIT(500);
     struct users *users = users_load(&site, &why);
+    struct auth_memory *memory = auth_memory_new();
     struct challenges got;
     struct arena arena = {0};
 
-    auth_challenges(users, &request, NULL, AUTH_WRONG, &arena, &got);
+    auth_challenges(memory, users, &request, NULL, AUTH_WRONG, &arena, &got);
     CHECK_INT(got.count, 1);
     CHECK_SLICE(got.list[0], want);
     users_unref(users);
+    auth_memory_free(memory);
     arena_release(&arena);
     buf_release(&why);
 }
