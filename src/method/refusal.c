@@ -23,7 +23,8 @@ void refusal_build(struct arena *arena, struct answer *answer, const struct refu
                               .link = refusal->verdict.link,
                               .link_text = refusal->verdict.link_text,
                               .type = refusal->verdict.problem,
-                              .members = refusal->verdict.members};
+                              .members = refusal->verdict.members,
+                              .explanation = refusal->verdict.explanation};
     struct buf body = BUF_INIT(ERROR_BODY_MAX);
     struct slice type;
 
@@ -39,6 +40,11 @@ void refusal_build(struct arena *arena, struct answer *answer, const struct refu
         answer_field(arena, answer, SLICE("Content-Security-Policy"), page_csp());
     answer_bytes(arena, answer, type, arena_slice(arena, buf_slice(&body)));
     buf_release(&body);
+}
+
+void refusal_answer(struct arena *arena, struct verdict verdict, enum error_form form, struct answer *out)
+{
+    refusal_build(arena, out, &(struct refusal){.verdict = verdict, .form = form});
 }
 
 struct verdict verdict_of_read(enum err err)

@@ -177,6 +177,7 @@ void hot_clear(struct hot *hot)
     LIST_EACH (&hot->ages, link, next)
         hot_entry_drop(hot, CONTAINER(link, struct hot_entry, by_age));
     hot_folders_clear(hot);
+    hot_templates_clear(hot);
     hot->event_count += RECENT; /* what is being made now is not taken either */
     hot_bury_wds(hot);
 }
@@ -280,5 +281,6 @@ void hot_free(struct hot *hot)
         close(hot->inotify_fd);
     free(hot->dead_wds);
     hot_folders_free(hot->folders);
+    free(hot->templates);
     free(hot);
 }

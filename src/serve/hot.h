@@ -14,8 +14,11 @@
 #ifndef SERVE_HOT_H
 #define SERVE_HOT_H
 
+#include "gate/gate.h"
 #include "http/etag.h"
 #include "station.h"
+
+struct session;
 
 struct hot_entry {
     struct link in_table, by_age;
@@ -33,6 +36,9 @@ struct hot_entry {
     int fd;         /* pins the inode; asked once a second, since a mapped write makes no event */
     uint64_t checked_ms;
     struct facts facts;
+    const struct site *site; /* of the station's snapshot, which the entry does not outlive; NULL: in no table */
+    uint64_t limits;         /* those that hold for it: limits_at(); 0: none */
+    uint64_t limits_path;    /* limit_path() of what was asked for */
     bool is_large;           /* the content is not in bytes */
     struct known_file known; /* the same file, for answers that are made for one request */
     struct hot_use *uses;    /* one for each watch, from the root to the file */
@@ -62,6 +68,25 @@ struct known_folders *hot_known_folders(struct hot *hot);
 
 struct hot_entry *hot_entry_ref(struct hot_entry *entry) LOOP_SIDE;
 void hot_entry_unref(struct hot_entry *entry) LOOP_SIDE;
+
+/* ---- hot_refuse.c: limits, and the short way for what they refuse ---- */
+
+/* What the limits on an entry say to a request that gets so much content. LIMIT_TELL: it takes the long way. */
+enum limit_says hot_limit(struct session *session, const struct head *head, const struct hot_entry *entry,
+                          uint64_t bytes, struct limited *out) LOOP_SIDE;
+/* Some limit refuses, whatever the target is. Counts nothing. */
+bool hot_limit_early(struct session *session, const struct head *head, struct limited *out) LOOP_SIDE;
+/*
+ * The answer: head_len bytes of head, then the body, with marks in the head where the seconds belong. Its Date is that
+ * of now. Borrowed until the round's end.
+ */
+struct hot_entry *hot_refusal(struct session *session, const struct head *head,
+                              const struct limited *limited) LOOP_SIDE;
+#define HOT_REFUSAL_MARK '\1' /* in no limit's name, and in no text of ours */
+/* Such text with its seconds: its length, or 0 if there is no room. */
+size_t hot_refusal_fill(struct slice text, uint64_t wait_s, char *out, size_t room);
+/* These bytes as an entry that is in no table, for what could not be sent at once. A reference of the caller's. */
+struct hot_entry *hot_entry_of(struct hot *hot, struct slice bytes) LOOP_SIDE;
 
 struct validators hot_validators(const struct hot_entry *entry);
 

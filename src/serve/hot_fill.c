@@ -209,6 +209,10 @@ static LOOP_SIDE struct hot_entry *entry_new(struct hot *hot, const struct excha
 
     entry->hot = hot;
     entry->store = ex->store;
+    entry->site = ex->site;
+    entry->limits = limits_at(ex->conf, ex->site, ex->path.text);
+    if (entry->limits)
+        entry->limits_path = limit_path(ex->path.text);
     entry->is_loopback = ex->asker.is_loopback;
     entry->refs = 1;
     entry->fd = -1;

@@ -9,12 +9,11 @@
 #define FIELD_BIT(id) (UINT64_C(1) << (id))
 
 /* Whatever could change the answer, or needs more than sending it, takes the long way. */
-static const uint64_t fields_not_hot = FIELD_BIT(FIELD_RANGE) | FIELD_BIT(FIELD_IF_RANGE) | FIELD_BIT(FIELD_IF_MATCH) |
-                                       FIELD_BIT(FIELD_IF_UNMODIFIED_SINCE) | FIELD_BIT(FIELD_IF) |
-                                       FIELD_BIT(FIELD_EXPECT) | FIELD_BIT(FIELD_CONTENT_LENGTH) |
-                                       FIELD_BIT(FIELD_TRANSFER_ENCODING) | FIELD_BIT(FIELD_AUTHORIZATION) |
-                                       FIELD_BIT(FIELD_A_IM) | FIELD_BIT(FIELD_NEGOTIATE) | FIELD_BIT(FIELD_MAN) |
-                                       FIELD_BIT(FIELD_ORIGIN);
+static const uint64_t fields_not_hot =
+    FIELD_BIT(FIELD_RANGE) | FIELD_BIT(FIELD_IF_RANGE) | FIELD_BIT(FIELD_IF_MATCH) |
+    FIELD_BIT(FIELD_IF_UNMODIFIED_SINCE) | FIELD_BIT(FIELD_IF) | FIELD_BIT(FIELD_EXPECT) |
+    FIELD_BIT(FIELD_CONTENT_LENGTH) | FIELD_BIT(FIELD_TRANSFER_ENCODING) | FIELD_BIT(FIELD_AUTHORIZATION) |
+    FIELD_BIT(FIELD_A_IM) | FIELD_BIT(FIELD_NEGOTIATE) | FIELD_BIT(FIELD_MAN) | FIELD_BIT(FIELD_ORIGIN);
 
 enum { HOT_HEAD_MAX = 64 * 1024 };
 
@@ -85,6 +84,22 @@ static LOOP_SIDE bool is_not_modified(struct session *session, const struct head
     return result == COND_NOT_MODIFIED;
 }
 
+static LOOP_SIDE void judge_limits(struct session *session, const struct head *head, struct hot_pick *pick)
+{
+    uint64_t bytes = pick->has_body ? pick->entry->len - pick->entry->head_len : 0;
+
+    switch (hot_limit(session, head, pick->entry, bytes, &pick->limited)) {
+    case LIMIT_GO_ON:
+        return;
+    case LIMIT_REFUSE:
+        pick->is_refused = true;
+        break;
+    case LIMIT_TELL:
+        break;
+    }
+    pick->entry = NULL;
+}
+
 struct hot_pick hot_pick(struct session *session, const struct head *head)
 {
     struct hot_pick pick = {0};
@@ -92,16 +107,21 @@ struct hot_pick hot_pick(struct session *session, const struct head *head)
     if (!may_be_hot(session, head))
         return pick;
     pick.entry = hot_find(session->station->hot, head_value(head, FIELD_HOST), head->target, session->is_loopback);
-    if (!pick.entry) {
-        tally_add(&session->station->tally.hot_misses, 1);
-        return pick;
-    }
     if (session->station->server->is_timed)
         pick.began_ns = clock_mono_ns();
+    if (!pick.entry) {
+        pick.is_refused = hot_limit_early(session, head, &pick.limited);
+        tally_add(&session->station->tally.hot_misses, !pick.is_refused);
+        return pick;
+    }
     pick.is_not_modified = is_not_modified(session, head, pick.entry);
     pick.has_body = !pick.is_not_modified && head->method == METHOD_GET;
-    if (pick.entry->is_large && pick.has_body)
+    if (pick.entry->is_large && pick.has_body) {
         pick.entry = NULL;
+        pick.is_refused = hot_limit_early(session, head, &pick.limited);
+    } else if (pick.entry->limits) {
+        judge_limits(session, head, &pick);
+    }
     return pick;
 }
 
@@ -112,10 +132,20 @@ void hot_pick_took(struct session *session, const struct head *head, struct slic
                     pick->has_body ? pick->entry->len - pick->entry->head_len : 0);
 }
 
+void hot_pick_refused(struct session *session, const struct head *head, struct slice version, uint64_t body_sent)
+{
+    tally_add(&session->station->tally.hot_hits, 1);
+    session_log_hot(session, head, version, 429, body_sent);
+}
+
 void hot_pick_sent(struct session *session, const struct hot_pick *pick)
 {
     if (pick->began_ns)
-        tally_duration(&session->station->tally, pick->is_not_modified ? 304 : 200, clock_mono_ns() - pick->began_ns);
+        tally_duration(&session->station->tally,
+                       pick->is_refused        ? 429
+                       : pick->is_not_modified ? 304
+                                               : 200,
+                       clock_mono_ns() - pick->began_ns);
 }
 
 struct known_file *hot_known_file(struct session *session, const struct exchange *ex)

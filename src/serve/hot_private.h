@@ -44,7 +44,8 @@ struct hot {
     int recent[RECENT]; /* wds of the last events, a ring by event_count */
     int *dead_wds;      /* watches to be given up when no job is under way */
     unsigned dead_count, dead_room;
-    struct hot_folders *folders; /* hot_folder.c's */
+    struct hot_folders *folders;     /* hot_folder.c's */
+    struct hot_templates *templates; /* hot_refuse.c's; NULL until one was needed */
     bool is_closing;
     struct watch notices; /* see listen_for_notices() */
     struct timer pause;
@@ -85,6 +86,11 @@ void hot_pause_over(struct timer *timer);
 bool hot_was_seen(struct hot *hot, uint64_t hash) LOOP_SIDE;
 /* A notification came for one of these watches, since so many had come. */
 bool hot_was_touched(const struct hot *hot, uint64_t events_before, const int *wds, unsigned count) LOOP_SIDE;
+
+/* ---- hot_refuse.c ---- */
+
+/* All of them go: they are of the snapshot that goes. */
+void hot_templates_clear(struct hot *hot) LOOP_SIDE;
 
 /* ---- hot_folder.c ---- */
 

@@ -7,6 +7,7 @@
 #ifndef SERVE_SESSION_H
 #define SERVE_SESSION_H
 
+#include "gate/gate.h"
 #include "station.h"
 
 struct session {
@@ -108,7 +109,9 @@ void session_bury(struct station *station) LOOP_SIDE;
 /* ---- hot_pick.c: what the hot cache says to a request, whatever protocol it came by ---- */
 
 struct hot_pick {
-    struct hot_entry *entry; /* NULL: the long way */
+    struct hot_entry *entry; /* NULL: the long way, unless it is refused */
+    bool is_refused;         /* by a limit: it gets hot_refusal() */
+    struct limited limited;
     bool is_not_modified;
     bool has_body;     /* the entry's content is sent */
     uint64_t began_ns; /* 0: nobody wants to know how long it takes */
@@ -118,6 +121,9 @@ struct hot_pick {
 struct hot_pick hot_pick(struct session *session, const struct head *head) LOOP_SIDE;
 void hot_pick_took(struct session *session, const struct head *head, struct slice version,
                    const struct hot_pick *pick) LOOP_SIDE;
+/* The same of a refusal. */
+void hot_pick_refused(struct session *session, const struct head *head, struct slice version,
+                      uint64_t body_sent) LOOP_SIDE;
 /* ... and was handed to the socket, or to the frames: how long that took. */
 void hot_pick_sent(struct session *session, const struct hot_pick *pick) LOOP_SIDE;
 /* The file that the target means, if the hot cache has it; for an answer that is made for this request alone. */
