@@ -23,8 +23,7 @@ void refusal_build(struct arena *arena, struct answer *answer, const struct refu
                               .link = refusal->verdict.link,
                               .link_text = refusal->verdict.link_text,
                               .type = refusal->verdict.problem,
-                              .members = refusal->verdict.members,
-                              .explanation = refusal->verdict.explanation};
+                              .members = refusal->verdict.members};
     struct buf body = BUF_INIT(ERROR_BODY_MAX);
     struct slice type;
 
