@@ -23,6 +23,9 @@
 #ifdef HAVE_UTF8PROC
 #include <utf8proc.h>
 #endif
+#ifdef HAVE_JANSSON
+#include <jansson.h>
+#endif
 
 #ifndef SYS_landlock_create_ruleset
 #define SYS_landlock_create_ruleset 444
@@ -44,6 +47,11 @@ static void print_features(FILE *out)
     fputs(" names = nfc,", out);
 #else
     fputs(" no names = nfc,", out);
+#endif
+#ifdef HAVE_JANSSON
+    fputs(" jwt-keys,", out);
+#else
+    fputs(" no jwt-keys,", out);
 #endif
     if (abi > 0)
         fprintf(out, " Landlock (ABI %ld on this machine)", abi);
@@ -71,6 +79,9 @@ static void print_libraries(FILE *out)
 #endif
 #ifdef HAVE_UTF8PROC
     fprintf(out, ", utf8proc %s", utf8proc_version());
+#endif
+#ifdef HAVE_JANSSON
+    fprintf(out, ", jansson %s", jansson_version_str());
 #endif
     fputc('\n', out);
 }
