@@ -23,6 +23,9 @@
 #ifdef HAVE_UTF8PROC
 #include <utf8proc.h>
 #endif
+#ifdef HAVE_MAXMINDDB
+#include <maxminddb.h>
+#endif
 #ifdef HAVE_JANSSON
 #include <jansson.h>
 #endif
@@ -47,6 +50,11 @@ static void print_features(FILE *out)
     fputs(" names = nfc,", out);
 #else
     fputs(" no names = nfc,", out);
+#endif
+#ifdef HAVE_MAXMINDDB
+    fputs(" countries,", out);
+#else
+    fputs(" no countries,", out);
 #endif
 #ifdef HAVE_JANSSON
     fputs(" jwt-keys,", out);
@@ -79,6 +87,9 @@ static void print_libraries(FILE *out)
 #endif
 #ifdef HAVE_UTF8PROC
     fprintf(out, ", utf8proc %s", utf8proc_version());
+#endif
+#ifdef HAVE_MAXMINDDB
+    fprintf(out, ", libmaxminddb %s", MMDB_lib_version());
 #endif
 #ifdef HAVE_JANSSON
     fprintf(out, ", jansson %s", jansson_version_str());

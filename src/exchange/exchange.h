@@ -24,6 +24,17 @@ struct answer_field {
     struct slice name, value;
 };
 
+/* What stands below a verdict's sentence: the operator's own words, and facts by name. Texts live as long as they do.
+ */
+enum { EXPLANATION_FACTS_MAX = 4 };
+struct explanation {
+    struct slice text, language; /* plain text, and the language that it is in; "" without */
+    struct explained {
+        struct slice key, label, value; /* key: the member's name in JSON, our own constant, and so is the label */
+    } facts[EXPLANATION_FACTS_MAX];
+    unsigned fact_count;
+};
+
 /* What a gate or a method's plan says: status 0 is *go on*, else the answer. */
 struct verdict {
     int status;
@@ -34,8 +45,9 @@ struct verdict {
     struct slice link, link_text;      /* to where the client gets on, percent-encoded; "" without; as detail */
     const struct answer_field *fields; /* that go with it: Location, Retry-After, Link; as detail */
     unsigned field_count;
-    struct slice problem; /* a problem type's URI (RFC 9457), for the form in JSON; "" without */
-    struct slice members; /* ... and what else is in that object, as JSON: ,"name":value */
+    struct slice problem;                  /* a problem type's URI (RFC 9457), for the form in JSON; "" without */
+    const struct explanation *explanation; /* NULL without */
+    struct slice members;                  /* ... and what else is in that object, as JSON: ,"name":value */
 };
 
 #define GO_ON ((struct verdict){0})

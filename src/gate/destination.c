@@ -127,5 +127,8 @@ struct verdict gate_destination(struct exchange *ex)
                    : VERDICT(403, "You may not change what is at the destination.");
     if (is_own(ex->destination))
         return VERDICT(403, "This destination is the server's own.");
+    verdict = demand_judge_destination(ex);
+    if (verdict.status)
+        return verdict;
     return path_judge_hidden(&rules, ex->destination.text);
 }

@@ -61,6 +61,7 @@ void gates_decorate(struct exchange *ex, struct answer *answer)
 {
     decorate_cors(ex, answer);
     decorate_limit(ex, answer);
+    decorate_demand(ex, answer);
     decorate_extension(ex, answer);
 }
 

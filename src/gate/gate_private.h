@@ -22,9 +22,15 @@ struct verdict gate_destination(struct exchange *ex) LOOP_SIDE;
 /* cors.c: the request comes from a page of an origin that the site lists. "*" lists nobody. Pure. */
 bool cors_is_listed(const struct exchange *ex);
 
+/* demand.c: the answer of a demand that holds. */
+struct verdict demand_verdict(struct exchange *ex, const struct demand *demand) LOOP_SIDE;
+/* The same question about where COPY and MOVE lead, ex->destination. */
+struct verdict demand_judge_destination(struct exchange *ex) LOOP_SIDE;
+
 /* Rows of gates_decorate(). */
 void decorate_cors(struct exchange *ex, struct answer *answer) LOOP_SIDE;
 void decorate_limit(struct exchange *ex, struct answer *answer) LOOP_SIDE;
+void decorate_demand(struct exchange *ex, struct answer *answer) LOOP_SIDE;
 void decorate_extension(struct exchange *ex, struct answer *answer) LOOP_SIDE;
 
 /* What gates_leave() is to limits. */

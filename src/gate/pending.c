@@ -8,16 +8,6 @@ struct verdict extensions_read(struct exchange *ex)
     return GO_ON;
 }
 
-struct verdict gate_demand_public(struct exchange *ex)
-{
-    return GO_ON;
-}
-
-struct verdict gate_demand(struct exchange *ex)
-{
-    return GO_ON;
-}
-
 struct verdict gate_moved_public(struct exchange *ex)
 {
     return GO_ON;
@@ -35,21 +25,6 @@ struct verdict gate_extension(struct exchange *ex)
 
 void decorate_extension(struct exchange *ex, struct answer *answer)
 {
-}
-
-struct countries *countries_open(const char *path, struct buf *why)
-{
-    buf_add_str(why, "countries are not there yet");
-    return NULL;
-}
-
-void countries_close(struct countries *countries)
-{
-}
-
-struct slice countries_find(const struct countries *countries, struct slice address)
-{
-    return SLICE_NONE;
 }
 
 uint64_t seen_key(const struct exchange *ex, struct slice path)

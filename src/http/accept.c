@@ -1,5 +1,5 @@
 /*
- * accept.c - Accept.
+ * accept.c - Accept, Accept-Language.
  */
 #include "http/accept.h"
 #include "http/field.h"
@@ -85,4 +85,75 @@ unsigned accept_quality(struct slice accept, struct slice type)
         }
     }
     return weight;
+}
+
+struct language_range {
+    struct slice tag;
+    unsigned weight;
+};
+
+static bool language_range_parse(struct slice member, struct language_range *out)
+{
+    size_t semicolon = slice_index(member, ';');
+    struct slice params = slice_from(member, semicolon), name, value;
+
+    *out = (struct language_range){slice_trim(slice_upto(member, semicolon)), 1000};
+    while (param_next(&params, &name, &value))
+        if (slice_eq_nocase(name, SLICE("q")) && !quality_parse(value, &out->weight))
+            return false;
+    return params.len == 0 && out->tag.len > 0;
+}
+
+/* `tag` begins with the whole subtags of `prefix` (RFC 4647 §3.3.1). */
+static bool is_special_of(struct slice tag, struct slice prefix)
+{
+    return slice_starts_nocase(tag, prefix) && (tag.len == prefix.len || tag.ptr[prefix.len] == '-');
+}
+
+/* How well the range fits: 0 not at all. What is more general than was asked for fits worse than what is more special.
+ */
+static size_t language_fit(struct slice range, struct slice language)
+{
+    enum { SPECIAL = 1000 };
+
+    if (slice_eq(range, SLICE("*")))
+        return 1;
+    if (is_special_of(language, range))
+        return SPECIAL + range.len;
+    return is_special_of(range, language) ? 1 + language.len : 0;
+}
+
+/* The weight of one language, and which range of the field gave it. */
+static unsigned language_quality(struct slice field, struct slice language, unsigned *position)
+{
+    struct language_range range;
+    unsigned weight = 0, at = 0;
+    size_t best_fit = 0;
+
+    for (struct slice member; list_next(&field, &member); at++) {
+        size_t fits = language_range_parse(member, &range) ? language_fit(range.tag, language) : 0;
+
+        if (fits > best_fit) {
+            best_fit = fits;
+            weight = range.weight;
+            *position = at;
+        }
+    }
+    return weight;
+}
+
+unsigned accept_language(struct slice field, const struct slice *languages, unsigned count)
+{
+    unsigned best = 0, best_weight = 0, best_position = 0;
+
+    for (unsigned i = 0; i < count; i++) {
+        unsigned position = 0, weight = language_quality(field, languages[i], &position);
+
+        if (weight > best_weight || (weight && weight == best_weight && position < best_position)) {
+            best = i;
+            best_weight = weight;
+            best_position = position;
+        }
+    }
+    return best;
 }

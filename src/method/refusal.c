@@ -23,7 +23,8 @@ void refusal_build(struct arena *arena, struct answer *answer, const struct refu
                               .link = refusal->verdict.link,
                               .link_text = refusal->verdict.link_text,
                               .type = refusal->verdict.problem,
-                              .members = refusal->verdict.members};
+                              .members = refusal->verdict.members,
+                              .explanation = refusal->verdict.explanation};
     struct buf body = BUF_INIT(ERROR_BODY_MAX);
     struct slice type;
 

@@ -32,6 +32,7 @@ static const struct advice advices[] = {
     {421, "This server does not answer for that name."},
     {422, "The content is well-formed, but makes no sense here."},
     {423, "This is locked."},
+    {451, "A legal demand keeps this server from showing what may be at this address."},
     {428, "A change needs an If-Match field with the ETag of what it replaces; get it, then send the change again "
           "with that field."},
     {429, "Too many requests; wait a little and try again."},
@@ -75,6 +76,19 @@ static struct slice write_condition(const struct error_page *page, struct buf *o
     return SLICE("application/xml; charset=utf-8");
 }
 
+static void write_text_explanation(const struct explanation *explanation, struct buf *out)
+{
+    if (explanation->text.len) {
+        text_escape(out, slice_upto(explanation->text, ERROR_LONG_MAX));
+        buf_add_char(out, '\n');
+    }
+    for (unsigned i = 0; i < explanation->fact_count; i++) {
+        buf_printf(out, "%.*s: ", SLICE_FMT(explanation->facts[i].label));
+        text_escape(out, slice_upto(explanation->facts[i].value, ERROR_TEXT_MAX));
+        buf_add_char(out, '\n');
+    }
+}
+
 static struct slice write_text(const struct error_page *page, struct buf *out)
 {
     struct slice detail = detail_of(page);
@@ -84,6 +98,8 @@ static struct slice write_text(const struct error_page *page, struct buf *out)
         text_escape(out, detail);
         buf_add_char(out, '\n');
     }
+    if (page->explanation)
+        write_text_explanation(page->explanation, out);
     if (page->link.len) {
         text_escape(out, page->link);
         buf_add_char(out, '\n');
@@ -98,6 +114,28 @@ static void write_link(const struct error_page *page, struct buf *out)
     buf_add_str(out, "\">");
     html_escape(out, link_text_of(page));
     buf_add_str(out, "</a></p>\n");
+}
+
+/* The language's tag was looked at where it came from; the text is one paragraph. */
+static void write_html_explanation(const struct explanation *explanation, struct buf *out)
+{
+    if (explanation->text.len) {
+        buf_add_str(out, "<p");
+        if (explanation->language.len)
+            buf_printf(out, " lang=\"%.*s\"", SLICE_FMT(explanation->language));
+        buf_add_char(out, '>');
+        html_escape(out, slice_upto(explanation->text, ERROR_LONG_MAX));
+        buf_add_str(out, "</p>\n");
+    }
+    if (explanation->fact_count)
+        buf_add_str(out, "<dl>\n");
+    for (unsigned i = 0; i < explanation->fact_count; i++) {
+        buf_printf(out, "<dt>%.*s</dt><dd>", SLICE_FMT(explanation->facts[i].label));
+        html_escape(out, slice_upto(explanation->facts[i].value, ERROR_TEXT_MAX));
+        buf_add_str(out, "</dd>\n");
+    }
+    if (explanation->fact_count)
+        buf_add_str(out, "</dl>\n");
 }
 
 static struct slice write_html(const struct error_page *page, struct buf *out)
@@ -117,29 +155,41 @@ static struct slice write_html(const struct error_page *page, struct buf *out)
         html_escape(out, detail);
         buf_add_str(out, "</p>\n");
     }
+    if (page->explanation)
+        write_html_explanation(page->explanation, out);
     if (page->link.len)
         write_link(page, out);
     buf_add_str(out, "</main>\n</body>\n</html>\n");
     return SLICE("text/html; charset=utf-8");
 }
 
-static void write_member(struct buf *out, const char *name, struct slice value)
+static void write_member(struct buf *out, struct slice name, struct slice value)
 {
     if (!value.len)
         return;
-    buf_printf(out, ",\"%s\":\"", name);
+    buf_printf(out, ",\"%.*s\":\"", SLICE_FMT(name));
     json_escape(out, value);
     buf_add_char(out, '"');
+}
+
+static void write_json_explanation(const struct explanation *explanation, struct buf *out)
+{
+    write_member(out, SLICE("explanation"), slice_upto(explanation->text, ERROR_LONG_MAX));
+    write_member(out, SLICE("language"), explanation->text.len ? explanation->language : SLICE_NONE);
+    for (unsigned i = 0; i < explanation->fact_count; i++)
+        write_member(out, explanation->facts[i].key, slice_upto(explanation->facts[i].value, ERROR_TEXT_MAX));
 }
 
 /* RFC 9457 §3.1; `location` and what the type brings are extension members (§3.2). */
 static struct slice write_json(const struct error_page *page, struct buf *out)
 {
-    buf_printf(out, "{\"type\":\"%.*s\",\"status\":%d",
-               SLICE_FMT(page->type.len ? page->type : SLICE("about:blank")), page->status);
-    write_member(out, "title", status_phrase(page->status));
-    write_member(out, "detail", detail_of(page));
-    write_member(out, "location", page->link);
+    buf_printf(out, "{\"type\":\"%.*s\",\"status\":%d", SLICE_FMT(page->type.len ? page->type : SLICE("about:blank")),
+               page->status);
+    write_member(out, SLICE("title"), status_phrase(page->status));
+    write_member(out, SLICE("detail"), detail_of(page));
+    write_member(out, SLICE("location"), page->link);
+    if (page->explanation)
+        write_json_explanation(page->explanation, out);
     buf_add(out, page->members);
     buf_add_str(out, "}\n");
     return SLICE("application/problem+json");

@@ -13,6 +13,7 @@
 #include "base/role.h"
 #include "base/rpath.h"
 #include "conf/conf.h"
+#include "exchange/exchange.h"
 #include "http/accept.h"
 #include "http/range.h"
 #include "store/store.h"
@@ -68,16 +69,18 @@ struct error_page {
     struct slice condition;
     const struct slice *hrefs; /* of the condition, percent-encoded; as many as fit */
     unsigned href_count;
-    struct slice link, link_text; /* "" without; link_text "" shows the link itself (POL-07, POL-12) */
-    struct slice type;            /* of a problem in JSON, a URI; "": about:blank */
-    struct slice members;         /* more of that object, in JSON as they are: ,"name":value */
+    struct slice link, link_text;          /* "" without; link_text "" shows the link itself (POL-07, POL-12) */
+    struct slice type;                     /* of a problem in JSON, a URI; "": about:blank */
+    const struct explanation *explanation; /* NULL without */
+    struct slice members;                  /* more of that object, in JSON as they are: ,"name":value */
 };
 
 /*
- * Appends the body and gives its media type; never more than ERROR_BODY_MAX bytes. detail and link_text are
- * cut at ERROR_TEXT_MAX octets; a link longer than ERROR_LINK_MAX is left out.
+ * Appends the body and gives its media type; never more than ERROR_BODY_MAX bytes. detail, link_text
+ * and the values of facts are cut at ERROR_TEXT_MAX octets, an explanation's text at ERROR_LONG_MAX; a link longer than
+ * ERROR_LINK_MAX is left out.
  */
-enum { ERROR_TEXT_MAX = 1024, ERROR_LINK_MAX = 8192, ERROR_BODY_MAX = 128 * 1024 };
+enum { ERROR_TEXT_MAX = 1024, ERROR_LONG_MAX = 8192, ERROR_LINK_MAX = 8192, ERROR_BODY_MAX = 256 * 1024 };
 void error_body(const struct error_page *page, struct buf *out, struct slice *content_type);
 
 /*
