@@ -42,6 +42,8 @@ struct auth_request {
     bool is_secure;              /* over TLS */
 };
 
+struct attempt;
+
 /* Who it is, once a claim was found true. Texts are in the arena that was given. */
 struct login {
     struct slice name;
@@ -93,6 +95,7 @@ enum auth_result {
     AUTH_WRONG, /* unknown name or wrong password; which of the two is not told, nor shown by the time taken */
     AUTH_STALE, /* the claim may be right, but was made too long ago: the client is to make it anew, without asking */
     AUTH_MISPLACED, /* the claim is about another resource than the request: 400 (RFC 7616 §3.4.6) */
+    AUTH_SLOWED,    /* not judged: too many wrong claims came from there; auth_verify only */
     AUTH_UNDECIDED, /* auth_judge only: a worker has to say */
 };
 
@@ -113,10 +116,38 @@ enum auth_result auth_judge(struct auth_memory *memory, const struct users *user
                             const struct auth_request *request, struct arena *arena, struct login *out);
 /*
  * The rest: never AUTH_UNDECIDED. Slow (up to a second for a costly bcrypt), and remembers what was true. The
- * caller's stack stays small: crypt's 32 KiB are on the heap.
+ * caller's stack stays small: crypt's 32 KiB are on the heap. `attempt` was entered; it is told the result and left.
  */
 enum auth_result auth_verify(struct auth_memory *memory, const struct users *users, const struct credentials *cred,
-                             struct arena *arena, struct login *out) WORKER_SIDE;
+                             const struct attempt *attempt, struct arena *arena, struct login *out) WORKER_SIDE;
+
+/* ---- Guessing ----------------------------------------------------------------------------------- */
+
+/*
+ * Wrong claims slow down where they come from, and nobody else: they are counted by the client's address (an IPv6 one
+ * by its /64) and by address and claimed name, and past some of them no further one is judged until time has passed.
+ * What was found true before is not asked here at all. A request without a claim is nobody's guess.
+ */
+
+/* Where a claim comes from: keys under which it is counted. */
+struct attempt {
+    uint64_t address, name; /* name 0: none was claimed */
+    uint64_t claim;         /* the same for the same claim */
+};
+
+/* `peer` is the client's address as text; what is no address counts by its text, and "" is everybody's. */
+struct attempt attempt_of(const struct auth_memory *memory, const struct users *users, struct slice peer,
+                          const struct credentials *cred);
+/* Seconds until such a claim may be judged again; 0: now. Some microseconds; any side. */
+unsigned attempt_wait(struct auth_memory *memory, const struct attempt *attempt);
+/*
+ * A worker is to judge it. False: so many of this address are with workers that others would have to wait for them. The
+ * same claim several times at once is one: a browser asks for a page's pictures all together.
+ */
+bool attempt_enter(struct auth_memory *memory, const struct attempt *attempt);
+void attempt_leave(struct auth_memory *memory, const struct attempt *attempt); /* the worker is done */
+/* How it was judged: AUTH_OK forgives what was wrong of this name before, AUTH_WRONG counts, others say nothing. */
+void attempt_told(struct auth_memory *memory, const struct attempt *attempt, enum auth_result result);
 
 /* ---- Challenges -------------------------------------------------------------------------------- */
 

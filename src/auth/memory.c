@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "cache.h"
+#include "guess.h"
 #include "nonce.h"
 
 struct auth_memory *auth_memory_new(void)
@@ -14,6 +15,7 @@ struct auth_memory *auth_memory_new(void)
 
     memory->cache = auth_cache_new();
     memory->nonces = nonces_new();
+    memory->guesses = guesses_new();
     return memory;
 }
 
@@ -23,5 +25,6 @@ void auth_memory_free(struct auth_memory *memory)
         return;
     auth_cache_free(memory->cache);
     nonces_free(memory->nonces);
+    guesses_free(memory->guesses);
     free(memory);
 }

@@ -9,6 +9,7 @@
 struct auth_memory {
     struct auth_cache *cache; /* claims found true lately: cache.h */
     struct nonces *nonces;    /* of Digest: nonce.h */
+    struct guesses *guesses;  /* wrong ones: guess.h */
 };
 
 #endif

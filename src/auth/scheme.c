@@ -75,17 +75,28 @@ enum auth_result auth_judge(struct auth_memory *memory, const struct users *user
     return result;
 }
 
+static WORKER_SIDE enum auth_result verify(const struct scheme *scheme, const struct judging *judging,
+                                           struct login *out)
+{
+    if (!scheme->is_known(judging->users) || !scheme->verify)
+        return AUTH_WRONG;
+    return scheme->verify(judging, out);
+}
+
+/* Of many that were sent at once, the first ones decide whether the others are judged at all. */
 enum auth_result auth_verify(struct auth_memory *memory, const struct users *users, const struct credentials *cred,
-                             struct arena *arena, struct login *out)
+                             const struct attempt *attempt, struct arena *arena, struct login *out)
 {
     const struct scheme *scheme = by_kind[cred->scheme];
     struct judging judging = {memory, users, cred, NULL, arena};
-    enum auth_result result;
+    enum auth_result result = scheme->judge ? scheme->judge(&judging, out) : AUTH_UNDECIDED;
 
-    *out = (struct login){0};
-    if (!scheme->is_known(users) || !scheme->verify)
-        return AUTH_WRONG;
-    result = scheme->verify(&judging, out);
+    if (result == AUTH_UNDECIDED) {
+        *out = (struct login){0};
+        result = attempt_wait(memory, attempt) ? AUTH_SLOWED : verify(scheme, &judging, out);
+        attempt_told(memory, attempt, result);
+    }
+    attempt_leave(memory, attempt);
     if (result == AUTH_OK)
         users_groups(users, arena, out);
     return result;

@@ -36,7 +36,10 @@ struct scheme {
     enum err (*parse)(struct slice value, struct arena *arena, struct credentials *out);
     /* Somebody of these users may come so. */
     bool (*is_known)(const struct users *users);
-    /* At once, any side. NULL: AUTH_UNDECIDED always. Fills out->name, may fill groups and info. */
+    /*
+     * At once, any side. NULL: AUTH_UNDECIDED always. Fills out->name, may fill groups and info. Asked again on a
+     * worker, without a request, since the same claim may have been judged meanwhile.
+     */
     enum auth_result (*judge)(const struct judging *judging, struct login *out);
     /* Slow; remembers what is true. NULL: AUTH_WRONG always. */
     enum auth_result (*verify)(const struct judging *judging, struct login *out) WORKER_SIDE;

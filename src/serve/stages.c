@@ -12,16 +12,6 @@
 #include "store/forward.h"
 #include "station.h"
 
-struct verify_job {
-    struct job job;
-    struct exchange *ex; /* loop only */
-    struct auth_memory *memory;
-    struct users *users;
-    struct credentials credentials;
-    struct login login;
-    enum auth_result result;
-};
-
 static struct verdict bad(const char *why)
 {
     return (struct verdict){.status = 400, .detail = slice_str(why)};
@@ -173,27 +163,6 @@ static LOOP_SIDE void answer_own(struct exchange *ex)
 
 /* ---- gates and method ---- */
 
-static struct auth_request auth_request_of(const struct exchange *ex)
-{
-    return (struct auth_request){.method = ex->head.method_text, .target = ex->head.target, .is_secure = ex->is_secure};
-}
-
-/* `cred`: what was claimed and is not so; NULL: nothing that could be read. */
-static LOOP_SIDE void refuse_claim(struct exchange *ex, const struct credentials *cred, enum auth_result result)
-{
-    struct auth_request request = auth_request_of(ex);
-    struct server *server = ex->owner;
-    struct challenges challenges;
-
-    auth_challenges(server->auth_memory, ex->users, &request, cred, result, &ex->arena, &challenges);
-    for (unsigned i = 0; i < challenges.count; i++)
-        answer_field(&ex->arena, &ex->answer, SLICE("WWW-Authenticate"), challenges.list[i]);
-    if (ex->head.method == METHOD_OPTIONS)
-        answer_classes(ex); /* some clients look whether this is WebDAV before they ask for a password */
-    exchange_refuse(ex, slice_is_empty(ex->claimed_name) ? VERDICT(401, "A user's name and password are needed here.")
-                                                         : VERDICT(401, "No user has this name with this password."));
-}
-
 /* ---- forwarding addresses ---- */
 
 struct forward_job {
@@ -233,10 +202,11 @@ static LOOP_SIDE void look_for_forward(struct exchange *ex)
 
     *forward = (struct forward_job){
         .job = {.act = forward_act, .done = forward_done}, .ex = ex, .store = ex->store, .path = ex->path};
+    ex->known = NULL; /* the hot cache may let go of it meanwhile */
     exchange_submit(ex, LANE_QUICK, &forward->job);
 }
 
-static LOOP_SIDE void pass_gates(struct exchange *ex)
+void stages_known(struct exchange *ex)
 {
     struct verdict verdict;
 
@@ -246,96 +216,13 @@ static LOOP_SIDE void pass_gates(struct exchange *ex)
     }
     verdict = gates_after_auth(ex);
     if (verdict.status == 401)
-        refuse_claim(ex, NULL, AUTH_WRONG);
+        login_refuse(ex);
     else if (verdict.status)
         exchange_refuse(ex, verdict);
     else if (store_has_forwards(ex->store) && !ex->target.is_server_wide)
         look_for_forward(ex);
     else
         method_start(ex);
-}
-
-/* ---- who asks ---- */
-
-static LOOP_SIDE void judged(struct exchange *ex, const struct login *login)
-{
-    ex->asker.user = login->name;
-    ex->asker.groups = login->groups;
-    ex->asker.group_count = login->group_count;
-    ex->login_info = login->info;
-    pass_gates(ex);
-}
-
-static void verify_act(struct job *job)
-{
-    struct verify_job *verify = CONTAINER(job, struct verify_job, job);
-
-    role_assert_worker();
-    verify->result = auth_verify(verify->memory, verify->users, &verify->credentials, &job->arena, &verify->login);
-    credentials_wipe(&verify->credentials);
-}
-
-/* Loop side. Not AUTH_UNDECIDED. */
-static LOOP_SIDE void decided(struct exchange *ex, struct verify_job *verify)
-{
-    credentials_wipe(&verify->credentials);
-    if (verify->result == AUTH_OK) {
-        judged(ex, &verify->login);
-        return;
-    }
-    if (verify->result == AUTH_MISPLACED) {
-        exchange_refuse(ex, VERDICT(400, "The Authorization field speaks of another address than the request: its uri "
-                                         "has to be the request's target."));
-        return;
-    }
-    if (verify->result == AUTH_WRONG)
-        ex->claimed_name = verify->credentials.name;
-    refuse_claim(ex, &verify->credentials, verify->result);
-}
-
-static void verify_done(struct job *job)
-{
-    struct verify_job *verify = CONTAINER(job, struct verify_job, job);
-    struct exchange *ex = verify->ex;
-
-    role_assert_loop();
-    if (exchange_home(ex, job))
-        decided(ex, verify);
-}
-
-static LOOP_SIDE void judge_credentials(struct station *station, struct exchange *ex)
-{
-    struct verify_job *verify = arena_alloc(&ex->arena, sizeof(*verify));
-    struct auth_request request = auth_request_of(ex);
-
-    if (head_count_of(&ex->head, FIELD_AUTHORIZATION) > 1 ||
-        credentials_parse(head_value(&ex->head, FIELD_AUTHORIZATION), &ex->arena, &verify->credentials)) {
-        refuse_claim(ex, NULL, AUTH_WRONG);
-        return;
-    }
-    verify->job = (struct job){.act = verify_act, .done = verify_done};
-    verify->ex = ex;
-    verify->memory = station->server->auth_memory;
-    verify->users = ex->users;
-    verify->result =
-        auth_judge(verify->memory, verify->users, &verify->credentials, &request, &ex->arena, &verify->login);
-    if (verify->result != AUTH_UNDECIDED) {
-        decided(ex, verify);
-        return;
-    }
-    ex->known = NULL;                             /* the hot cache may let go of it meanwhile */
-    exchange_submit(ex, LANE_SLOW, &verify->job); /* hashing is slow on purpose: it must not hold up the quick ones */
-}
-
-/* Who showed a certificate has logged in by it. */
-static LOOP_SIDE void judge_certificate(struct station *station, struct exchange *ex)
-{
-    struct login login = {.name = ex->client_name};
-    const struct users *users = station->house->sites[ex->site - ex->conf->sites].users;
-
-    if (!slice_is_empty(login.name))
-        users_groups(users, &ex->arena, &login);
-    judged(ex, &login);
 }
 
 /* ---- the way ---- */
@@ -371,8 +258,5 @@ void stages_begin(struct station *station, struct exchange *ex)
         return;
     }
     exchange_state(ex, EXCH_JUDGED);
-    if (ex->users && head_has(&ex->head, FIELD_AUTHORIZATION))
-        judge_credentials(station, ex);
-    else
-        judge_certificate(station, ex);
+    login_judge(station, ex);
 }

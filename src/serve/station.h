@@ -134,6 +134,15 @@ void session_close_all(struct station *station) LOOP_SIDE;
 /* ---- stages.c: an exchange's way from its head to its method ---- */
 
 void stages_begin(struct station *station, struct exchange *ex) LOOP_SIDE;
+/* It is known who asks: the gates that need that, then the method. */
+void stages_known(struct exchange *ex) LOOP_SIDE;
+
+/* ---- login.c: who asks ---- */
+
+/* Judges what the request claims, then goes on with stages_known() or answers. */
+void login_judge(struct station *station, struct exchange *ex) LOOP_SIDE;
+/* 401: somebody has to log in for that. */
+void login_refuse(struct exchange *ex) LOOP_SIDE;
 
 /* ---- stores.c: the folders ---- */
 
