@@ -148,6 +148,17 @@ static struct slice host_of(const struct exchange *ex)
     return head_value(&ex->head, FIELD_HOST);
 }
 
+/*
+ * Whoever sends the same head without credentials gets the same. Where a site has users that is what everybody gets who
+ * did not log in: who did is sent the long way by hot_pick(). Of a path with conflict copies it has to be noted what
+ * each client fetched.
+ */
+static bool is_everybodys(const struct exchange *ex)
+{
+    return !ex->asker.user.len && !head_has(&ex->head, FIELD_AUTHORIZATION) && !ex->is_personal && !ex->extension &&
+           ex->rules.require_match != MATCH_CONFLICT_COPY;
+}
+
 static bool is_of_the_right_kind(const struct hot *hot, const struct exchange *ex, const struct answer *answer,
                                  struct slice head)
 {
@@ -157,7 +168,9 @@ static bool is_of_the_right_kind(const struct hot *hot, const struct exchange *e
     if (hot->inotify_fd < 0 || !store_reports_changes(ex->store) || head.len > HEAD_MAX)
         return false;
     if (ex->head.method != METHOD_GET || ex->head.minor != 1 || ex->framing.kind != BODY_NONE ||
-        ex->target.form != TARGET_ORIGIN || head_count_of(&ex->head, FIELD_HOST) != 1 || ex->users)
+        ex->target.form != TARGET_ORIGIN || head_count_of(&ex->head, FIELD_HOST) != 1)
+        return false;
+    if (!is_everybodys(ex))
         return false;
     return content->kind == CONTENT_PIECES && content->length == facts->size;
 }
