@@ -34,6 +34,7 @@ struct credentials {
     struct slice password; /* Basic's */
     struct slice token;    /* Bearer's, as sent: not looked into */
     struct digest *digest; /* Digest's; private to digest.c */
+    const char *flaw;      /* what is wrong with a token, in words without quotes; NULL: not known, or nothing */
 };
 
 /* What a claim may depend on besides itself. Borrowed. */
@@ -49,6 +50,7 @@ struct login {
     struct slice name;
     const struct slice *groups; /* for struct asker */
     unsigned group_count;
+    const char *flaw;  /* not AUTH_OK: what is wrong with his token; NULL: nothing that can be told */
     struct slice info; /* the value of Authentication-Info; "": none */
     bool is_again;     /* set by auth_judge: this password, token or nonce was found to be his before */
 };

@@ -64,6 +64,15 @@ struct keyed_hash keyed_claim(const unsigned char key[KEYED_BYTES], uint64_t num
     return out;
 }
 
+struct keyed_hash keyed_digest(struct slice text)
+{
+    struct keyed_hash out;
+
+    pthread_once(&sha256_once, sha256_fetch);
+    hash((const unsigned char *)text.ptr, text.len, out.bytes);
+    return out;
+}
+
 bool keyed_eq(const struct keyed_hash *a, const struct keyed_hash *b)
 {
     return CRYPTO_memcmp(a->bytes, b->bytes, KEYED_BYTES) == 0;

@@ -22,6 +22,9 @@ struct keyed_hash {
 struct keyed_hash keyed_claim(const unsigned char key[KEYED_BYTES], uint64_t number, struct slice name,
                               struct slice password);
 
+/* Its plain SHA-256: for what is longer than a claim. */
+struct keyed_hash keyed_digest(struct slice text);
+
 /* In a time that does not depend on where they differ. */
 bool keyed_eq(const struct keyed_hash *a, const struct keyed_hash *b);
 

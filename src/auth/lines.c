@@ -10,6 +10,7 @@
 
 /* A hundred thousand users of 160 bytes each. */
 #define FILE_BYTES_MAX (16u << 20)
+enum { PIECE_BYTES = 64 << 10 };
 
 bool lines_refuse(const struct lines *lines, unsigned line, const char *what)
 {
@@ -17,46 +18,58 @@ bool lines_refuse(const struct lines *lines, unsigned line, const char *what)
     return false;
 }
 
-static bool check_file(const struct lines *lines, int fd)
+static bool check_file(const char *path, int fd, struct buf *why)
 {
     struct stat st;
 
     if (fstat(fd, &st) != 0) {
-        buf_printf(lines->why, "%s: %s", lines->path, strerror(errno));
+        buf_printf(why, "%s: %s", path, strerror(errno));
         return false;
     }
     if (!S_ISREG(st.st_mode)) {
-        buf_printf(lines->why, "%s: not a file", lines->path);
+        buf_printf(why, "%s: not a file", path);
         return false;
     }
     if (st.st_mode & S_IWOTH) { /* whoever may write it may become any user */
-        buf_printf(lines->why, "%s: everybody on this system may write it; chmod o-w it first", lines->path);
+        buf_printf(why, "%s: everybody on this system may write it; chmod o-w it first", path);
         return false;
     }
     return true;
 }
 
-static bool slurp(const struct lines *lines, int fd, struct buf *text)
+static bool slurp(const char *path, int fd, struct buf *text, struct buf *why)
 {
     for (;;) {
-        char *at = buf_reserve(text, 64u << 10);
+        size_t room = text->max - text->len < PIECE_BYTES ? text->max - text->len : PIECE_BYTES;
+        char *at = room ? buf_reserve(text, room) : NULL;
         ssize_t got;
 
         if (!at) {
-            buf_printf(lines->why, "%s: larger than %u MiB", lines->path, FILE_BYTES_MAX >> 20);
+            buf_printf(why, "%s: larger than %zu KiB", path, text->max >> 10);
             return false;
         }
-        got = read(fd, at, 64u << 10);
+        got = read(fd, at, room);
         if (got < 0 && errno == EINTR)
             continue;
         if (got < 0) {
-            buf_printf(lines->why, "%s: %s", lines->path, strerror(errno));
+            buf_printf(why, "%s: %s", path, strerror(errno));
             return false;
         }
         if (got == 0)
             return true;
         buf_grown(text, (size_t)got);
     }
+}
+
+bool users_file_read(const char *path, struct buf *out, struct buf *why)
+{
+    FD_GUARD fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK); /* a FIFO must not hold us */
+
+    if (fd < 0) {
+        buf_printf(why, "%s: %s", path, strerror(errno));
+        return false;
+    }
+    return check_file(path, fd, why) && slurp(path, fd, out, why);
 }
 
 static bool take_all(struct lines *lines, bool (*take)(struct lines *lines, struct slice text), struct slice text)
@@ -79,15 +92,9 @@ static bool take_all(struct lines *lines, bool (*take)(struct lines *lines, stru
 
 bool lines_read(struct lines *lines, bool (*take)(struct lines *lines, struct slice text))
 {
-    FD_GUARD fd = open(lines->path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK); /* a FIFO must not hold us */
-    struct buf text = BUF_INIT(FILE_BYTES_MAX + (64u << 10));
-    bool is_good;
+    struct buf text = BUF_INIT(FILE_BYTES_MAX);
+    bool is_good = users_file_read(lines->path, &text, lines->why) && take_all(lines, take, buf_slice(&text));
 
-    if (fd < 0) {
-        buf_printf(lines->why, "%s: %s", lines->path, strerror(errno));
-        return false;
-    }
-    is_good = check_file(lines, fd) && slurp(lines, fd, &text) && take_all(lines, take, buf_slice(&text));
     buf_release(&text); /* hashes are no passwords */
     return is_good;
 }

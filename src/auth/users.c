@@ -7,7 +7,9 @@
 #include <stdlib.h>
 
 #include "base/hash.h"
+#include "bearer.h"
 #include "digest_users.h"
+#include "groups.h"
 #include "password.h"
 #include "scheme.h"
 #include "users.h"
@@ -140,7 +142,8 @@ struct users *users_load(const struct site *site, struct buf *why)
     users->generation = atomic_fetch_add(&generations, 1) + 1;
     random_bytes(users->key, sizeof(users->key));
     users->realm = realm_of(site, &users->arena);
-    if (load_passwords(users, site, why) && digest_users_load(site, users->realm, &users->digest, why))
+    if (load_passwords(users, site, why) && digest_users_load(site, users->realm, &users->digest, why) &&
+        bearer_load(site, &users->bearer, why) && groups_load(site, &users->groups, why))
         return users;
     users_unref(users);
     return NULL;
@@ -158,6 +161,8 @@ void users_unref(struct users *users)
     if (!users || atomic_fetch_sub_explicit(&users->refs, 1, memory_order_acq_rel) != 1)
         return;
     digest_users_free(users->digest);
+    bearer_free(users->bearer);
+    groups_free(users->groups);
     arena_release(&users->arena);
     free(users->list);
     explicit_bzero(users, sizeof(*users));

@@ -42,6 +42,8 @@ struct lines {
 };
 
 bool lines_read(struct lines *lines, bool (*take)(struct lines *lines, struct slice text));
+/* Adds the whole file, with the same care, to `out`, whose largest size is the file's. False: why says why not. */
+bool users_file_read(const char *path, struct buf *out, struct buf *why);
 /* Writes "FILE:LINE: what" and gives false. */
 bool lines_refuse(const struct lines *lines, unsigned line, const char *what);
 

@@ -24,6 +24,16 @@ static struct auth_request auth_request_of(const struct exchange *ex)
     return (struct auth_request){.method = ex->head.method_text, .target = ex->head.target, .is_secure = ex->is_secure};
 }
 
+static struct verdict refusal_of(struct exchange *ex, const struct credentials *cred)
+{
+    if (cred && cred->scheme == AUTH_BEARER)
+        return (struct verdict){.status = 401,
+                                .detail = arena_printf(&ex->arena, "%s. Ask whoever gave it to you for a new one.",
+                                                       cred->flaw ? cred->flaw : "The token is not valid")};
+    return slice_is_empty(ex->claimed_name) ? VERDICT(401, "A user's name and password are needed here.")
+                                            : VERDICT(401, "No user has this name with this password.");
+}
+
 /* `cred`: what was claimed and is not so; NULL: nothing that could be read. */
 static LOOP_SIDE void refuse_claim(struct exchange *ex, const struct credentials *cred, enum auth_result result)
 {
@@ -36,8 +46,7 @@ static LOOP_SIDE void refuse_claim(struct exchange *ex, const struct credentials
         answer_field(&ex->arena, &ex->answer, SLICE("WWW-Authenticate"), challenges.list[i]);
     if (ex->head.method == METHOD_OPTIONS)
         answer_classes(ex); /* some clients look whether this is WebDAV before they ask for a password */
-    exchange_refuse(ex, slice_is_empty(ex->claimed_name) ? VERDICT(401, "A user's name and password are needed here.")
-                                                         : VERDICT(401, "No user has this name with this password."));
+    exchange_refuse(ex, refusal_of(ex, cred));
 }
 
 static LOOP_SIDE void judged(struct exchange *ex, const struct login *login)
@@ -80,6 +89,8 @@ static LOOP_SIDE void decided(struct exchange *ex, struct verify_job *verify)
     unsigned wait_s;
 
     credentials_wipe(&verify->credentials);
+    if (!verify->credentials.flaw)
+        verify->credentials.flaw = verify->login.flaw;
     switch (verify->result) {
     case AUTH_OK:
         judged(ex, &verify->login);
