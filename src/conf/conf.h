@@ -334,12 +334,18 @@ const struct site *conf_site(const struct conf *conf, struct slice host, bool *i
  */
 unsigned conf_rights(const struct site *site, struct slice path, const struct asker *asker);
 
+/* The most that anybody who logs in may do there: what logging in could help with. */
+unsigned conf_rights_of_users(const struct site *site, struct slice path);
+
 /*
- * The same for what is not the request's own target: members of a folder, what a copy would take along, an earlier
- * version, what else a path leads to. Where a demand keeps the asker from it he has no rights at all, and so cannot
- * learn that it is there.
+ * The same as conf_rights() for what is not the request's own target: members of a folder, what a copy would take
+ * along, an earlier version, what else a path leads to. Where a demand keeps the asker from it he has no rights at all,
+ * and so cannot learn that it is there.
  */
 unsigned conf_sight(const struct site *site, struct slice path, const struct asker *asker);
+
+/* A rule names this very path, whoever may see what is there: that it may exist is no secret. "" always. */
+bool conf_names(const struct site *site, struct slice path);
 
 /* Somebody may have other rights below a folder than in it: an `at`, or a demand. */
 bool conf_differs_below(const struct site *site, struct slice folder);
@@ -353,6 +359,20 @@ const struct demand *conf_demand(const struct site *site, struct slice path, str
 bool conf_knows_countries(const struct site *site);
 /* Some demand at this path holds in some countries only: what is answered there depends on where the asker is. */
 bool conf_depends_on_country(const struct site *site, struct slice path);
+/* The first one of those; NULL: none does. */
+const struct demand *conf_demand_elsewhere(const struct site *site, struct slice path);
+
+/* How far the next one has come; {0} at first. */
+struct demand_step {
+    unsigned demand, path;
+};
+/*
+ * Steps through what demands name below a folder, without wildcards and whomever they keep from it. *below: the path
+ * without the folder's and the slash after it. False: that was all.
+ */
+bool conf_demand_below(const struct site *site, struct slice folder, struct demand_step *step, struct slice *below);
+/* Some pattern of a demand may fit what is below the folder. */
+bool conf_demand_fits_below(const struct site *site, struct slice folder);
 
 /*
  * Where what was at this path is now, by the site's rules; chains are followed to their end. False: it is here.

@@ -100,9 +100,27 @@ unsigned conf_rights(const struct site *site, struct slice path, const struct as
     return rights;
 }
 
+unsigned conf_rights_of_users(const struct site *site, struct slice path)
+{
+    struct rules rules = conf_rules(site, path);
+    unsigned rights = rules.has_allow || !conf_has_users(site) ? 0 : RIGHT_ALL;
+
+    for (unsigned i = 0; i < rules.allow_count; i++)
+        rights |= rules.allows[i].rights;
+    return site->read_only ? rights & (RIGHT_READ | RIGHT_LIST) : rights;
+}
+
 unsigned conf_sight(const struct site *site, struct slice path, const struct asker *asker)
 {
     return conf_demand(site, path, asker->country) ? 0 : conf_rights(site, path, asker);
+}
+
+bool conf_names(const struct site *site, struct slice path)
+{
+    for (unsigned i = 0; i < site->place_count; i++)
+        if (slice_eq(site->places[i].path, path))
+            return true;
+    return false;
 }
 
 static bool has_places_below(const struct site *site, struct slice path)

@@ -122,7 +122,8 @@ struct verdict gate_destination(struct exchange *ex)
     rules = conf_rules(ex->site, ex->destination.text);
     ex->destination_rights = conf_rights(ex->site, ex->destination.text, &ex->asker);
     if (!(ex->destination_rights & (RIGHT_CREATE | RIGHT_WRITE | RIGHT_DELETE)))
-        return slice_is_empty(ex->asker.user) && ex->users
+        return slice_is_empty(ex->asker.user) && ex->users &&
+                       conf_rights_of_users(ex->site, ex->destination.text) & (RIGHT_CREATE | RIGHT_WRITE)
                    ? VERDICT(401, "A user's name and password are needed for this destination.")
                    : VERDICT(403, "You may not change what is at the destination.");
     if (is_own(ex->destination))

@@ -1,6 +1,13 @@
 /*
  * rights.c - may this user do this here? 401 where logging in could help, else 403.
  *
+ * Logging in helps where anybody at all may do it. Where nobody may (a folder into which everybody may drop files, and
+ * which nobody reads by WebDAV) a program that asked for a password would ask in vain.
+ *
+ * Who may only create in a folder is told of the folder itself: programs look whether it is there before they put
+ * something into it. That is no secret where a rule names it. Of its members he is told nothing, not even whether they
+ * are there.
+ *
  * A right that depends on what is there (create or write) is judged again under the resource's lock; those below a
  * folder that is moved or deleted, by the method.
  */
@@ -50,9 +57,14 @@ static bool changes(enum method method)
     }
 }
 
-static bool can_log_in(const struct exchange *ex)
+static bool could_log_in(const struct exchange *ex, unsigned rights)
 {
-    return slice_is_empty(ex->asker.user) && ex->users;
+    return slice_is_empty(ex->asker.user) && ex->users && conf_rights_of_users(ex->site, ex->path.text) & rights;
+}
+
+static bool is_drop_box(const struct exchange *ex)
+{
+    return ex->head.method == METHOD_PROPFIND && ex->rights & RIGHT_CREATE && conf_names(ex->site, ex->path.text);
 }
 
 struct verdict gate_rights(struct exchange *ex)
@@ -61,10 +73,14 @@ struct verdict gate_rights(struct exchange *ex)
         return VERDICT(403, "This folder is served read-only.");
     if (ex->rights & wanted(ex->head.method))
         return GO_ON;
-    if (can_log_in(ex))
+    if (could_log_in(ex, wanted(ex->head.method)))
         return VERDICT(401, "A user's name and password are needed here.");
+    if (is_drop_box(ex))
+        return GO_ON;
     if (changes(ex->head.method) && ex->rights & RIGHT_READ)
         return VERDICT(403, "Reading is allowed here, changing is not. (On an address that others can reach, changes "
                             "need users, or --allow-write anyone.)");
+    if (ex->rights & RIGHT_CREATE)
+        return VERDICT(403, "Files may be put here, under new names; nothing can be read or listed.");
     return VERDICT(403, "You may not do this here.");
 }

@@ -50,7 +50,9 @@ static WORKER_SIDE void listing_answer(struct get_job *get)
                                       .form = accept_error_form(get->accept) == FORM_JSON ? LISTING_JSON : LISTING_HTML,
                                       .query = get->query,
                                       .hidden = get->rules.hidden,
-                                      .can_write = get->rights & RIGHT_CREATE && !store_is_read_only(get->store)};
+                                      .can_write = get->rights & RIGHT_CREATE && !store_is_read_only(get->store),
+                                      .site = get->site,
+                                      .asker = &get->asker};
     struct validators current = {.exists = true};
     enum cond_result result = conditions_judge(&get->conditions, true, &current);
     struct listing *listing;
@@ -87,7 +89,7 @@ static WORKER_SIDE void listing_answer(struct get_job *get)
         get_add(get, SLICE("Content-Security-Policy"), page_csp());
 }
 
-/* index.html in place of the listing: true if there is one. */
+/* index.html in place of the listing: true if there is one, and the client may read it. */
 static WORKER_SIDE bool open_index(struct get_job *get)
 {
     struct slice text = get->path.text.len ? arena_printf(get_arena(get), "%.*s/index.html", SLICE_FMT(get->path.text))
@@ -96,7 +98,7 @@ static WORKER_SIDE bool open_index(struct get_job *get)
     struct facts facts;
     int fd;
 
-    if (store_open_file(get->store, path, &fd, &facts))
+    if (!(conf_sight(get->site, text, &get->asker) & RIGHT_READ) || store_open_file(get->store, path, &fd, &facts))
         return false;
     if (facts.kind != KIND_FILE) {
         store_close_file(get->store, fd, &facts);
@@ -201,6 +203,8 @@ static LOOP_SIDE struct get_job *get_new(struct exchange *ex, int as_status)
                             .pool = ex->pool,
                             .store = ex->store,
                             .path = ex->path,
+                            .site = ex->site,
+                            .asker = ex->asker,
                             .rules = ex->rules,
                             .rights = ex->rights,
                             .as_status = as_status,
@@ -223,6 +227,8 @@ static LOOP_SIDE bool get_known(struct exchange *ex)
 {
     struct get_job *get = get_new(ex, 0);
 
+    if (!(conf_sight(ex->site, ex->known->path.text, &ex->asker) & RIGHT_READ))
+        return false; /* an index.html that is not for everybody who may read its folder */
     get->known = ex->known;
     get->path = ex->known->path;
     get->facts = *(const struct facts *)ex->known->facts;

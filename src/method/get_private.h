@@ -16,6 +16,8 @@ struct get_job {
     struct pool *pool;
     struct store *store;
     struct rpath path;
+    const struct site *site; /* the request's configuration keeps it */
+    struct asker asker;
     struct rules rules;
     unsigned rights;
     int as_status; /* 0, or the status under which the current representation is wanted */

@@ -51,9 +51,17 @@ static const struct allowance allowances[] = {
     {METHOD_REPORT, ON_FOLDER | ON_ROOT, RIGHT_READ | RIGHT_LIST},
 };
 
+/* Who may not see what is there is told of all that he may try. */
+static unsigned where(const struct facts *facts, bool is_root, unsigned rights)
+{
+    if (!(rights & (RIGHT_READ | RIGHT_LIST)) && !is_root)
+        return ON_FILE | ON_FOLDER | ON_NOTHING;
+    return !facts ? ON_NOTHING : facts->kind == KIND_FILE ? ON_FILE : is_root ? ON_ROOT : ON_FOLDER;
+}
+
 struct slice allow_field(struct arena *arena, const struct facts *facts, bool is_root, unsigned rights)
 {
-    unsigned on = !facts ? ON_NOTHING : facts->kind == KIND_FILE ? ON_FILE : is_root ? ON_ROOT : ON_FOLDER;
+    unsigned on = where(facts, is_root, rights);
     struct buf out = BUF_INIT(512);
     struct slice text;
 
@@ -61,6 +69,8 @@ struct slice allow_field(struct arena *arena, const struct facts *facts, bool is
         const struct allowance *row = &allowances[i];
 
         if (!(row->on & on) || (row->rights && !(row->rights & rights)))
+            continue;
+        if (row->method == METHOD_COPY && !(rights & RIGHT_READ)) /* of the source, beside what it needs elsewhere */
             continue;
         if (out.len)
             buf_add_str(&out, ", ");
@@ -135,7 +145,7 @@ static void allow_done(struct job *job)
         answer_allow(ex, is_there ? &allow->facts : NULL);
         answer_classes(ex);
         answer_options(ex);
-    } else if (!is_there && ex->head.method != METHOD_TRACE) {
+    } else if (!is_there && ex->head.method != METHOD_TRACE && ex->rights & (RIGHT_READ | RIGHT_LIST)) {
         exchange_refuse(ex, verdict_of_read(allow->err));
     } else {
         answer_allow(ex, is_there ? &allow->facts : NULL);

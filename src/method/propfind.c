@@ -37,18 +37,29 @@ struct propfind {
 
 /* ---- any side ---- */
 
+static bool may_see(unsigned rights)
+{
+    return rights & (RIGHT_READ | RIGHT_LIST);
+}
+
+/* Who may only create is told of the folder that he may create in (gate/rights.c), and not whether it is a file. */
+static struct verdict not_told(void)
+{
+    return VERDICT(403, "Files may be put here, under new names; nothing can be read or listed.");
+}
+
 static struct verdict judge_but_if(const struct propfind *find, const struct facts *facts)
 {
     bool is_folder = facts->kind == KIND_FOLDER;
 
+    if (!is_folder && !may_see(find->rights))
+        return not_told();
     if (find->fields.status)
         return find->fields;
     if (is_folder && find->depth == DEPTH_INFINITY && !find->infinity_is_allowed)
         return (struct verdict){.status = 403,
                                 .condition = SLICE("propfind-finite-depth"),
                                 .detail = SLICE("Depth: infinity is not answered here; ask folder by folder.")};
-    if (is_folder && find->depth != DEPTH_0 && !(find->rights & RIGHT_LIST))
-        return VERDICT(403, "You may not list this folder.");
     return GO_ON;
 }
 
@@ -115,7 +126,7 @@ static void propfind_act(struct job *job)
         return;
     err = multistatus_open(&find->options, levels(find->depth), &facts, &multi);
     if (err) {
-        refuse(find, verdict_of_read(err));
+        refuse(find, may_see(find->rights) ? verdict_of_read(err) : not_told());
         return;
     }
     verdict = judge(find, &facts);
@@ -255,6 +266,8 @@ static LOOP_SIDE struct propfind *propfind_new(struct exchange *ex, struct slice
         .form = accept_error_form(head_combined(&ex->head, FIELD_ACCEPT, &ex->arena)),
         .options = multistatus_options_of(ex, &find->plan),
     };
+    if (!(ex->rights & RIGHT_LIST))
+        find->depth = DEPTH_0; /* the folder looks empty */
     find->options.omits_target = depth != DEPTH_0 && prefer_of(&ex->head).depth_noroot;
     find->fields = dav_fields_judge(ex, body, &find->job.arena, &find->scope);
     return find;

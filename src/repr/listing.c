@@ -13,6 +13,7 @@ enum {
     ENTRIES_FIRST = 64,
     /* The largest piece is the start of a page: a path of 4 KiB, shown four times, six octets for one. */
     PIECE_MAX = 256 * 1024,
+    MEMBER_PATH_MAX = 2 * 65536, /* a path that could be asked for, and a name */
 };
 
 static void entry_add(struct listing *listing, const struct member *member)
@@ -43,14 +44,39 @@ static void entry_add(struct listing *listing, const struct member *member)
     }
 }
 
+/* While the folder is read. */
+struct collecting {
+    struct listing *listing;
+    const struct listing_options *options;
+    bool differs;    /* members may have other rights than the folder */
+    struct buf path; /* of a member, */
+    size_t path_at;  /* whose name begins here */
+};
+
+/* What he may neither read nor list is not there for him. */
+static bool is_seen(struct collecting *collecting, struct slice name)
+{
+    const struct listing_options *options = collecting->options;
+
+    if (!collecting->differs)
+        return true;
+    collecting->path.len = collecting->path_at;
+    buf_add(&collecting->path, name);
+    return !collecting->path.overflown &&
+           conf_sight(options->site, buf_slice(&collecting->path), options->asker) & (RIGHT_READ | RIGHT_LIST);
+}
+
 /* From store_list(), so on a worker. */
 static bool each_member(const struct member *member, void *arg)
 {
-    struct listing *listing = arg;
+    struct collecting *collecting = arg;
+    struct listing *listing = collecting->listing;
 
     if (member->name.len == 0 || member->name.len > UINT16_MAX)
         return true;
     if (listing->hides_dots && member->name.ptr[0] == '.')
+        return true;
+    if (!is_seen(collecting, member->name))
         return true;
     if (listing->count == listing->entries_max)
         listing->beyond++;
@@ -69,6 +95,21 @@ static int compare(const void *a, const void *b, void *order)
     return entry_compare(a, b, order);
 }
 
+static WORKER_SIDE enum err collect(struct listing *listing, const struct listing_options *options)
+{
+    struct collecting collecting = {.listing = listing, .options = options, .path = BUF_INIT(MEMBER_PATH_MAX)};
+    enum err err;
+
+    collecting.differs = options->site && conf_differs_below(options->site, options->path.text);
+    buf_add(&collecting.path, options->path.text);
+    if (options->path.text.len)
+        buf_add_char(&collecting.path, '/');
+    collecting.path_at = collecting.path.len;
+    err = store_list(options->store, options->folder_fd, options->path, each_member, &collecting);
+    buf_release(&collecting.path);
+    return err;
+}
+
 enum err listing_open(const struct listing_options *options, struct listing **out)
 {
     struct listing *listing = xcalloc(1, sizeof(*listing));
@@ -81,7 +122,7 @@ enum err listing_open(const struct listing_options *options, struct listing **ou
     listing->entries_max = options->entries_max ? options->entries_max : LISTING_ENTRIES_MAX;
     listing->pending = BUF_INIT(PIECE_MAX);
     listing->path.text = arena_slice(&listing->arena, options->path.text);
-    err = store_list(options->store, options->folder_fd, options->path, each_member, listing);
+    err = collect(listing, options);
     if (err != ERR_NONE) {
         listing_close(listing);
         return err;

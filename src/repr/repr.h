@@ -107,6 +107,8 @@ struct listing_options {
     enum hidden_mode hidden; /* UNLISTED: dot files are left out of HTML; DENY: out of both */
     bool can_write;          /* the page says how to put files here */
     uint32_t entries_max;    /* 0: LISTING_ENTRIES_MAX; what is beyond is counted, not listed */
+    const struct site *site; /* NULL: all members are shown; else those that conf_sight() lets the asker see */
+    const struct asker *asker; /* borrowed, for listing_open() only */
 };
 
 /*

@@ -233,7 +233,7 @@ def test_members_are_told_by_the_rights_of_each(server):
 @own_server(config=RULES, files=RULED, before=write_users)
 @cases(("secret", "/open/secret/", 401), ("in-it", "/open/secret/s.txt", 401), ("missing-in-it", "/open/secret/none", 401),
        ("dot", "/open/dots/.d", 403), ("below-dot", "/open/dots/.f/g.txt", 403), ("missing-dot", "/open/dots/.none", 403),
-       ("blind", "/blind/", 401), ("in-blind", "/blind/b.txt", 401), ("nothing-in-blind", "/blind/none", 401))
+       ("in-blind", "/blind/b.txt", 403), ("nothing-in-blind", "/blind/none", 403))
 def test_who_may_not_see_is_refused_whatever_is_there(server, target, status):
     for depth in "0", "1", "infinity":
         eq(propfind(server, target, depth=depth).status, status)

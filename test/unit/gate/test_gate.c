@@ -227,7 +227,9 @@ TEST(rights__with_users_who_is_not_logged_in_is_asked)
         {"alice reads", USERS, REMOTE, GET, HOST, "alice", 0},
         {"alice writes", USERS, REMOTE, PUT, HOST, "alice", 0},
         {"nobody reads what everybody may", USERS "\n" ALLOW("*", "\"read\""), REMOTE, GET, HOST, NULL, 0},
-        {"nobody writes there", USERS "\n" ALLOW("*", "\"read\""), REMOTE, PUT, HOST, NULL, 401},
+        {"nobody at all writes there", USERS "\n" ALLOW("*", "\"read\""), REMOTE, PUT, HOST, NULL, 403},
+        {"nobody writes where some may", USERS "\n" ALLOW("*", "\"read\"") ALLOW("alice", "\"write\""), REMOTE, PUT,
+         HOST, NULL, 401},
         {"bob writes there", USERS "\n" ALLOW("*", "\"read\""), REMOTE, PUT, HOST, "bob", 403},
         {"bob writes where users may", USERS "\n" ALLOW("users", "\"write\""), REMOTE, PUT, HOST, "bob", 0},
         {"only alice", USERS "\n" ALLOW("alice", "\"read\""), REMOTE, GET, HOST, "bob", 403},
@@ -376,14 +378,18 @@ TEST(destination__is_on_this_very_site)
 
 #define THERE_READ                                                                                                     \
     "allow \"*\" { rights = { \"read\", \"write\" } }\nat \"/g\" { allow \"*\" { rights = { \"read\" } } }"
+#define THERE_ALICE                                                                                                    \
+    "allow \"*\" { rights = { \"read\", \"write\" } }\nat \"/g\" { allow \"alice\" { rights = { \"write\" } } }"
 #define THERE_HIDDEN "allow-write = anyone\nat \"/g\" { hidden = deny }"
 
 TEST(destination__takes_rights_of_its_own)
 {
     static const struct row rows[] = {
         {"reading only", THERE_READ, LOCAL, COPY, HOST "Destination: /g/x\r\n", NULL, 403},
-        {"reading only, where logging in may help", USERS "\n" THERE_READ, LOCAL, COPY, HOST "Destination: /g/x\r\n",
-         NULL, 401},
+        {"reading only, where nobody may do more", USERS "\n" THERE_READ, LOCAL, COPY, HOST "Destination: /g/x\r\n",
+         NULL, 403},
+        {"nothing, where logging in may help", USERS "\n" THERE_ALICE, LOCAL, COPY, HOST "Destination: /g/x\r\n", NULL,
+         401},
         {"elsewhere", THERE_READ, LOCAL, COPY, HOST "Destination: /h\r\n", NULL, 0},
         {"hidden", THERE_HIDDEN, LOCAL, COPY, HOST "Destination: /g/.x\r\n", NULL, 403},
         {"not hidden", THERE_HIDDEN, LOCAL, COPY, HOST "Destination: /g/x\r\n", NULL, 0},
