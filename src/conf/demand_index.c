@@ -39,7 +39,7 @@ struct table {
 struct demand_index {
     struct table folders; /* by their path */
     struct table leaves;  /* by the name in which patterns end */
-    bool knows_countries;
+    bool knows_countries, has_patterns;
 };
 
 /* ---- tables ---- */
@@ -134,6 +134,7 @@ static void add(struct demand_index *index, struct arena *arena, unsigned demand
 
     entry->demand = demand;
     if (glob_is_pattern(path)) {
+        index->has_patterns = true;
         entry->pattern = path;
         entry->below = arena_printf(arena, "%.*s/**", SLICE_FMT(path));
         folder = folder_before_wildcards(path);
@@ -148,7 +149,7 @@ static void add(struct demand_index *index, struct arena *arena, unsigned demand
     node->entries = entry;
 }
 
-struct demand_index *demand_index_new(struct arena *arena, const struct site *site)
+struct demand_index *demand_index_new(struct arena *arena, struct site *site)
 {
     struct demand_index *index;
     char room[DEMAND_PATH_ROOM];
@@ -160,8 +161,10 @@ struct demand_index *demand_index_new(struct arena *arena, const struct site *si
         const struct demand *demand = &site->demands[i];
 
         index->knows_countries |= demand->country_count > 0;
-        for (unsigned j = 0; j < demand->path_count; j++)
-            add(index, arena, i, arena_slice(arena, demand_path(site, demand->paths[j], room)));
+        for (unsigned j = 0; j < demand->path_count; j++) {
+            demand->paths[j] = arena_slice(arena, demand_path(site, demand->paths[j], room));
+            add(index, arena, i, demand->paths[j]);
+        }
     }
     return index;
 }
@@ -269,9 +272,33 @@ bool conf_knows_countries(const struct site *site)
     return site->demand_index && site->demand_index->knows_countries;
 }
 
+const struct demand *conf_demand_elsewhere(const struct site *site, struct slice path)
+{
+    return conf_knows_countries(site) ? find(&(struct search){.site = site, .path = path, .any_country = true}) : NULL;
+}
+
 bool conf_depends_on_country(const struct site *site, struct slice path)
 {
-    return conf_knows_countries(site) && find(&(struct search){.site = site, .path = path, .any_country = true});
+    return conf_demand_elsewhere(site, path);
+}
+
+/* ---- what is below a folder ---- */
+
+bool conf_demand_below(const struct site *site, struct slice folder, struct demand_step *step, struct slice *below)
+{
+    char room[DEMAND_PATH_ROOM];
+
+    folder = demand_path(site, folder, room);
+    for (; step->demand < site->demand_count; step->demand++, step->path = 0)
+        while (step->path < site->demands[step->demand].path_count) {
+            struct slice path = site->demands[step->demand].paths[step->path++];
+
+            if (path.len <= folder.len || glob_is_pattern(path) || !rpath_is_within(path, folder))
+                continue;
+            *below = slice_from(path, folder.len ? folder.len + 1 : 0);
+            return true;
+        }
+    return false;
 }
 
 static bool has_patterns(const struct node *node)
@@ -282,25 +309,46 @@ static bool has_patterns(const struct node *node)
     return false;
 }
 
+/* A pattern begins in it or above it; where patterns begin below it, the node knows that something does. */
+static bool patterns_reach(const struct demand_index *index, struct slice folder)
+{
+    if (index->leaves.count)
+        return true;
+    for (;; folder = rpath_parent((struct rpath){.text = folder}).text) {
+        const struct node *node = node_find(&index->folders, hash_more(HASH_START, folder.ptr, folder.len), folder);
+
+        if (node && has_patterns(node))
+            return true;
+        if (!folder.len)
+            return false;
+    }
+}
+
+static bool has_below(const struct demand_index *index, struct slice folder)
+{
+    const struct node *node = node_find(&index->folders, hash_more(HASH_START, folder.ptr, folder.len), folder);
+
+    return node && node->has_below;
+}
+
 bool demand_index_differs_below(const struct site *site, struct slice folder)
 {
     const struct demand_index *index = site->demand_index;
-    const struct node *node;
     char room[DEMAND_PATH_ROOM];
 
     if (!index)
         return false;
     folder = demand_path(site, folder, room);
-    if (index->leaves.count)
-        return true;
-    node = node_find(&index->folders, hash_more(HASH_START, folder.ptr, folder.len), folder);
-    if (node && (node->has_below || has_patterns(node)))
-        return true;
-    while (folder.len) {
-        folder = rpath_parent((struct rpath){.text = folder}).text;
-        node = node_find(&index->folders, hash_more(HASH_START, folder.ptr, folder.len), folder);
-        if (node && has_patterns(node))
-            return true;
-    }
-    return false;
+    return has_below(index, folder) || patterns_reach(index, folder);
+}
+
+bool conf_demand_fits_below(const struct site *site, struct slice folder)
+{
+    const struct demand_index *index = site->demand_index;
+    char room[DEMAND_PATH_ROOM];
+
+    if (!index || !index->has_patterns)
+        return false;
+    folder = demand_path(site, folder, room);
+    return has_below(index, folder) || patterns_reach(index, folder);
 }

@@ -111,9 +111,15 @@ struct verdict gate_demand_public(struct exchange *ex)
     return demand && demand->is_public ? demand_verdict(ex, demand) : GO_ON;
 }
 
+/*
+ * Also who may see it does not move away what others are kept from: at its new address it would be shown to everybody.
+ */
 struct verdict gate_demand(struct exchange *ex)
 {
     const struct demand *demand = demand_at(ex, ex->path);
+
+    if (!demand && ex->head.method == METHOD_MOVE)
+        demand = conf_demand_elsewhere(ex->site, ex->path.text);
 
     return demand ? demand_verdict(ex, demand) : GO_ON;
 }

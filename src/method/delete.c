@@ -34,6 +34,7 @@ static WORKER_SIDE bool look_at_folder(struct delete_job *del)
         return false;
     del->has_bad_depth = del->depth != DEPTH_INFINITY && del->depth != DEPTH_ABSENT; /* DAV-C5 */
     rights_below_need(&del->below, del->path.text, RIGHT_DELETE);
+    demands_below_stay(&del->below, del->path.text, false);
     return !del->has_bad_depth && !del->below.count;
 }
 

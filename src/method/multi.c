@@ -49,8 +49,13 @@ void answer_blockers(struct exchange *ex, const struct change_guard *guard)
 {
     struct trouble *list = arena_alloc(&ex->arena, guard->blockers.count * sizeof(*list));
 
-    for (unsigned i = 0; i < guard->blockers.count; i++)
-        list[i] = (struct trouble){guard->blockers.list[i].root, 423, SLICE("lock-token-submitted"), true};
+    for (unsigned i = 0; i < guard->blockers.count; i++) {
+        struct rpath root = guard->blockers.list[i].root;
+
+        if (conf_demand(ex->site, root.text, ex->asker.country)) /* he is not told that it is there */
+            root = ex->path;
+        list[i] = (struct trouble){root, 423, SLICE("lock-token-submitted"), true};
+    }
     answer_multi(ex, list, guard->blockers.count, guard->blockers.count);
 }
 
@@ -81,7 +86,7 @@ void rights_below_of(struct exchange *ex, struct job *job, struct rights_below *
     *out = (struct rights_below){.store = ex->store, .site = ex->site, .asker = ex->asker, .arena = &job->arena};
 }
 
-static void add_forbidden(struct rights_below *below, struct slice path, bool is_folder)
+void below_add(struct rights_below *below, struct slice path, bool is_folder, int status)
 {
     struct trouble *list = below->list;
 
@@ -92,7 +97,7 @@ static void add_forbidden(struct rights_below *below, struct slice path, bool is
             memcpy(list, below->list, below->count * sizeof(*list));
         below->list = list;
     }
-    list[below->count++] = (struct trouble){{path, is_folder}, 403, SLICE_NONE, false};
+    list[below->count++] = (struct trouble){{path, is_folder}, status, SLICE_NONE, false};
 }
 
 unsigned rights_at(const struct rights_below *below, struct slice path)
@@ -119,7 +124,7 @@ void rights_below_need(struct rights_below *below, struct slice folder, unsigned
 
         if (at.len > folder.len && rpath_is_within(at, folder) && (rights_at(below, at) & needs) != needs &&
             is_there(below, at, &is_folder))
-            add_forbidden(below, at, is_folder);
+            below_add(below, at, is_folder, 403);
     }
 }
 
@@ -138,6 +143,6 @@ void rights_below_land(struct rights_below *below, struct slice from, struct sli
         if ((!(rights & RIGHT_DELETE) && is_there(below, at, &is_folder)) ||
             ((!(rights & RIGHT_CREATE) || (rights & RIGHT_READ & ~source_rights)) &&
              is_there(below, source, &is_folder)))
-            add_forbidden(below, at, is_folder);
+            below_add(below, at, is_folder, 403);
     }
 }

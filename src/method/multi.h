@@ -34,6 +34,8 @@ struct rights_below {
     unsigned count, room;
 };
 void rights_below_of(struct exchange *ex, struct job *job, struct rights_below *out) LOOP_SIDE;
+/* What is told. `path` is in the arena, or the configuration's. */
+void below_add(struct rights_below *below, struct slice path, bool is_folder, int status);
 unsigned rights_at(const struct rights_below *below, struct slice path);
 /* All of `needs` at each place below the folder. */
 void rights_below_need(struct rights_below *below, struct slice folder, unsigned needs) WORKER_SIDE;
@@ -43,5 +45,14 @@ void rights_below_need(struct rights_below *below, struct slice folder, unsigned
  */
 void rights_below_land(struct rights_below *below, struct slice from, struct slice to,
                        unsigned source_rights) WORKER_SIDE;
+
+/*
+ * What a demand is about stays where it is: all that the asker is kept from, below a folder that he would take away. Of
+ * a MOVE also what others are kept from: it would come out from under the demand. What demands name is told whether or
+ * not it is there; what they mean by a pattern has to be looked for. No folder there: nothing.
+ */
+void demands_below_stay(struct rights_below *below, struct slice folder, bool is_move) WORKER_SIDE;
+/* Nothing of the tree at `from` may come to where the asker is kept from. */
+void demands_below_land(struct rights_below *below, struct slice from, struct slice to) WORKER_SIDE;
 
 #endif

@@ -42,6 +42,14 @@ static bool may_read(void *arg, struct rpath path)
     return rights_at(&job->below, path.text) & RIGHT_READ && !path_judge_hidden(&rules, path.text).status;
 }
 
+/* Nor can he learn from a copy what a demand keeps him from. */
+static bool is_hidden(void *arg, struct rpath path)
+{
+    struct transfer_job *job = arg;
+
+    return conf_demand(job->below.site, path.text, job->below.asker.country);
+}
+
 /* Depth of a folder: COPY takes 0 and infinity, MOVE infinity alone (DAV-096). */
 static bool depth_fits(const struct transfer_job *job)
 {
@@ -59,6 +67,10 @@ static WORKER_SIDE bool look_at_folder(struct transfer_job *job)
     }
     rights_below_land(&job->below, job->transfer.from.text, job->transfer.to.text,
                       job->is_copy ? RIGHT_ALL : job->source.rights);
+    if (!job->is_copy)
+        demands_below_stay(&job->below, job->transfer.from.text, true);
+    demands_below_stay(&job->below, job->transfer.to.text, false);
+    demands_below_land(&job->below, job->transfer.from.text, job->transfer.to.text);
     return !job->has_bad_depth && !job->below.count;
 }
 
@@ -66,6 +78,7 @@ static WORKER_SIDE bool look_at_folder(struct transfer_job *job)
 static WORKER_SIDE bool look_at_target(struct transfer_job *job)
 {
     rights_below_need(&job->below, job->transfer.to.text, RIGHT_DELETE);
+    demands_below_stay(&job->below, job->transfer.to.text, false);
     return !job->below.count;
 }
 
@@ -222,6 +235,7 @@ static LOOP_SIDE void transfer_begin(struct exchange *ex, struct slice body)
                      .arg = job}};
     if (job->is_copy) {
         job->transfer.may_read = may_read;
+        job->transfer.is_hidden = is_hidden;
         job->transfer.progress = (struct progress){goes_on, job};
     }
     rights_below_of(ex, &job->job, &job->below);

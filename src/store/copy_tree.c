@@ -254,19 +254,31 @@ static enum err copy_seen(struct tree *tree, const struct pair *pair, const char
                                      : copy_member_file(tree, pair, name, id);
 }
 
-static bool may_read(struct tree *tree, struct slice below)
+static bool ask(struct tree *tree, struct slice below, bool (*question)(void *arg, struct rpath path))
 {
     const struct transfer *transfer = tree->copying->carriage->transfer;
     struct buf path = BUF_INIT(3 * PATH_ROOM);
-    bool may;
+    bool answer;
 
-    if (!transfer->may_read)
-        return true;
     buf_printf(&path, "%.*s%s%.*s", (int)transfer->from.text.len, transfer->from.text.ptr,
                transfer->from.text.len ? "/" : "", (int)below.len, below.ptr);
-    may = transfer->may_read(transfer->arg, (struct rpath){.text = buf_slice(&path)});
+    answer = question(transfer->arg, (struct rpath){.text = buf_slice(&path)});
     buf_release(&path);
-    return may;
+    return answer;
+}
+
+static bool may_read(struct tree *tree, struct slice below)
+{
+    const struct transfer *transfer = tree->copying->carriage->transfer;
+
+    return !transfer->may_read || ask(tree, below, transfer->may_read);
+}
+
+static bool is_hidden(struct tree *tree, struct slice below)
+{
+    const struct transfer *transfer = tree->copying->carriage->transfer;
+
+    return transfer->is_hidden && ask(tree, below, transfer->is_hidden);
 }
 
 static enum err copy_member(struct tree *tree, const struct pair *pair, const char *name)
@@ -279,7 +291,8 @@ static enum err copy_member(struct tree *tree, const struct pair *pair, const ch
     if (statx(pair->from, name, AT_SYMLINK_NOFOLLOW, FACTS_MASK, &at) < 0)
         err = errno == ENOENT ? ERR_NONE : err_from_errno(errno);
     else if (refuse_is_member(tree->store, pair->from, name, makedev(at.stx_dev_major, at.stx_dev_minor), at.stx_ino,
-                              at.stx_nlink))
+                              at.stx_nlink) ||
+             is_hidden(tree, below))
         err = ERR_NONE;
     else
         err = may_read(tree, below) ? copy_seen(tree, pair, name, &at) : ERR_REFUSED;

@@ -54,6 +54,8 @@ struct transfer {
     struct guard source, target; /* target: CHANGE_REMOVE where something is there, else CHANGE_CONTENT */
     /* COPY: may this member (a path below `from`) be read; NULL: all. What may not is a casualty, with ERR_REFUSED. */
     bool (*may_read)(void *arg, struct rpath path);
+    /* COPY: is this one left out, as if it were not there; NULL: none. Asked before may_read. */
+    bool (*is_hidden)(void *arg, struct rpath path);
     void *arg;
     struct progress progress;
 };

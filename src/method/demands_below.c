@@ -1,0 +1,128 @@
+/*
+ * demands_below.c - operations on a folder that would touch what a legal demand is about, below it.
+ *
+ * Each of those is told with 451, and then nothing is done. What came there after we looked is moved or deleted with
+ * the rest, as what is sent to be deleted while a DELETE runs.
+ */
+#include "multi.h"
+
+#include "store/members.h"
+
+enum { TOLD_MAX = 1000 }; /* of an answer; whoever reads so many stops */
+
+static struct slice join(struct rights_below *below, struct slice folder, struct slice rest)
+{
+    return folder.len ? arena_printf(below->arena, "%.*s/%.*s", SLICE_FMT(folder), SLICE_FMT(rest))
+                      : arena_slice(below->arena, rest);
+}
+
+/* By a name and by a pattern, or as a source and at the target, it may be found twice. */
+static bool is_told(const struct rights_below *below, struct slice path)
+{
+    for (unsigned i = 0; i < below->count; i++)
+        if (slice_eq(below->list[i].path.text, path))
+            return true;
+    return false;
+}
+
+static void tell(struct rights_below *below, struct slice path, bool is_folder)
+{
+    if (below->count < TOLD_MAX && !is_told(below, path))
+        below_add(below, path, is_folder, 451);
+}
+
+static bool is_folder_there(const struct rights_below *below, struct slice path, bool *is_there)
+{
+    struct facts facts;
+
+    role_assert_worker();
+    *is_there = store_find(below->store, (struct rpath){.text = path}, &facts) == ERR_NONE;
+    return *is_there && facts.kind == KIND_FOLDER;
+}
+
+static bool is_kept_from(const struct rights_below *below, struct slice path)
+{
+    return conf_demand(below->site, path, below->asker.country);
+}
+
+static bool must_stay(const struct rights_below *below, struct slice path, bool is_move)
+{
+    return is_kept_from(below, path) || (is_move && conf_depends_on_country(below->site, path));
+}
+
+/* All below the folder, those at `to` that they would become, or themselves: which may not. */
+struct look {
+    struct rights_below *below;
+    struct slice from, to; /* to: of a landing */
+    bool lands, is_move;
+};
+
+/* False: no need to go into it. */
+static bool look_at(const struct look *look, const struct walk_entry *entry)
+{
+    struct slice there;
+
+    if (!look->lands) {
+        if (!must_stay(look->below, entry->path, look->is_move))
+            return true;
+        tell(look->below, arena_slice(look->below->arena, entry->path), entry->facts.kind == KIND_FOLDER);
+        return false;
+    }
+    if (is_kept_from(look->below, entry->path)) /* it is left out of a copy */
+        return false;
+    there = join(look->below, look->to, slice_from(entry->path, look->from.len ? look->from.len + 1 : 0));
+    if (!is_kept_from(look->below, there))
+        return true;
+    tell(look->below, there, entry->facts.kind == KIND_FOLDER);
+    return false;
+}
+
+static WORKER_SIDE void look_through(const struct look *look)
+{
+    struct walk_entry entry;
+    struct walk *walk;
+
+    if (store_walk(look->below->store, (struct rpath){.text = look->from}, WALK_DEEP, &walk))
+        return;
+    while (look->below->count < TOLD_MAX && walk_next(walk, &entry) == ERR_NONE)
+        if (entry.depth && !look_at(look, &entry) && entry.facts.kind == KIND_FOLDER)
+            walk_skip(walk);
+    walk_close(walk);
+}
+
+void demands_below_stay(struct rights_below *below, struct slice folder, bool is_move)
+{
+    struct demand_step step = {0};
+    struct slice rest;
+    bool is_there;
+
+    if (!below->site->demand_count || !is_folder_there(below, folder, &is_there))
+        return;
+    while (conf_demand_below(below->site, folder, &step, &rest)) {
+        struct slice path = join(below, folder, rest);
+
+        if (must_stay(below, path, is_move))
+            tell(below, path, false);
+    }
+    if (conf_demand_fits_below(below->site, folder))
+        look_through(&(struct look){.below = below, .from = folder, .is_move = is_move});
+}
+
+void demands_below_land(struct rights_below *below, struct slice from, struct slice to)
+{
+    struct demand_step step = {0};
+    struct slice rest;
+    bool is_there;
+
+    if (!below->site->demand_count)
+        return;
+    while (conf_demand_below(below->site, to, &step, &rest)) {
+        struct slice source = join(below, from, rest);
+        bool is_folder = is_folder_there(below, source, &is_there);
+
+        if (is_there && is_kept_from(below, join(below, to, rest)) && !is_kept_from(below, source))
+            tell(below, join(below, to, rest), is_folder);
+    }
+    if (conf_demand_fits_below(below->site, to))
+        look_through(&(struct look){.below = below, .from = from, .to = to, .lands = true});
+}
