@@ -83,6 +83,7 @@ static void allow_site(struct sandbox_options *opt, const struct site *site)
     allow_reading_again(opt, site->digest_users);
     allow_reading_again(opt, site->groups);
     allow_reading_again(opt, site->jwt_keys);
+    allow_reading_again(opt, site->demands_file);
     allow_tls(opt, &site->tls);
     if (site->symlinks == CONF_SYMLINKS_ANYWHERE)
         sandbox_allow(opt, "/", SANDBOX_READ);
@@ -114,6 +115,7 @@ void sandbox_options_init(struct sandbox_options *opt, const struct conf *conf)
         allow_listener(opt, conf->metrics);
     allow_tls(opt, &conf->tls);
     allow_reading_again(opt, conf->file);
+    allow_reading_again(opt, conf->country_database);
     if (conf->access_log && strcmp(conf->access_log, "-") != 0)
         allow_folder_of(opt, conf->access_log, SANDBOX_APPEND);
     if (conf->audit_log)

@@ -26,10 +26,11 @@ void stores_set_quotas(struct server *server, const struct conf *conf)
         set_quotas(server->stores[i], &conf->sites[i]);
 }
 
-/* Whoever could read or write these could become somebody else. */
+/* Whoever could read or write these could become somebody else, or learn of what not everybody is told. */
 static void add_refused(const char **list, unsigned *count, const struct site *site)
 {
-    const char *const files[] = {site->users_file, site->digest_users, site->groups, site->jwt_keys};
+    const char *const files[] = {site->users_file, site->digest_users, site->groups, site->jwt_keys,
+                                 site->demands_file};
 
     for (unsigned i = 0; i < sizeof(files) / sizeof(*files); i++)
         if (files[i])
@@ -38,7 +39,7 @@ static void add_refused(const char **list, unsigned *count, const struct site *s
 
 static const char *const *refused_files(struct arena *arena, const struct conf *conf)
 {
-    const char **list = arena_alloc(arena, (4 * conf->site_count + 4) * sizeof(*list));
+    const char **list = arena_alloc(arena, (5 * conf->site_count + 4) * sizeof(*list));
     unsigned count = 0;
 
     if (conf->file)
