@@ -48,6 +48,7 @@ struct verdict {
     struct slice problem;                  /* a problem type's URI (RFC 9457), for the form in JSON; "" without */
     const struct explanation *explanation; /* NULL without */
     struct slice members;                  /* ... and what else is in that object, as JSON: ,"name":value */
+    unsigned lacks; /* rights for want of one of which it is 403: it becomes 401 where logging in could give it */
 };
 
 #define GO_ON ((struct verdict){0})
@@ -239,6 +240,7 @@ struct exchange {
     void (*method_release)(struct exchange *ex); /* gives back what method_state holds outside the arena; may be NULL */
     void *owner;                                 /* for the two below; borrowed */
     void (*audit)(struct exchange *ex, struct slice what); /* the owner's, for exchange_audit(); NULL: nowhere */
+    void (*ask_login)(struct exchange *ex);                /* the owner's: answers 401; NULL: nobody can log in */
     void (*let_go)(struct exchange *ex);                   /* the owner's last word, before it is freed */
     struct timer processing; /* says 102 now and then, once exchange_processing() was called */
     atomic_bool is_left;     /* set when the client leaves: for its jobs, since it is kept until they are home */

@@ -28,6 +28,9 @@ struct verdict gates_after_auth(struct exchange *ex) LOOP_SIDE;
  */
 bool cors_preflight(struct exchange *ex) LOOP_SIDE;
 
+/* Whoever asks has not logged in, and somebody who has may have one of these rights at the request's path. */
+bool login_could_help(const struct exchange *ex, unsigned rights) LOOP_SIDE;
+
 /*
  * Fields that gates add to an answer whatever made it: CORS's, RateLimit, Ext, Vary. Called once for each answer before
  * it leaves, and for answer->whole, which others will get.

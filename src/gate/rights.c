@@ -57,7 +57,7 @@ static bool changes(enum method method)
     }
 }
 
-static bool could_log_in(const struct exchange *ex, unsigned rights)
+bool login_could_help(const struct exchange *ex, unsigned rights)
 {
     return slice_is_empty(ex->asker.user) && ex->users && conf_rights_of_users(ex->site, ex->path.text) & rights;
 }
@@ -73,7 +73,7 @@ struct verdict gate_rights(struct exchange *ex)
         return VERDICT(403, "This folder is served read-only.");
     if (ex->rights & wanted(ex->head.method))
         return GO_ON;
-    if (could_log_in(ex, wanted(ex->head.method)))
+    if (login_could_help(ex, wanted(ex->head.method)))
         return VERDICT(401, "A user's name and password are needed here.");
     if (is_drop_box(ex))
         return GO_ON;

@@ -64,7 +64,8 @@ static bool judge(struct change_guard *guard, const struct facts *now, struct wr
     guard->met_folder = guard->only_file && now && now->kind == KIND_FOLDER;
     if (guard->met_folder)
         return false;
-    guard->lacks_right = (guard->rights & needs) != needs;
+    guard->missing_rights = needs & ~guard->rights;
+    guard->lacks_right = guard->missing_rights != 0;
     if (guard->lacks_right)
         return false;
     guard->if_fails = !if_scope_holds(&guard->scope, now, locks);
@@ -95,7 +96,8 @@ struct guard change_guard(struct change_guard *guard)
 struct verdict verdict_of_guard(const struct change_guard *guard)
 {
     if (guard->lacks_right)
-        return VERDICT(403, "You may not do this here.");
+        return (struct verdict){
+            .status = 403, .detail = SLICE("You may not do this here."), .lacks = guard->missing_rights};
     if (guard->err != ERR_NONE)
         return verdict_of_change(guard->err);
     if (guard->is_locked)

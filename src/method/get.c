@@ -59,7 +59,7 @@ static WORKER_SIDE void listing_answer(struct get_job *get)
     enum err err;
 
     if (!(get->rights & RIGHT_LIST)) {
-        get_refuse(get, VERDICT(403, "You may not list this folder."));
+        get->lacks = RIGHT_LIST;
         return;
     }
     if (result == COND_FAILED) {
@@ -157,12 +157,20 @@ static void get_act(struct job *job)
     else if (get->rights & RIGHT_READ)
         get_file(get);
     else
-        get_refuse(get, VERDICT(403, "You may not read this."));
+        get->lacks = RIGHT_READ;
     if (get->fd >= 0)
         store_close_file(get->store, get->fd, &get->facts);
 }
 
 /* ---- the loop's side ---- */
+
+static LOOP_SIDE void refuse_for_want(struct exchange *ex, unsigned right)
+{
+    exchange_refuse(ex, (struct verdict){.status = 403,
+                                         .detail = right == RIGHT_LIST ? SLICE("You may not list this folder.")
+                                                                       : SLICE("You may not read this."),
+                                         .lacks = right});
+}
 
 static void get_done(struct job *job)
 {
@@ -176,6 +184,10 @@ static void get_done(struct job *job)
     ex->answer = answer; /* first: if the client left, its content must be given back with the exchange */
     if (!exchange_home(ex, job))
         return;
+    if (get->lacks) {
+        refuse_for_want(ex, get->lacks);
+        return;
+    }
     if (as_status && answer.status == 200) {
         struct slice href = dav_href_text(&ex->arena, ex->path.text, false);
 

@@ -31,6 +31,7 @@ struct get_job {
     struct slice query;
     bool has_query;
     struct answer answer; /* built by act() in job.arena */
+    unsigned lacks;       /* instead of an answer: the right for want of which nothing is told */
     int fd;               /* while act() runs */
     struct facts facts;
     struct slice language;           /* of the file; "" without */

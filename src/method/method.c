@@ -47,6 +47,12 @@ void exchange_answer(struct exchange *ex)
     ex->wire->answer(ex);
 }
 
+/* Then what is lacking may be lacking there. */
+static bool has_destination(const struct exchange *ex)
+{
+    return ex->head.method == METHOD_COPY || ex->head.method == METHOD_MOVE;
+}
+
 /* In the form that the client would rather read. */
 static struct refusal refusal_of(struct exchange *ex, struct verdict verdict)
 {
@@ -58,6 +64,10 @@ void exchange_refuse(struct exchange *ex, struct verdict verdict)
 {
     struct refusal refusal = refusal_of(ex, verdict);
 
+    if (verdict.lacks && ex->ask_login && !has_destination(ex) && login_could_help(ex, verdict.lacks)) {
+        ex->ask_login(ex);
+        return;
+    }
     refusal_build(&ex->arena, &ex->answer, &refusal);
     exchange_answer(ex);
 }

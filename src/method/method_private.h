@@ -122,6 +122,7 @@ struct change_guard {
     /* why it said no */
     bool has_refused; /* it did, the last time; and one of these, or none where a condition failed */
     bool met_folder, lacks_right, if_fails, is_locked;
+    unsigned missing_rights;
     enum err err; /* of looking for locks: then neither is known */
     struct blockers blockers;
     struct slice *hrefs; /* of the blockers */

@@ -108,6 +108,7 @@ static LOOP_SIDE struct verdict find_site(struct station *station, struct exchan
     ex->ledger = station->server->ledger;
     ex->let_go = let_go;
     ex->audit = audit;
+    ex->ask_login = login_refuse;
     find_client(ex);
     if (run->knows_countries)
         ex->asker.country = countries_find(station->house->countries, ex->peer);
