@@ -43,6 +43,45 @@ TEST(rights__are_the_union_of_who_matches_at_the_longest_at)
     conf_unref(conf);
 }
 
+TEST(rights__a_groups_rights_are_those_of_its_members)
+{
+    struct conf *conf = kit_text("site a { root = /x\n"
+                                 " allow \"@editors\" { rights = { write } } allow \"@\" { rights = { delete } }\n"
+                                 " allow editors { rights = { list } } }");
+    const struct slice groups[] = {SLICE("readers"), SLICE("editors")};
+    struct asker asker = {.user = SLICE("ann"), .groups = groups, .group_count = 2};
+    const struct site *site = &conf->sites[0];
+
+    CHECK_INT(conf_rights(site, SLICE("f"), &asker), RIGHT_ALL & ~READING);
+    asker.group_count = 1;
+    CHECK_INT(conf_rights(site, SLICE("f"), &asker), 0);
+    asker.user = SLICE("@editors"); /* a user who is called so is in no group by that */
+    CHECK_INT(conf_rights(site, SLICE("f"), &asker), 0);
+    asker.user = SLICE("editors");
+    CHECK_INT(conf_rights(site, SLICE("f"), &asker), RIGHT_LIST);
+    asker = (struct asker){.groups = groups, .group_count = 2}; /* nobody is in a group */
+    CHECK_INT(conf_rights(site, SLICE("f"), &asker), 0);
+    conf_unref(conf);
+}
+
+TEST(rights__what_logging_in_could_give)
+{
+    struct conf *conf = kit_text("site a { root = /x users = /u\n"
+                                 " at /in { allow \"*\" { rights = { create } } }\n"
+                                 " at /out { allow \"*\" { rights = { read } } allow bob { rights = { delete } } } }\n"
+                                 "site b { root = /y users = /u read-only = on }\n"
+                                 "site c { root = /z }");
+
+    CHECK_INT(conf_rights_of_users(&conf->sites[0], SLICE("f")), RIGHT_ALL);
+    CHECK_INT(conf_rights_of_users(&conf->sites[0], SLICE("in/f")), RIGHT_CREATE);
+    CHECK_INT(conf_rights_of_users(&conf->sites[0], SLICE("out/f")), READING | RIGHT_DELETE);
+    CHECK_INT(conf_rights_of_users(&conf->sites[1], SLICE("f")), READING);
+    CHECK_INT(conf_rights_of_users(&conf->sites[2], SLICE("f")), 0);
+    CHECK(conf_names(&conf->sites[0], SLICE("in")) && conf_names(&conf->sites[0], SLICE("")));
+    CHECK_FALSE(conf_names(&conf->sites[0], SLICE("in/f")));
+    conf_unref(conf);
+}
+
 TEST(rights__write_gives_create_delete_and_lock_and_read_gives_list)
 {
     struct conf *conf = kit_text("site a { root = /x allow \"*\" { rights = { read, write } } }");
