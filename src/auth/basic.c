@@ -85,11 +85,12 @@ static enum auth_result basic_judge(const struct judging *judging, struct login 
     return out->is_again ? AUTH_OK : AUTH_UNDECIDED;
 }
 
-static WORKER_SIDE enum auth_result basic_verify(const struct judging *judging, struct login *out)
+static enum auth_result basic_verify(const struct judging *judging, struct login *out)
 {
     const struct credentials *cred = judging->cred;
     enum auth_result result;
 
+    role_assert_worker();
     out->name = cred->name;
     result = users_verify(judging->users, cred->name, cred->password);
     if (result == AUTH_OK)

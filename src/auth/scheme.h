@@ -42,7 +42,7 @@ struct scheme {
      */
     enum auth_result (*judge)(const struct judging *judging, struct login *out);
     /* Slow; remembers what is true. NULL: AUTH_WRONG always. */
-    enum auth_result (*verify)(const struct judging *judging, struct login *out) WORKER_SIDE;
+    enum auth_result (*verify)(const struct judging *judging, struct login *out); /* worker side */
     /* Adds what this connection is offered, with challenge_add(); nothing: nothing. */
     void (*challenge)(const struct challenging *challenging);
 };

@@ -79,6 +79,7 @@ static struct slice lower(struct arena *arena, struct slice text)
 
 static void let_go(struct exchange *ex)
 {
+    role_assert_loop();
     gates_leave(ex);
     users_unref(ex->users);
 }
