@@ -8,7 +8,7 @@ from wire import eq, fail, ok
 D = "{DAV:}"
 XML = {"Content-Type": "application/xml"}
 STATUSES = {200: "OK", 403: "Forbidden", 404: "Not Found", 409: "Conflict", 423: "Locked", 424: "Failed Dependency",
-            507: "Insufficient Storage"}
+            451: "Unavailable For Legal Reasons", 507: "Insufficient Storage"}
 
 
 def status_of(element):
