@@ -17,12 +17,21 @@ LINES = [
     ("samovar --tls-min ", ["1.2", "1.3"]),
     ("samovar --client-certificates ", ["none", "optional", "required"]),
     ("samovar --symlinks n", ["never"]),
+    ("samovar --require-match ", ["conflict-copy", "off", "on"]),
+    ("samovar --require-", ["--require-extension", "--require-match"]),
+    ("samovar --jwt-", ["--jwt-audience", "--jwt-groups", "--jwt-issuer", "--jwt-keys", "--jwt-user"]),
+    ("samovar --cors", ["--cors", "--cors-credentials"]),
+    ("samovar --demands si", ["site.key", "site.pem"]),
+    ("samovar --digest-users site.p", ["site.pem"]),
+    ("samovar --leave", ["--leave-forwarding"]),
     ("samovar --limit http2-", ["http2-streams=", "http2-window="]),
     ("samovar --no-", ["--no-http2", "--no-index", "--no-ktls", "--no-propfind-infinity", "--no-sandbox"]),
     ("samovar --certificate si", ["site.key", "site.pem"]),
     ("samovar --state f", ["folder/"]),
+    ("samovar f", ["folder/", "forwards"]),
     ("samovar s", ["serve", "shared/", "status"]),
     ("samovar status f", ["folder/"]),
+    ("samovar passwd si", ["site.key", "site.pem"]),
 ]
 
 

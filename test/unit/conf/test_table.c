@@ -55,6 +55,20 @@ static bool is_in_man(const char *text, const char *dashes, const char *name)
     return strstr(text, escaped) != NULL;
 }
 
+/* As roff has it. Examples are short. */
+static bool is_example_in(const char *text, const char *example)
+{
+    char wanted[1024] = ".nf\n", *to = wanted + 4;
+
+    for (const char *c = example; *c; c++) {
+        if (*c == '-')
+            *to++ = '\\';
+        *to++ = *c;
+    }
+    strcpy(to, "\n.fi\n");
+    return strstr(text, wanted) != NULL;
+}
+
 TEST(table__every_row_is_in_help_and_manual)
 {
     print_all();
@@ -69,6 +83,8 @@ TEST(table__every_row_is_in_help_and_manual)
             CHECK_STR("not in samovar(1)", row->name);
         if (!(row->scopes & SCOPE_LINE) && !is_in_man(man_text[1], "", row->name))
             CHECK_STR("not in samovar(5)", row->name);
+        if (!(row->scopes & SCOPE_LINE) && !is_example_in(man_text[1], row->example))
+            CHECK_STR("no example in samovar(5)", row->name);
     }
     release_all();
 }
@@ -103,6 +119,7 @@ TEST(completion__every_option_is_in_every_shells)
         CHECK(strstr(text, "status") != NULL);
         CHECK(strstr(text, "locks") != NULL);
         CHECK(strstr(text, "check") != NULL);
+        CHECK(strstr(text, "forwards") != NULL);
         CHECK(strstr(text, "brew") == NULL); /* a word of versions to come */
         free(text);
     }
