@@ -3,6 +3,13 @@
  */
 #include "method_private.h"
 
+/* Those that RFC 6585 §3 thinks of; a new lock and an end of one lose nobody's work, a COPY leaves its source. */
+static bool can_lose_an_update(enum method method)
+{
+    return method == METHOD_PUT || method == METHOD_PATCH || method == METHOD_DELETE || method == METHOD_PROPPATCH ||
+           method == METHOD_MOVE;
+}
+
 struct verdict change_guard_read(struct exchange *ex, struct job *job, struct change_guard *out)
 {
     struct verdict verdict;
@@ -11,6 +18,8 @@ struct verdict change_guard_read(struct exchange *ex, struct job *job, struct ch
                                  .on_file = RIGHT_WRITE,
                                  .on_folder = RIGHT_WRITE,
                                  .on_nothing = RIGHT_CREATE,
+                                 .wants_condition =
+                                     ex->rules.require_match == MATCH_ON && can_lose_an_update(ex->head.method),
                                  .blockers.arena = &job->arena};
     verdict = if_scope_read(ex, &job->arena, &out->scope);
     if (verdict.status)
@@ -55,6 +64,29 @@ static void name_blockers(struct change_guard *guard)
                                         guard->blockers.list[i].root.has_slash);
 }
 
+/* `If-Match: *` guards nothing but existence, a date that is none nothing at all (POL-C1). */
+static bool says_which(const struct change_guard *guard)
+{
+    const struct conditions *conditions = &guard->conditions;
+
+    return (conditions->has_match && !slice_eq(slice_trim(conditions->match), SLICE("*"))) ||
+           conditions->has_unmodified_since || if_scope_guards(&guard->scope);
+}
+
+/* While the job's arena is at hand. */
+static void name_version(struct change_guard *guard, const struct facts *now)
+{
+    struct validators current = validators_of(now);
+    struct buf tag = BUF_INIT(TAG_MAX + 8);
+
+    guard->is_folder = now->kind == KIND_FOLDER;
+    if (!guard->is_folder && guard->rights & RIGHT_READ) {
+        etag_write(&tag, &current);
+        guard->tag = arena_slice(guard->blockers.arena, buf_slice(&tag));
+    }
+    buf_release(&tag);
+}
+
 static bool judge(struct change_guard *guard, const struct facts *now, struct write_locks *locks)
 {
     struct validators current = validators_of(now);
@@ -76,7 +108,12 @@ static bool judge(struct change_guard *guard, const struct facts *now, struct wr
         name_blockers(guard);
         return false;
     }
-    return conditions_judge(&guard->conditions, false, &current) == COND_GO;
+    if (conditions_judge(&guard->conditions, false, &current) != COND_GO)
+        return false;
+    guard->lacks_condition = now && guard->wants_condition && !says_which(guard);
+    if (guard->lacks_condition)
+        name_version(guard, now);
+    return !guard->lacks_condition;
 }
 
 static bool change_holds(void *arg, const struct facts *now, struct write_locks *locks)
@@ -91,6 +128,28 @@ static bool change_holds(void *arg, const struct facts *now, struct write_locks 
 struct guard change_guard(struct change_guard *guard)
 {
     return (struct guard){change_holds, guard};
+}
+
+/* 428. A folder has no tag: what guards it is a lock, or its sync-token. */
+static struct verdict verdict_of_missing(const struct change_guard *guard)
+{
+    struct verdict verdict =
+        guard->is_folder
+            ? VERDICT(428, "A folder is changed here only by who knows what is in it. Lock it, or ask for its "
+                           "DAV:sync-token, and repeat the request with that token in the field If. Nothing was "
+                           "changed.")
+            : VERDICT(428, "What is here is changed only by who says which version he knows, so that nobody's work is "
+                           "lost. Fetch it, then repeat the request with the field If-Match and the ETag that came "
+                           "with it (or lock it). Nothing was changed.");
+
+    if (guard->tag.len) {
+        struct answer_field *field = arena_alloc(guard->blockers.arena, sizeof(*field));
+
+        *field = (struct answer_field){SLICE("ETag"), guard->tag};
+        verdict.fields = field;
+        verdict.field_count = 1;
+    }
+    return verdict;
 }
 
 struct verdict verdict_of_guard(const struct change_guard *guard)
@@ -108,6 +167,8 @@ struct verdict verdict_of_guard(const struct change_guard *guard)
                                 .href_count = guard->blockers.count};
     if (guard->if_fails)
         return verdict_of_if();
+    if (guard->lacks_condition)
+        return verdict_of_missing(guard);
     return VERDICT(412, "A condition of the request does not hold: the resource is not as the client believes. "
                         "Nothing was changed. Fetch it again, then repeat.");
 }

@@ -133,6 +133,28 @@ bool if_scope_holds(struct if_scope *scope, const struct facts *now, struct writ
     return if_field_holds(&scope->field, &states);
 }
 
+/* One condition about the target that is no negation: those hold of most things for ever. */
+static bool list_guards(const struct if_scope *scope, const struct if_list *list)
+{
+    struct rpath path = scope->target;
+
+    if (list->resource.len && (!resource_of(scope, list->resource, &path) || !is_target(scope, path)))
+        return false;
+    for (unsigned i = 0; i < list->count; i++)
+        if (!list->conditions[i].is_not)
+            return true;
+    return false;
+}
+
+/* Any list may be the one that held, so each about the target has to; at least one is. */
+bool if_scope_guards(const struct if_scope *scope)
+{
+    for (unsigned i = 0; i < scope->field.count; i++)
+        if (!list_guards(scope, &scope->field.lists[i]))
+            return false;
+    return scope->field.count;
+}
+
 struct verdict verdict_of_if(void)
 {
     return VERDICT(412, "What the field If says does not hold: the resource is not as the client believes, or a lock "

@@ -99,6 +99,8 @@ struct verdict if_scope_read(struct exchange *ex, struct arena *arena, struct if
  * holds() gets them; NULL: the store is asked. An absent field holds.
  */
 bool if_scope_holds(struct if_scope *scope, const struct facts *now, struct write_locks *locks) WORKER_SIDE;
+/* A field that held said something of the target that may not hold tomorrow: its tag, or a token that it has (POL-C1). */
+bool if_scope_guards(const struct if_scope *scope);
 /* 412, for the methods that only read. */
 struct verdict verdict_of_if(void);
 
@@ -106,8 +108,8 @@ struct verdict verdict_of_if(void);
 
 /*
  * Judged by the store under the resource's lock, in the one order of docs/spec/README.md: rights that depend on what
- * is there (403), `If` (412), write locks (423), If-Match and its like (412). Filled on the loop by
- * change_guard_read(); what it found is read on the loop after the job.
+ * is there (403), `If` (412), write locks (423), If-Match and its like (412), a condition that is missing (428). Filled
+ * on the loop by change_guard_read(); what it found is read on the loop after the job.
  */
 struct change_guard {
     struct conditions conditions;
@@ -118,10 +120,13 @@ struct change_guard {
     unsigned on_nothing;         /* and where nothing is */
     bool is_read;                /* locks do not count: the source of a COPY */
     bool is_locking;             /* LOCK: locks count for a creation only */
+    bool wants_condition;        /* require-match = on: something in the request says which version it means */
     bool only_file;              /* what hangs on a folder was not looked at: if it is one now, look again */
     /* why it said no */
     bool has_refused; /* it did, the last time; and one of these, or none where a condition failed */
-    bool met_folder, lacks_right, if_fails, is_locked;
+    bool met_folder, lacks_right, if_fails, is_locked, lacks_condition;
+    bool is_folder;   /* of lacks_condition, */
+    struct slice tag; /* and the version that it should have named; "" for a folder, or where he may not read */
     unsigned missing_rights;
     enum err err; /* of looking for locks: then neither is known */
     struct blockers blockers;
