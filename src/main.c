@@ -107,8 +107,8 @@ static int run(struct invocation *invocation, struct buf *why)
         return check_command(invocation->dir, invocation->state, invocation->mend);
     case COMMAND_FORWARDS:
         return forwards_command(invocation->dir, invocation->state, invocation->remove);
-    case COMMAND_PASSWD: /* not offered yet */
-        break;
+    case COMMAND_PASSWD:
+        return passwd_command(invocation->users_file, invocation->user, invocation->app, invocation->is_removal);
     case COMMAND_HELP:
         conf_help(stdout);
         break;

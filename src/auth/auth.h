@@ -90,6 +90,12 @@ bool users_exist(const struct users *users);
 /* The groups of one whose name is known otherwise, by a client's certificate. Adds to login->groups. */
 void users_groups(const struct users *users, struct arena *arena, struct login *login);
 
+/*
+ * samovar passwd: sets the user's password in the file, which it asks for; makes one for his program `app`; or takes
+ * either away. app NULL or "": his own one. Talks on standard output and error; gives the exit status. May take a second.
+ */
+int passwd_command(const char *path, const char *user, const char *app, bool is_removal);
+
 /* ---- Judging ----------------------------------------------------------------------------------- */
 
 enum auth_result {

@@ -18,6 +18,8 @@ struct users {
     struct slice realm;             /* the site's name, as challenges tell it; "samovar" for an empty one */
     struct user *list;              /* users.c: who has a password */
     unsigned count, room;
+    struct app *apps; /* users.c: their programs' */
+    unsigned app_count, app_room;
     struct digest_users *digest; /* digest_users.c; NULL: nobody */
     struct bearer *bearer;       /* bearer.c: keys and what must stand in a token; NULL: no tokens */
     struct groups *groups;       /* groups.c; NULL: none */

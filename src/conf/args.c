@@ -17,12 +17,12 @@ static const struct {
     {"locks", COMMAND_LOCKS, "[DIR] [--break TOKEN]", "list the write locks of a folder, or break one"},
     {"check", COMMAND_CHECK, "[DIR] [--mend]", "compare a folder with what is recorded of it, and mend that"},
     {"forwards", COMMAND_FORWARDS, "[DIR] [--remove PATH]", "list the forwarding addresses of a folder, or forget one"},
+    {"passwd", COMMAND_PASSWD, "FILE USER [--app NAME] [--delete]", "set, make or remove a password in a users file"},
     {.word = "codes"},
     {.word = "survey"},
     {.word = "demo"},
     {.word = "history"},
     {.word = "portal"},
-    {.word = "passwd"},
     {.word = "brew"},
     {.word = "get"},
     {.word = "put"},
@@ -148,6 +148,19 @@ static unsigned command_index(const char *word)
     return i;
 }
 
+/* Its file, then its user. */
+static enum err passwd_operand_take(struct build *build, const char *word, struct args *args)
+{
+    const char **operand = !args->dir ? &args->dir : &args->user;
+
+    if (*word == '\0')
+        return complain(build, "the %s's name is empty", args->dir ? "user" : "file");
+    if (*operand)
+        return complain(build, "samovar passwd takes a file and a user; what is \"%s\"?", word);
+    *operand = word;
+    return ERR_NONE;
+}
+
 static enum err operand_take(struct build *build, const char *word, unsigned position, struct args *args)
 {
     unsigned index = position == 0 ? command_index(word) : COMMAND_COUNT_KNOWN;
@@ -159,6 +172,8 @@ static enum err operand_take(struct build *build, const char *word, unsigned pos
     }
     if (index < COMMAND_COUNT_KNOWN)
         return complain(build, "samovar %s is not part of this version (a folder of that name is ./%s)", word, word);
+    if (args->command == COMMAND_PASSWD)
+        return passwd_operand_take(build, word, args);
     if (*word == '\0')
         return complain(build, "the folder's name is empty");
     if (args->dir)

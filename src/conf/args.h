@@ -18,6 +18,7 @@ struct args {
     const char *token;  /* --break, as given, or NULL */
     bool mend;
     const char *remove, *app;
+    const char *user; /* samovar passwd's second operand; the first one is dir */
     bool is_removal;
     struct arg *items; /* settings, in order */
     unsigned count;

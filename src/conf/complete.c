@@ -131,6 +131,10 @@ static void bash_print(FILE *out)
           "        return\n"
           "    fi\n"
           "    compopt -o filenames\n"
+          "    if [[ ${COMP_WORDS[1]} == passwd && $COMP_CWORD -gt 1 ]]; then\n"
+          "        mapfile -t COMPREPLY < <(compgen -f -- \"$cur\")\n"
+          "        return\n"
+          "    fi\n"
           "    mapfile -t COMPREPLY < <(compgen -d -- \"$cur\")\n"
           "    if ((COMP_CWORD == 1)); then\n"
           "        mapfile -t -O ${#COMPREPLY[@]} COMPREPLY < <(compgen -W '",
@@ -191,6 +195,14 @@ static void zsh_print(FILE *out)
           "    _describe -t commands command commands\n"
           "    _files -/\n"
           "}\n"
+          "_samovar_second()\n"
+          "{\n"
+          "    if [[ $words[2] == passwd ]]; then\n"
+          "        _files\n"
+          "    else\n"
+          "        _files -/\n"
+          "    fi\n"
+          "}\n"
           "_arguments -S \\\n",
           out);
     for (unsigned i = 0; i < directive_count; i++) {
@@ -205,7 +217,7 @@ static void zsh_print(FILE *out)
         fputs("' \\\n", out);
     }
     fputs("    '1:command or folder:_samovar_first' \\\n"
-          "    '2:folder:_files -/'\n",
+          "    '2:folder or file:_samovar_second'\n",
           out);
 }
 
@@ -244,6 +256,7 @@ static void fish_print(FILE *out)
     for (unsigned i = 0; command_word(i); i++)
         fprintf(out, "complete -c samovar -n '__fish_is_first_token' -a %s -d '%s'\n", command_word(i),
                 command_help(i));
+    fputs("complete -c samovar -n '__fish_seen_subcommand_from passwd' -F\n", out);
     for (unsigned i = 0; i < directive_count; i++)
         if (directives[i].option)
             fish_option(out, &directives[i]);

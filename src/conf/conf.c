@@ -258,6 +258,10 @@ static const char *foreign_option(const struct args *args, const struct folder_c
         return "mend";
     if (args->remove && args->command != COMMAND_FORWARDS)
         return "remove";
+    if (args->app && args->command != COMMAND_PASSWD)
+        return "app";
+    if (args->is_removal && args->command != COMMAND_PASSWD)
+        return "delete";
     if (!known)
         return NULL;
     if (args->config)
@@ -279,6 +283,8 @@ static enum err options_check(struct build *build, const struct args *args, cons
     return complain(build, "--%s belongs to samovar %s", foreign,
                     strcmp(foreign, "mend") == 0     ? "check"
                     : strcmp(foreign, "remove") == 0 ? "forwards"
+                    : strcmp(foreign, "app") == 0    ? "passwd"
+                    : strcmp(foreign, "delete") == 0 ? "passwd"
                                                      : "locks");
 }
 
@@ -297,6 +303,20 @@ static enum err folder_take(struct build *build, const struct args *args, struct
     return ERR_NONE;
 }
 
+static enum err passwd_take(struct build *build, const struct args *args, struct invocation *out)
+{
+    if (args->config || args->count > 0)
+        return complain(build, "samovar passwd takes a file, a user, --app and --delete, not --%s",
+                        args->config ? "config" : args->items[0].row->option);
+    if (!args->dir || !args->user)
+        return complain(build, "samovar passwd needs a users file and a user: samovar passwd FILE USER");
+    out->users_file = xstrdup(slice_str(path_absolute(&build->conf->arena, build->folder, slice_str(args->dir))));
+    out->user = xstrdup(slice_str(args->user));
+    out->app = xstrdup(slice_str(args->app ? args->app : ""));
+    out->is_removal = args->is_removal;
+    return ERR_NONE;
+}
+
 static enum err invocation_make(struct build *build, const struct args *args, struct invocation *out)
 {
     const struct folder_command *known = folder_command_find(args->command);
@@ -308,6 +328,8 @@ static enum err invocation_make(struct build *build, const struct args *args, st
         return ERR_INVALID;
     if (known)
         return folder_take(build, args, out);
+    if (args->command == COMMAND_PASSWD)
+        return passwd_take(build, args, out);
     if (args->command == COMMAND_CHECK_CONFIG && !args->config)
         return complain(build, "--check-config needs --config FILE");
     return conf_make(build, args);

@@ -129,7 +129,7 @@ TEST(users__a_bad_line_is_named)
     check_refused("a:$1$salt$qJH7.N4xYta3aEG/dfqo/0\n", "1", "form");
     check_refused("a\tb:$apr1$a$CwOs8ZUV1Vmp.iAwImfTn1\n", "1", "control");
     check_refused("a:$apr1$a$CwOs8ZUV1Vmp.iAwImfTn1\nb:$apr1$a$CwOs8ZUV1Vmp.iAwImfTn1\n"
-                  "a:$apr1$a$CwOs8ZUV1Vmp.iAwImfTn1\n",
+                  "a:$apr1$abcdefgh$82JubPF2dQkt1tVfvLnXS.\n",
                   "3", "before");
 }
 
@@ -199,4 +199,72 @@ TEST(users__a_site_without_users_says_so)
     CHECK_INT(verify(users, "a", "b"), AUTH_WRONG);
     users_unref(users);
     users_unref(NULL);
+}
+
+/* Made from the password by another program: python's hmac. */
+#define APP_PHONE "$app-sha256$AAECAwQFBgcICQoLDA0ODw$R9hWPSsndCVbRUTSYscRfWJHlqWyKbjuoXL7qXS-eKM"
+
+TEST(users__an_app_password_logs_in_as_the_users_own_does)
+{
+    struct buf why = BUF_INIT(500);
+    struct users *users = load("a:$apr1$a$CwOs8ZUV1Vmp.iAwImfTn1\na:" APP_PHONE ":app=phone\n"
+                               "only:" APP_PHONE ":app=my phone\nb:$apr1$a$CwOs8ZUV1Vmp.iAwImfTn1\n",
+                               &why);
+
+    CHECK(users != NULL);
+    CHECK_INT(users_count(users), 3);
+    CHECK_INT(verify(users, "a", "x"), AUTH_OK);
+    CHECK_INT(verify(users, "a", "abcd-efgh-jkmn-pqrs-tuvw"), AUTH_OK);
+    CHECK_INT(verify(users, "a", "abcd-efgh-jkmn-pqrs-tuvx"), AUTH_WRONG);
+    CHECK_INT(verify(users, "only", "abcd-efgh-jkmn-pqrs-tuvw"), AUTH_OK);
+    CHECK_INT(verify(users, "only", "x"), AUTH_WRONG); /* nobody else's password is his */
+    CHECK_INT(verify(users, "b", "abcd-efgh-jkmn-pqrs-tuvw"), AUTH_WRONG);
+    CHECK_INT(verify(users, "c", "abcd-efgh-jkmn-pqrs-tuvw"), AUTH_WRONG);
+    users_unref(users);
+    buf_release(&why);
+}
+
+TEST(users__with_app_passwords_alone_nobody_has_another)
+{
+    struct buf why = BUF_INIT(500);
+    struct users *users = load("only:" APP_PHONE ":app=phone\n", &why);
+
+    CHECK_INT(verify(users, "only", "abcd-efgh-jkmn-pqrs-tuvw"), AUTH_OK);
+    CHECK_INT(verify(users, "only", ""), AUTH_WRONG);
+    CHECK_INT(verify(users, "else", ""), AUTH_WRONG);
+    users_unref(users);
+    buf_release(&why);
+}
+
+TEST(users__a_bad_line_of_an_app_is_named)
+{
+    struct buf text = BUF_INIT(20000), why = BUF_INIT(500);
+    struct users *users;
+
+    check_refused("a:" APP_PHONE "\n", "1", "app=PROGRAM");
+    check_refused("a:" APP_PHONE ":app=\n", "1", "app=PROGRAM");
+    check_refused("a:" APP_PHONE ":phone\n", "1", "app=PROGRAM");
+    check_refused("a:$app-sha256$AAECAwQFBgcICQoLDA0ODw$AAAA:app=x\n", "1", "not whole");
+    check_refused("a:$app-sha256$AAECAwQFBgcICQoLDA0ODx$AAAA:app=x\n", "1", "not whole");
+    check_refused("a:" APP_PHONE ":app=x\nb:" APP_PHONE ":app=x\na:" APP_PHONE ":app=x\n", "3", "already");
+    for (unsigned i = 0; i < 64; i++)
+        buf_printf(&text, "a:" APP_PHONE ":app=%u\n", i);
+    users = load(buf_str(&text), &why);
+    CHECK(users != NULL);
+    users_unref(users);
+    buf_add_str(&text, "a:" APP_PHONE ":app=more\n");
+    check_refused(buf_str(&text), "65", "more than 64");
+    buf_release(&text);
+}
+
+TEST(users__htpasswd_may_write_one_line_over_all_of_a_user)
+{
+    struct buf why = BUF_INIT(500);
+    struct users *users = load("a:$apr1$a$CwOs8ZUV1Vmp.iAwImfTn1\na:$apr1$a$CwOs8ZUV1Vmp.iAwImfTn1\n", &why);
+
+    CHECK(users != NULL);
+    CHECK_INT(users_count(users), 1);
+    CHECK_INT(verify(users, "a", "x"), AUTH_OK);
+    users_unref(users);
+    buf_release(&why);
 }

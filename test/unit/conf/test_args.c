@@ -211,6 +211,34 @@ static void release(struct invocation *got)
     free(got->dir);
     free(got->state);
     free(got->lock_token);
+    free(got->users_file);
+    free(got->user);
+    free(got->app);
+}
+
+TEST(args__passwd_takes_a_file_and_a_user)
+{
+    struct invocation got = kit_args("passwd /etc/users alice");
+
+    CHECK_INT(got.command, COMMAND_PASSWD);
+    CHECK_STR(got.users_file, "/etc/users");
+    CHECK_STR(got.user, "alice");
+    CHECK_STR(got.app, "");
+    CHECK(!got.is_removal && got.conf == NULL);
+    release(&got);
+    got = kit_args("passwd --app phone users --delete alice");
+    CHECK_STR(got.user, "alice");
+    CHECK_STR(got.app, "phone");
+    CHECK(got.is_removal);
+    CHECK(got.users_file[0] == '/');
+    release(&got);
+    fails("passwd", "samovar passwd needs a users file and a user: samovar passwd FILE USER");
+    fails("passwd /etc/users", "samovar passwd needs a users file and a user: samovar passwd FILE USER");
+    fails("passwd a b c", "samovar passwd takes a file and a user; what is \"c\"?");
+    fails("passwd a b --state /s", "samovar passwd takes a file, a user, --app and --delete, not --state");
+    fails("passwd a b --config f", "samovar passwd takes a file, a user, --app and --delete, not --config");
+    fails("--app phone /srv", "--app belongs to samovar passwd");
+    fails("--delete /srv", "--delete belongs to samovar passwd");
 }
 
 TEST(args__locks_lists_or_breaks_one)
