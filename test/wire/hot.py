@@ -8,7 +8,8 @@ HOT_LINE = re.compile(r"^loop \d+: .*, (\d+) of them hot$", re.M)
 
 
 def loops(server):
-    return sum(1 for name in server.threads() if name.startswith("loop"))
+    """A thread that a loop has just made is called like it for a moment."""
+    return len({name for name in server.threads() if name.startswith("loop")})
 
 
 def hits(server):
