@@ -16,6 +16,7 @@
 
 enum {
     TEMPLATE_HEAD_MAX = 4096,
+    DIGITS_MAX = 20,
     TEMPLATES = 64, /* remembered at one time; power of two */
     DATE_AT = sizeof("HTTP/1.1 429 Too Many Requests\r\nDate: ") - 1,
 };
@@ -169,22 +170,35 @@ struct hot_entry *hot_refusal(struct session *session, const struct head *head, 
     return template->entry;
 }
 
+/* Into the end of `room`; a printf would be the most of it all. */
+static struct slice digits_of(uint64_t number, char room[DIGITS_MAX])
+{
+    size_t at = DIGITS_MAX;
+
+    do {
+        room[--at] = (char)('0' + number % 10);
+        number /= 10;
+    } while (number);
+    return slice_of(room + at, DIGITS_MAX - at);
+}
+
 size_t hot_refusal_fill(struct slice text, uint64_t wait_s, char *out, size_t room)
 {
-    char seconds[24];
-    size_t digits = (size_t)snprintf(seconds, sizeof(seconds), "%llu", (unsigned long long)wait_s), len = 0;
+    char digits[DIGITS_MAX];
+    struct slice seconds = digits_of(wait_s, digits);
+    size_t len = 0;
 
     while (text.len) {
         struct slice piece = slice_upto(text, slice_index(text, HOT_REFUSAL_MARK));
 
-        if (len + piece.len + digits > room)
+        if (len + piece.len + seconds.len > room)
             return 0;
         memcpy(out + len, piece.ptr, piece.len);
         len += piece.len;
         if (piece.len == text.len)
             break;
-        memcpy(out + len, seconds, digits);
-        len += digits;
+        memcpy(out + len, seconds.ptr, seconds.len);
+        len += seconds.len;
         text = slice_from(text, piece.len + 1);
     }
     return len;
