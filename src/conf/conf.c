@@ -13,6 +13,7 @@
 #include "base/fd.h"
 
 #include "args.h"
+#include "place_index.h"
 
 enum { FILE_BYTES_MAX = 1 << 20 }; /* libconfuse keeps every value; a megabyte is thousands of sites */
 
@@ -192,6 +193,7 @@ static enum err conf_finish(struct build *build)
     enum err err = listens_default(build);
 
     for (unsigned i = 0; i < build->conf->site_count && !err; i++) {
+        place_index_make(&build->conf->arena, &build->conf->sites[i]);
         err = cors_check(build, &build->conf->sites[i]);
         if (!err)
             err = demands_load(build, &build->conf->sites[i]);

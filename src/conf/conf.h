@@ -198,6 +198,7 @@ struct site {
     unsigned moved_count;
     struct demand *demands;
     unsigned demand_count;
+    struct place_index *place_index;   /* private to conf */
     struct demand_index *demand_index; /* of demands by path; private to conf, NULL without any */
     struct limit_rule *limits;
     unsigned limit_count;

@@ -2,42 +2,11 @@
  * lookup.c - what holds for a request: its site, the rules at its path, somebody's rights. Pure.
  */
 #include "demand_index.h"
-#include "table.h"
+#include "place_index.h"
 
 struct rules conf_rules(const struct site *site, struct slice path)
 {
-    struct rules rules = {0};
-    unsigned known = 0;
-
-    /* Longest first, so the first to set a directive wins; the last one, "", sets all but allow. */
-    for (unsigned i = 0; i < site->place_count && known != SET_EVERY; i++) {
-        const struct place *place = &site->places[i];
-        unsigned fresh = place->set & SET_EVERY & ~known;
-
-        if (!fresh || !rpath_is_within(path, place->path))
-            continue;
-        if (fresh & SET_ALLOW) {
-            rules.allows = place->rules.allows;
-            rules.allow_count = place->rules.allow_count;
-            rules.has_allow = true;
-        }
-        if (fresh & SET_HIDDEN)
-            rules.hidden = place->rules.hidden;
-        if (fresh & SET_UNTRUSTED)
-            rules.untrusted = place->rules.untrusted;
-        if (fresh & SET_INDEX)
-            rules.index = place->rules.index;
-        if (fresh & SET_INFINITY)
-            rules.propfind_infinity = place->rules.propfind_infinity;
-        if (fresh & SET_MATCH)
-            rules.require_match = place->rules.require_match;
-        if (fresh & SET_FORWARDING)
-            rules.leave_forwarding = place->rules.leave_forwarding;
-        if (fresh & SET_EXTENSION)
-            rules.extension = place->rules.extension;
-        known |= fresh;
-    }
-    return rules;
+    return *place_index_rules(site, path);
 }
 
 const struct site *conf_site(const struct conf *conf, struct slice host, bool *is_named)
@@ -87,14 +56,14 @@ static unsigned rights_without_allow(const struct site *site, const struct asker
 
 unsigned conf_rights(const struct site *site, struct slice path, const struct asker *asker)
 {
-    struct rules rules = conf_rules(site, path);
+    const struct rules *rules = place_index_rules(site, path);
     unsigned rights = 0;
 
-    if (!rules.has_allow)
+    if (!rules->has_allow)
         rights = rights_without_allow(site, asker);
-    for (unsigned i = 0; i < rules.allow_count; i++)
-        if (allow_matches(&rules.allows[i], asker))
-            rights |= rules.allows[i].rights;
+    for (unsigned i = 0; i < rules->allow_count; i++)
+        if (allow_matches(&rules->allows[i], asker))
+            rights |= rules->allows[i].rights;
     if (site->read_only)
         rights &= RIGHT_READ | RIGHT_LIST;
     return rights;
@@ -102,11 +71,11 @@ unsigned conf_rights(const struct site *site, struct slice path, const struct as
 
 unsigned conf_rights_of_users(const struct site *site, struct slice path)
 {
-    struct rules rules = conf_rules(site, path);
-    unsigned rights = rules.has_allow || !conf_has_users(site) ? 0 : RIGHT_ALL;
+    const struct rules *rules = place_index_rules(site, path);
+    unsigned rights = rules->has_allow || !conf_has_users(site) ? 0 : RIGHT_ALL;
 
-    for (unsigned i = 0; i < rules.allow_count; i++)
-        rights |= rules.allows[i].rights;
+    for (unsigned i = 0; i < rules->allow_count; i++)
+        rights |= rules->allows[i].rights;
     return site->read_only ? rights & (RIGHT_READ | RIGHT_LIST) : rights;
 }
 
@@ -117,21 +86,10 @@ unsigned conf_sight(const struct site *site, struct slice path, const struct ask
 
 bool conf_names(const struct site *site, struct slice path)
 {
-    for (unsigned i = 0; i < site->place_count; i++)
-        if (slice_eq(site->places[i].path, path))
-            return true;
-    return false;
-}
-
-static bool has_places_below(const struct site *site, struct slice path)
-{
-    for (unsigned i = 0; i < site->place_count; i++)
-        if (!slice_eq(site->places[i].path, path) && rpath_is_within(site->places[i].path, path))
-            return true;
-    return false;
+    return place_index_names(site, path);
 }
 
 bool conf_differs_below(const struct site *site, struct slice folder)
 {
-    return has_places_below(site, folder) || demand_index_differs_below(site, folder);
+    return place_index_has_below(site, folder) || demand_index_differs_below(site, folder);
 }
