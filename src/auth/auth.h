@@ -87,12 +87,15 @@ void users_unref(struct users *users); /* NULL is fine */
 unsigned users_count(const struct users *users);
 /* Whether anybody can log in by what a request says; without, Authorization fields are ignored. */
 bool users_exist(const struct users *users);
+/* Whether they send what others must not read: Basic's passwords, Bearer's tokens; not what Digest sends. */
+bool users_tell_secrets(const struct users *users);
 /* The groups of one whose name is known otherwise, by a client's certificate. Adds to login->groups. */
 void users_groups(const struct users *users, struct arena *arena, struct login *login);
 
 /*
  * samovar passwd: sets the user's password in the file, which it asks for; makes one for his program `app`; or takes
- * either away. app NULL or "": his own one. Talks on standard output and error; gives the exit status. May take a second.
+ * either away. app NULL or "": his own one. Talks on standard output and error; gives the exit status. May take a
+ * second.
  */
 int passwd_command(const char *path, const char *user, const char *app, bool is_removal);
 

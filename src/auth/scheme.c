@@ -111,6 +111,11 @@ bool users_exist(const struct users *users)
     return false;
 }
 
+bool users_tell_secrets(const struct users *users)
+{
+    return scheme_basic.is_known(users) || scheme_bearer.is_known(users);
+}
+
 /* ---- challenges ---- */
 
 void challenge_add(const struct challenging *challenging, struct slice text)

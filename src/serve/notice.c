@@ -40,13 +40,13 @@ static void notice_address(struct server *server, const struct listener *listene
     buf_release(&line);
 }
 
-/* Basic credentials are readable by whoever is on the way. */
+/* Basic credentials and tokens are readable by whoever is on the way. */
 static void warn_of_passwords(struct server *server, void (*notice)(const char *))
 {
     bool has_users = false;
 
     for (unsigned i = 0; i < server->house->conf->site_count; i++)
-        has_users |= users_exist(server->house->sites[i].users);
+        has_users |= users_tell_secrets(server->house->sites[i].users);
     for (unsigned i = 0; i < server->listeners.count && has_users; i++) {
         const struct listener *listener = &server->listeners.list[i];
         struct buf line = BUF_INIT(4096);

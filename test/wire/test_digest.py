@@ -7,7 +7,7 @@ import signal
 import wire
 from digest import Client, challenges, params, secret
 from program import basic, fresh_folder, refused
-from wire import cases, contains, eq, lacks, ok, one_of, own_server, wait_for
+from wire import cases, contains, eq, lacks, ok, one_of, only_over, own_server, wait_for
 
 HOME = """
 listen = { "127.0.0.1:0" }
@@ -69,6 +69,13 @@ def test_the_challenge(server):
     eq(server.get("/no-such-file").status, 401, "what is not there looks the same")
     first, second = (challenges(server.get("/a.txt"))["MD5"]["nonce"] for _ in range(2))
     ok(first != second, "each nonce is a new one")
+
+
+@only_over("h1", why="what is told at the start of a plain listener")
+@own_server(config=HOME.replace("127.0.0.1:0", "0.0.0.0:0"), before=write_users)
+def test_nobody_is_warned_of_passwords_that_are_not_sent(server):
+    contains(server.stdout(), "users only")
+    lacks(server.stdout() + server.stderr(), "clear text")
 
 
 # ---- who gets in ------------------------------------------------------------------------------------

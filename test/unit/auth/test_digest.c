@@ -7,7 +7,9 @@
 #include <unistd.h>
 
 #include "../../../src/auth/digest_fields.h"
+#include "../../../src/auth/memory.h"
 #include "../../../src/auth/nonce.h"
+#include "base/clock.h"
 #include "check.h"
 
 /* RFC 7616 §3.9.1: Mufasa's password is "Circle of Life". */
@@ -139,6 +141,28 @@ TEST(digest__replay_is_stale)
     CHECK_INT(judge(&scene, "GET", "/a", field), AUTH_OK);
     CHECK_INT(judge(&scene, "GET", "/a", field), AUTH_STALE);
     CHECK_INT(judge(&scene, "GET", "/a", answer(&scene, "GET", "/a", nonce, 2, "pw")), AUTH_OK);
+    scene_end(&scene);
+}
+
+TEST(digest__next_nonce_is_given_when_this_one_grows_old)
+{
+    struct scene scene = scene_of("home", "ann", "pw");
+    uint64_t now_ms = clock_mono_ms();
+    char text[NONCE_TEXT_BYTES];
+    struct slice next, rest;
+
+    if (now_ms < NONCE_LIFE_MS) { /* the machine has just started: nothing can be as old */
+        scene_end(&scene);
+        return;
+    }
+    nonce_make(scene.memory->nonces, SLICE("home"), now_ms - NONCE_LIFE_MS / 2 - 1, text);
+    CHECK_INT(judge(&scene, "GET", "/a", answer(&scene, "GET", "/a", slice_of(text, sizeof(text)), 1, "pw")), AUTH_OK);
+    rest = scene.login.info;
+    while (rest.len > 0 && !slice_starts(rest, SLICE("nextnonce=\"")))
+        rest = slice_from(rest, 1);
+    CHECK(slice_cut(slice_from(rest, 11), '"', &next, &rest));
+    CHECK_INT(judge(&scene, "GET", "/a", answer(&scene, "GET", "/a", next, 1, "pw")), AUTH_OK);
+    CHECK_FALSE(scene.login.is_again);
     scene_end(&scene);
 }
 
