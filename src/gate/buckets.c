@@ -15,16 +15,24 @@ static uint64_t later(uint64_t a, uint64_t b)
     return a > b ? a : b;
 }
 
-struct bucket_look bucket_take(struct shelf *buckets, uint64_t key, uint64_t now_ns, uint64_t cost_ns, uint64_t room_ns)
+/* No further than the longest debt. */
+static uint64_t moved_on(uint64_t from_ns, uint64_t now_ns, uint64_t cost_ns)
+{
+    return cost_ns > debt_ns_max || from_ns - now_ns + cost_ns > debt_ns_max ? now_ns + debt_ns_max : from_ns + cost_ns;
+}
+
+struct bucket_look bucket_take(struct shelf *buckets, uint64_t key, uint64_t now_ns, uint64_t need_ns, uint64_t cost_ns,
+                               uint64_t room_ns)
 {
     struct shelf_entry *entry = shelf_begin(buckets, key);
-    uint64_t full_ns = later(entry->order, now_ns) + cost_ns, most_ns = now_ns + room_ns;
-    struct bucket_look look = {.is_refused = full_ns > most_ns};
+    uint64_t full_ns = later(entry->order, now_ns), most_ns = now_ns + room_ns;
+    struct bucket_look look = {.is_refused = full_ns + need_ns > most_ns};
 
     if (look.is_refused) {
-        look.wait_ns = full_ns - most_ns;
+        look.wait_ns = full_ns + need_ns - most_ns;
     } else {
-        look.left_ns = most_ns - full_ns;
+        full_ns = moved_on(full_ns, now_ns, cost_ns);
+        look.left_ns = full_ns < most_ns ? most_ns - full_ns : 0;
         if (cost_ns)
             entry->order = full_ns;
     }
@@ -44,9 +52,7 @@ void bucket_give_back(struct shelf *buckets, uint64_t key, uint64_t cost_ns)
 void bucket_charge(struct shelf *buckets, uint64_t key, uint64_t now_ns, uint64_t cost_ns)
 {
     struct shelf_entry *entry = shelf_begin(buckets, key);
-    uint64_t from_ns = later(entry->order, now_ns);
 
-    entry->order =
-        cost_ns > debt_ns_max || from_ns - now_ns + cost_ns > debt_ns_max ? now_ns + debt_ns_max : from_ns + cost_ns;
+    entry->order = moved_on(later(entry->order, now_ns), now_ns, cost_ns);
     shelf_end(buckets, entry);
 }

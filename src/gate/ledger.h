@@ -22,12 +22,15 @@ struct ledger {
  */
 struct bucket_look {
     bool is_refused;
-    uint64_t left_ns; /* of its room */
+    uint64_t left_ns; /* of its room; 0 when it is overdrawn */
     uint64_t wait_ns; /* refused: until it has what was asked for */
 };
 
-/* Takes `cost_ns` (0: only looks whether it is not overdrawn), or nothing at all when there is less in it. */
-struct bucket_look bucket_take(struct shelf *buckets, uint64_t key, uint64_t now_ns, uint64_t cost_ns,
+/*
+ * Takes `cost_ns` where there is `need_ns`, or nothing at all where there is less: 0 where it only must not be
+ * overdrawn.
+ */
+struct bucket_look bucket_take(struct shelf *buckets, uint64_t key, uint64_t now_ns, uint64_t need_ns, uint64_t cost_ns,
                                uint64_t room_ns);
 /* What was taken was not needed. */
 void bucket_give_back(struct shelf *buckets, uint64_t key, uint64_t cost_ns);

@@ -185,17 +185,37 @@ static bool counts(const struct limit_rule *rule, enum limit_unit unit)
     return unit == LIMIT_REQUESTS ? rule->requests : unit == LIMIT_BYTES ? rule->bytes : rule->concurrent;
 }
 
+static uint64_t cost_of(const struct limit_rule *rule, uint64_t bytes)
+{
+    uint64_t room_ns = limit_room_ns(rule, LIMIT_BYTES), product;
+    __uint128_t cost_ns;
+
+    if (!__builtin_mul_overflow(room_ns, bytes, &product))
+        return product / rule->bytes;
+    cost_ns = (__uint128_t)room_ns * bytes / rule->bytes;
+    return cost_ns > UINT64_MAX ? UINT64_MAX : (uint64_t)cost_ns;
+}
+
+/* What is asked of limits at one moment. */
+struct asking {
+    struct ledger *ledger;
+    uint64_t now_ns;
+    uint64_t bytes; /* of content, where it is known beforehand */
+};
+
 /* False: it refuses. */
-static bool take(struct ledger *ledger, struct limit_note *note, uint64_t now_ns, struct limited *out)
+static bool take(const struct asking *asking, struct limit_note *note, struct limited *out)
 {
     const struct limit_rule *rule = note->rule;
+    uint64_t need_ns = note->unit == LIMIT_REQUESTS ? rule->each_ns : 0;
     struct bucket_look look;
 
     if (note->unit == LIMIT_CONCURRENT) {
-        look.is_refused = !under_way_enter(ledger->under_way, note->key, rule->concurrent);
+        look.is_refused = !under_way_enter(asking->ledger->under_way, note->key, rule->concurrent);
         look.wait_ns = second_ns; /* nobody knows when one of them ends */
     } else {
-        look = bucket_take(ledger->buckets, note->key, now_ns, note->unit == LIMIT_REQUESTS ? rule->each_ns : 0,
+        note->cost_ns = note->unit == LIMIT_REQUESTS ? need_ns : asking->bytes ? cost_of(rule, asking->bytes) : 0;
+        look = bucket_take(asking->ledger->buckets, note->key, asking->now_ns, need_ns, note->cost_ns,
                            limit_room_ns(rule, note->unit));
         note->left_ns = look.left_ns;
     }
@@ -213,18 +233,17 @@ static void give_back(struct ledger *ledger, struct limit_notes *notes)
 
         if (note->unit == LIMIT_CONCURRENT)
             under_way_leave(ledger->under_way, note->key);
-        else if (note->unit == LIMIT_REQUESTS)
-            bucket_give_back(ledger->buckets, note->key, note->rule->each_ns);
+        else if (note->cost_ns)
+            bucket_give_back(ledger->buckets, note->key, note->cost_ns);
     }
     notes->count = 0;
 }
 
 /* Each of the rules takes what it counts; where one refuses, all get back theirs, also those noted before. */
-static bool take_all(struct ledger *ledger, const struct conf *conf, const struct site *site, uint64_t rules,
+static bool take_all(struct asking asking, const struct conf *conf, const struct site *site, uint64_t rules,
                      const struct subject *subject, struct limit_notes *notes, struct limited *out)
 {
-    uint64_t now_ns = clock_mono_ns();
-
+    asking.now_ns = clock_mono_ns();
     for (; rules; rules &= rules - 1) {
         const struct limit_rule *rule = rule_of(conf, site, (unsigned)__builtin_ctzll(rules));
 
@@ -236,8 +255,8 @@ static bool take_all(struct ledger *ledger, const struct conf *conf, const struc
             if (!counts(rule, unit))
                 continue;
             *note = (struct limit_note){.rule = rule, .unit = unit, .key = key_of(rule, unit, subject)};
-            if (!take(ledger, note, now_ns, out)) {
-                give_back(ledger, notes);
+            if (!take(&asking, note, out)) {
+                give_back(asking.ledger, notes);
                 return false;
             }
             notes->count++;
@@ -246,19 +265,18 @@ static bool take_all(struct ledger *ledger, const struct conf *conf, const struc
     return true;
 }
 
+/* Content whose length is known only now. */
 static void charge_bytes(struct ledger *ledger, const struct limit_notes *notes, uint64_t bytes)
 {
     uint64_t now_ns = 0;
 
     for (unsigned i = 0; i < notes->count && bytes; i++) {
         const struct limit_note *note = &notes->notes[i];
-        __uint128_t cost_ns;
 
         if (note->unit != LIMIT_BYTES)
             continue;
         now_ns = now_ns ? now_ns : clock_mono_ns();
-        cost_ns = (__uint128_t)limit_room_ns(note->rule, LIMIT_BYTES) * bytes / note->rule->bytes;
-        bucket_charge(ledger->buckets, note->key, now_ns, cost_ns > UINT64_MAX ? UINT64_MAX : (uint64_t)cost_ns);
+        bucket_charge(ledger->buckets, note->key, now_ns, cost_of(note->rule, bytes));
     }
 }
 
@@ -285,7 +303,7 @@ static struct verdict judge(struct exchange *ex, uint64_t rules)
     if (!rules)
         return GO_ON;
     subject = subject_of(ex);
-    if (take_all(ex->ledger, ex->conf, ex->site, rules, &subject, notes_of(ex), &limited))
+    if (take_all((struct asking){.ledger = ex->ledger}, ex->conf, ex->site, rules, &subject, notes_of(ex), &limited))
         return GO_ON;
     return limit_verdict(&ex->arena, &limited, arena_printf(&ex->arena, "%llu", (unsigned long long)limited.wait_s));
 }
@@ -366,13 +384,13 @@ enum limit_says limits_judge(const struct limit_asked *asked, struct limited *ou
     struct limit_note room[NOTES_MAX];
     struct limit_notes notes = {.notes = room};
 
-    if (!take_all(asked->ledger, asked->conf, asked->site, asked->rules, &subject, &notes, out))
+    if (!take_all((struct asking){.ledger = asked->ledger, .bytes = asked->bytes}, asked->conf, asked->site,
+                  asked->rules, &subject, &notes, out))
         return LIMIT_REFUSE;
     if (is_low(&notes)) {
         give_back(asked->ledger, &notes);
         return LIMIT_TELL;
     }
-    charge_bytes(asked->ledger, &notes, asked->bytes);
     leave_at_once(asked->ledger, &notes);
     return LIMIT_GO_ON;
 }
@@ -383,7 +401,8 @@ bool limits_refuse(const struct limit_asked *asked, struct limited *out)
     struct limit_note room[NOTES_MAX];
     struct limit_notes notes = {.notes = room};
 
-    if (!take_all(asked->ledger, asked->conf, asked->site, asked->rules, &subject, &notes, out))
+    if (!take_all((struct asking){.ledger = asked->ledger}, asked->conf, asked->site, asked->rules, &subject, &notes,
+                  out))
         return true;
     give_back(asked->ledger, &notes);
     return false;

@@ -14,7 +14,8 @@ struct limit_note {
     const struct limit_rule *rule; /* of the exchange's snapshot */
     enum limit_unit unit;
     uint64_t key;
-    uint64_t left_ns;
+    uint64_t cost_ns; /* what it took of its bucket, */
+    uint64_t left_ns; /* and what it left there */
 };
 
 struct limit_notes {

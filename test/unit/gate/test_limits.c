@@ -20,7 +20,7 @@ static unsigned taken(struct shelf *buckets, uint64_t key, uint64_t now_ns, unsi
     unsigned got = 0;
 
     for (unsigned i = 0; i < count; i++)
-        got += !bucket_take(buckets, key, now_ns, second_ns, burst * second_ns).is_refused;
+        got += !bucket_take(buckets, key, now_ns, second_ns, second_ns, burst * second_ns).is_refused;
     return got;
 }
 
@@ -41,16 +41,17 @@ TEST(bucket__says_how_much_is_left_and_when_there_is_enough)
 {
     struct shelf *buckets = shelf_new(64);
     uint64_t now = 1000 * second_ns;
-    struct bucket_look look = bucket_take(buckets, 7, now, second_ns, 3 * second_ns);
+    struct bucket_look look = bucket_take(buckets, 7, now, second_ns, second_ns, 3 * second_ns);
 
     CHECK_U64(look.left_ns, 2 * second_ns);
-    look = bucket_take(buckets, 7, now, second_ns, 3 * second_ns);
-    look = bucket_take(buckets, 7, now, second_ns, 3 * second_ns);
+    look = bucket_take(buckets, 7, now, second_ns, second_ns, 3 * second_ns);
+    look = bucket_take(buckets, 7, now, second_ns, second_ns, 3 * second_ns);
     CHECK_U64(look.left_ns, 0);
-    look = bucket_take(buckets, 7, now + second_ns / 4, second_ns, 3 * second_ns);
+    look = bucket_take(buckets, 7, now + second_ns / 4, second_ns, second_ns, 3 * second_ns);
     CHECK(look.is_refused);
     CHECK_U64(look.wait_ns, second_ns / 4 * 3);
-    CHECK_FALSE(bucket_take(buckets, 7, now + second_ns / 4 + look.wait_ns, second_ns, 3 * second_ns).is_refused);
+    CHECK_FALSE(
+        bucket_take(buckets, 7, now + second_ns / 4 + look.wait_ns, second_ns, second_ns, 3 * second_ns).is_refused);
     shelf_free(buckets);
 }
 
@@ -82,12 +83,12 @@ TEST(bucket__that_is_overdrawn_refuses_until_its_debt_is_earned)
     struct shelf *buckets = shelf_new(64);
     uint64_t now = 1000 * second_ns;
 
-    CHECK_FALSE(bucket_take(buckets, 7, now, 0, 10 * second_ns).is_refused);
+    CHECK_FALSE(bucket_take(buckets, 7, now, 0, 0, 10 * second_ns).is_refused);
     bucket_charge(buckets, 7, now, 15 * second_ns);
-    CHECK(bucket_take(buckets, 7, now, 0, 10 * second_ns).is_refused);
-    CHECK_U64(bucket_take(buckets, 7, now, 0, 10 * second_ns).wait_ns, 5 * second_ns);
-    CHECK(bucket_take(buckets, 7, now + 5 * second_ns - 1, 0, 10 * second_ns).is_refused);
-    CHECK_FALSE(bucket_take(buckets, 7, now + 5 * second_ns, 0, 10 * second_ns).is_refused);
+    CHECK(bucket_take(buckets, 7, now, 0, 0, 10 * second_ns).is_refused);
+    CHECK_U64(bucket_take(buckets, 7, now, 0, 0, 10 * second_ns).wait_ns, 5 * second_ns);
+    CHECK(bucket_take(buckets, 7, now + 5 * second_ns - 1, 0, 0, 10 * second_ns).is_refused);
+    CHECK_FALSE(bucket_take(buckets, 7, now + 5 * second_ns, 0, 0, 10 * second_ns).is_refused);
     shelf_free(buckets);
 }
 
@@ -98,8 +99,8 @@ TEST(bucket__a_debt_has_an_end_whatever_is_charged)
 
     for (unsigned i = 0; i < 3; i++)
         bucket_charge(buckets, 7, now, UINT64_MAX - i);
-    CHECK(bucket_take(buckets, 7, now, 0, 10 * second_ns).is_refused);
-    CHECK_FALSE(bucket_take(buckets, 7, now + UINT64_C(3650) * 86400 * second_ns, 0, 10 * second_ns).is_refused);
+    CHECK(bucket_take(buckets, 7, now, 0, 0, 10 * second_ns).is_refused);
+    CHECK_FALSE(bucket_take(buckets, 7, now + UINT64_C(3650) * 86400 * second_ns, 0, 0, 10 * second_ns).is_refused);
     shelf_free(buckets);
 }
 
@@ -130,7 +131,7 @@ static atomic_uint passed, most_seen, how_many;
 static void *take_many(void *arg)
 {
     for (unsigned i = 0; i < TURNS; i++)
-        if (!bucket_take(common, 3, 1000 * second_ns, second_ns, 500 * second_ns).is_refused)
+        if (!bucket_take(common, 3, 1000 * second_ns, second_ns, second_ns, 500 * second_ns).is_refused)
             atomic_fetch_add(&passed, 1);
     return NULL;
 }
