@@ -135,6 +135,7 @@ void server_close(struct server *server)
     access_log_flush_close(server->audit_log);
     for (unsigned i = 0; i < server->store_count; i++)
         store_close(server->stores[i]);
+    closed_release(server);
     free(server->stores);
     listeners_close(&server->listeners);
     census_free(server->census);
@@ -208,7 +209,7 @@ static void reload(struct server *server)
     if (house) {
         house_unref(server->house);
         server->house = house;
-        stores_set_quotas(server, house->conf);
+        stores_configure(server, house->conf);
         for (unsigned i = 0; i < server->station_count; i++) {
             struct station *station = &server->stations[i];
             struct house *unused = atomic_exchange(&station->next_house, house_ref(house));

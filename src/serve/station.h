@@ -84,6 +84,8 @@ struct server {
     struct house *house; /* the newest; main thread */
     struct store **stores;
     unsigned store_count;
+    struct closed *closed; /* one a site */
+    unsigned closed_count;
     struct auth_memory *auth_memory;
     struct ledger *ledger;
     struct access_log *access_log;
@@ -147,9 +149,21 @@ void login_refuse(struct exchange *ex) LOOP_SIDE;
 /* ---- stores.c: the folders ---- */
 
 /* Opens those of all sites and tells them their quotas. What was opened is the server's, also after an error. */
-enum err stores_open(struct server *server, const struct conf *conf, void (*notice)(const char *), struct buf *why);
-/* What a place may hold may change while running. Main thread. */
-void stores_set_quotas(struct server *server, const struct conf *conf);
+enum err stores_open(struct server *server, struct conf *conf, void (*notice)(const char *), struct buf *why);
+/* What a place may hold may change while running, and what links may not lead to. Main thread. */
+void stores_configure(struct server *server, struct conf *conf);
+
+/* ---- closed.c: what links must not lead to ---- */
+
+struct closed {
+    pthread_mutex_t lock;
+    struct conf *conf; /* a reference; NULL until it is known */
+    unsigned site;
+};
+void closed_set(struct closed *closed, struct conf *conf, unsigned site);
+/* For struct store_options; arg: a struct closed. */
+bool closed_has(void *arg, struct slice path);
+void closed_release(struct server *server);
 
 /* ---- audit.c: what an administrator wants to know of afterwards ---- */
 

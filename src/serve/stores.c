@@ -20,10 +20,12 @@ static void set_quotas(struct store *store, const struct site *site)
     free(roots);
 }
 
-void stores_set_quotas(struct server *server, const struct conf *conf)
+void stores_configure(struct server *server, struct conf *conf)
 {
-    for (unsigned i = 0; i < conf->site_count; i++)
+    for (unsigned i = 0; i < conf->site_count; i++) {
         set_quotas(server->stores[i], &conf->sites[i]);
+        closed_set(&server->closed[i], conf, i);
+    }
 }
 
 /* Whoever could read or write these could become somebody else, or learn of what not everybody is told. */
@@ -53,12 +55,16 @@ static const char *const *refused_files(struct arena *arena, const struct conf *
     return list;
 }
 
-enum err stores_open(struct server *server, const struct conf *conf, void (*notice)(const char *), struct buf *why)
+enum err stores_open(struct server *server, struct conf *conf, void (*notice)(const char *), struct buf *why)
 {
     struct arena arena = {0};
     enum err err = ERR_NONE;
 
     server->stores = xcalloc(conf->site_count, sizeof(struct store *));
+    server->closed = xcalloc(conf->site_count, sizeof(*server->closed));
+    server->closed_count = conf->site_count;
+    for (unsigned i = 0; i < conf->site_count; i++)
+        pthread_mutex_init(&server->closed[i].lock, NULL);
     for (unsigned i = 0; i < conf->site_count && !err; i++) {
         const struct site *site = &conf->sites[i];
         struct store_options options = {.root = site->root,
@@ -70,6 +76,8 @@ enum err stores_open(struct server *server, const struct conf *conf, void (*noti
                                         .symlinks = (enum store_symlinks)site->symlinks,
                                         .names = (enum store_names)site->names,
                                         .refused_files = refused_files(&arena, conf),
+                                        .is_closed = closed_has,
+                                        .closed_arg = &server->closed[i],
                                         .shared = handover_store(server->handover, i),
                                         .notice = notice};
 
@@ -80,7 +88,7 @@ enum err stores_open(struct server *server, const struct conf *conf, void (*noti
             server->store_count++;
     }
     if (!err)
-        stores_set_quotas(server, conf);
+        stores_configure(server, conf);
     arena_release(&arena);
     return err;
 }

@@ -68,6 +68,14 @@ static bool is_in_state(const struct store *store, const struct plain *plain)
     return rpath_is_within(slice_of(plain->text, plain->len), slice_from(state, root_len == 1 ? 1 : root_len + 1));
 }
 
+static bool is_closed(struct store *store, const struct plain *plain)
+{
+    const struct store_options *options = &store->options;
+
+    return options->is_closed && plain->through_symlink && !plain->is_outside &&
+           options->is_closed(options->closed_arg, slice_of(plain->text, plain->len));
+}
+
 bool refuse_has_path(struct store *store, const struct plain *plain)
 {
     for (size_t i = 0; i < store->refused_count; i++) {
@@ -76,7 +84,7 @@ bool refuse_has_path(struct store *store, const struct plain *plain)
         if (known && slice_eq(slice_of(plain->text, plain->len), slice_str(known)))
             return true;
     }
-    return is_in_state(store, plain);
+    return is_in_state(store, plain) || is_closed(store, plain);
 }
 
 static void refresh(struct refused *refused)

@@ -53,6 +53,12 @@ struct store_options {
     enum store_names names;
     const char *const *refused_files; /* absolute paths that are never served (configuration, users), NULL-terminated */
     /*
+     * A path that users' links led to, as it is without them: is it closed, so that no link leads there? Asked on
+     * workers, of what is in the folder. NULL: nothing is.
+     */
+    bool (*is_closed)(void *arg, struct slice path);
+    void *closed_arg;
+    /*
      * NULL: nobody else serves it. Else the folder is shared with the one that gave this until that one has ended and
      * store_unshare() was called. Descriptors that were taken over are -1 afterwards.
      */

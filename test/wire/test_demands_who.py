@@ -176,3 +176,31 @@ def test_a_register_that_is_wrong_opens_nothing(server, text, why):
 @own_server(config=PLAIN.replace("{tmp}", "{root}"), files={"register": b'demand "secret-name" { paths = { "/x" } }', "a": b"a"})
 def test_the_register_itself_is_not_served(server):
     eq(server.get("/register").status, 404)
+
+
+# ---- links -------------------------------------------------------------------------------------------
+
+
+def make_links(server):
+    write_register(server, 'demand "a" { paths = { "/books/banned", "/**/sealed.txt" } }')
+    os.symlink("books/banned", server.root + "/folder-link")
+    os.symlink("books/banned/a.txt", server.root + "/file-link")
+    os.symlink("books/banned/nothing", server.root + "/dangling")
+    os.symlink("books", server.root + "/above")
+    os.symlink("books/sealed.txt", server.root + "/pattern-link")
+
+
+@obliges("POL-51")
+@own_server(config=PLAIN, files={**FILES, "books/sealed.txt": b"secret"}, before=make_links)
+def test_no_link_leads_to_what_a_demand_is_about(server):
+    for target in ("/folder-link", "/folder-link/a.txt", "/file-link", "/dangling", "/above/banned/a.txt", "/pattern-link"):
+        for _ in range(3):
+            got = server.get(target)
+            ok(got.status in (404, 451), f"{target}: {got.status}")
+            lacks(got.text, "secret")
+        lacks(propfind(server, target, depth="1").text, "a.txt</")
+    for target in ("/file-link", "/dangling", "/folder-link/new"):
+        ok(server.put(target, b"x").status in (404, 409, 451), f"PUT {target}")
+    eq(server.read("books/banned/a.txt"), b"secret-a")
+    eq(server.names("books/banned"), ["a.txt"])
+    eq(server.get("/above/free.txt").body, b"free")
