@@ -54,8 +54,11 @@ static bool read_hidden(const char *prompt, struct slice user, struct buf *out)
     if (tcgetattr(STDIN_FILENO, &shown) != 0)
         return false;
     caught = 0;
-    for (unsigned i = 0; i < SIGNALS; i++)
-        sigaction(numbers[i], &taking, &old[i]);
+    for (unsigned i = 0; i < SIGNALS; i++) {
+        sigaction(numbers[i], NULL, &old[i]);
+        if (old[i].sa_handler != SIG_IGN) /* as nohup has it */
+            sigaction(numbers[i], &taking, NULL);
+    }
     hidden = shown;
     hidden.c_lflag &= ~(tcflag_t)ECHO;
     hidden.c_lflag |= ECHONL;
