@@ -185,7 +185,7 @@ static bool counts(const struct limit_rule *rule, enum limit_unit unit)
     return unit == LIMIT_REQUESTS ? rule->requests : unit == LIMIT_BYTES ? rule->bytes : rule->concurrent;
 }
 
-static uint64_t cost_of(const struct limit_rule *rule, uint64_t bytes)
+static uint64_t cost_of_bytes(const struct limit_rule *rule, uint64_t bytes)
 {
     uint64_t room_ns = limit_room_ns(rule, LIMIT_BYTES), product;
     __uint128_t cost_ns;
@@ -200,8 +200,19 @@ static uint64_t cost_of(const struct limit_rule *rule, uint64_t bytes)
 struct asking {
     struct ledger *ledger;
     uint64_t now_ns;
-    uint64_t bytes; /* of content, where it is known beforehand */
+    uint64_t bytes;     /* of content, where it is known beforehand */
+    bool is_in_passing; /* over when it is answered: it is never one that is under way */
+    bool is_look;       /* nothing is taken */
 };
+
+static uint64_t cost_of(const struct asking *asking, const struct limit_note *note)
+{
+    if (asking->is_look)
+        return 0;
+    if (note->unit == LIMIT_REQUESTS)
+        return note->rule->each_ns;
+    return asking->bytes ? cost_of_bytes(note->rule, asking->bytes) : 0;
+}
 
 /* False: it refuses. */
 static bool take(const struct asking *asking, struct limit_note *note, struct limited *out)
@@ -211,10 +222,13 @@ static bool take(const struct asking *asking, struct limit_note *note, struct li
     struct bucket_look look;
 
     if (note->unit == LIMIT_CONCURRENT) {
-        look.is_refused = !under_way_enter(asking->ledger->under_way, note->key, rule->concurrent);
+        look.is_refused = asking->is_in_passing
+                              ? under_way_is_full(asking->ledger->under_way, note->key, rule->concurrent)
+                              : !under_way_enter(asking->ledger->under_way, note->key, rule->concurrent);
+        note->is_under_way = !asking->is_in_passing;
         look.wait_ns = second_ns; /* nobody knows when one of them ends */
     } else {
-        note->cost_ns = note->unit == LIMIT_REQUESTS ? need_ns : asking->bytes ? cost_of(rule, asking->bytes) : 0;
+        note->cost_ns = cost_of(asking, note);
         look = bucket_take(asking->ledger->buckets, note->key, asking->now_ns, need_ns, note->cost_ns,
                            limit_room_ns(rule, note->unit));
         note->left_ns = look.left_ns;
@@ -231,7 +245,7 @@ static void give_back(struct ledger *ledger, struct limit_notes *notes)
     for (unsigned i = 0; i < notes->count; i++) {
         const struct limit_note *note = &notes->notes[i];
 
-        if (note->unit == LIMIT_CONCURRENT)
+        if (note->is_under_way)
             under_way_leave(ledger->under_way, note->key);
         else if (note->cost_ns)
             bucket_give_back(ledger->buckets, note->key, note->cost_ns);
@@ -276,7 +290,7 @@ static void charge_bytes(struct ledger *ledger, const struct limit_notes *notes,
         if (note->unit != LIMIT_BYTES)
             continue;
         now_ns = now_ns ? now_ns : clock_mono_ns();
-        bucket_charge(ledger->buckets, note->key, now_ns, cost_of(note->rule, bytes));
+        bucket_charge(ledger->buckets, note->key, now_ns, cost_of_bytes(note->rule, bytes));
     }
 }
 
@@ -333,7 +347,7 @@ void limit_leave(struct exchange *ex)
         return;
     charge_bytes(ex->ledger, notes, ex->body_sent + ex->intake.total);
     for (unsigned i = 0; i < notes->count; i++)
-        if (notes->notes[i].unit == LIMIT_CONCURRENT)
+        if (notes->notes[i].is_under_way)
             under_way_leave(ex->ledger->under_way, notes->notes[i].key);
     ex->limits = NULL;
 }
@@ -362,14 +376,6 @@ static struct subject subject_asked(const struct limit_asked *asked)
         .address = asked->address, .user = asked->address, .path = asked->path, .method = asked->method};
 }
 
-/* A hot answer is over when it is made, or is sent from memory that it shares: it is never one under way. */
-static void leave_at_once(struct ledger *ledger, const struct limit_notes *notes)
-{
-    for (unsigned i = 0; i < notes->count; i++)
-        if (notes->notes[i].unit == LIMIT_CONCURRENT)
-            under_way_leave(ledger->under_way, notes->notes[i].key);
-}
-
 static bool is_low(const struct limit_notes *notes)
 {
     for (unsigned i = 0; i < notes->count; i++)
@@ -378,32 +384,29 @@ static bool is_low(const struct limit_notes *notes)
     return false;
 }
 
+/* A hot answer is over at once: what of it waits for the socket lies in memory that all of them share. */
 enum limit_says limits_judge(const struct limit_asked *asked, struct limited *out)
 {
     struct subject subject = subject_asked(asked);
+    struct asking asking = {.ledger = asked->ledger, .bytes = asked->bytes, .is_in_passing = true};
     struct limit_note room[NOTES_MAX];
     struct limit_notes notes = {.notes = room};
 
-    if (!take_all((struct asking){.ledger = asked->ledger, .bytes = asked->bytes}, asked->conf, asked->site,
-                  asked->rules, &subject, &notes, out))
+    if (!take_all(asking, asked->conf, asked->site, asked->rules, &subject, &notes, out))
         return LIMIT_REFUSE;
     if (is_low(&notes)) {
         give_back(asked->ledger, &notes);
         return LIMIT_TELL;
     }
-    leave_at_once(asked->ledger, &notes);
     return LIMIT_GO_ON;
 }
 
 bool limits_refuse(const struct limit_asked *asked, struct limited *out)
 {
     struct subject subject = subject_asked(asked);
+    struct asking asking = {.ledger = asked->ledger, .is_in_passing = true, .is_look = true};
     struct limit_note room[NOTES_MAX];
     struct limit_notes notes = {.notes = room};
 
-    if (!take_all((struct asking){.ledger = asked->ledger}, asked->conf, asked->site, asked->rules, &subject, &notes,
-                  out))
-        return true;
-    give_back(asked->ledger, &notes);
-    return false;
+    return !take_all(asking, asked->conf, asked->site, asked->rules, &subject, &notes, out);
 }

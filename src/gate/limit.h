@@ -16,6 +16,7 @@ struct limit_note {
     uint64_t key;
     uint64_t cost_ns; /* what it took of its bucket, */
     uint64_t left_ns; /* and what it left there */
+    bool is_under_way;
 };
 
 struct limit_notes {
