@@ -103,6 +103,7 @@ enum err cors_check(struct build *build, const struct site *site);
 /* policy.c: the values of limits, moved addresses, demands. */
 enum err set_extension(struct build *build, void *place, struct slice value);
 enum err set_moved_to(struct build *build, void *moved_rule, struct slice value);
+enum err set_place_moved(struct build *build, void *place, struct slice value);
 enum err set_rate(struct build *build, void *limit_rule, struct slice value);
 enum err set_byte_rate(struct build *build, void *limit_rule, struct slice value);
 enum err set_per(struct build *build, void *limit_rule, struct slice value);
@@ -113,8 +114,6 @@ enum err set_date(struct build *build, void *demand, struct slice value);
 enum err set_country(struct build *build, void *demand, struct slice value);
 enum err set_demand_text(struct build *build, void *demand, struct slice value);
 
-/* What cannot be judged value by value: loops of moved addresses, limits that limit nothing. Makes the site's index. */
-enum err policy_finish(struct build *build, struct site *site);
 enum err set_blocked_by(struct build *build, void *demand, struct slice value);
 /*
  * demands.c: the register's file into the site; a reload reads it again. Without looks_at_fs nothing is read. All of the

@@ -14,6 +14,7 @@
 
 #include "args.h"
 #include "place_index.h"
+#include "moved.h"
 
 enum { FILE_BYTES_MAX = 1 << 20 }; /* libconfuse keeps every value; a megabyte is thousands of sites */
 
@@ -198,7 +199,7 @@ static enum err conf_finish(struct build *build)
         if (!err)
             err = demands_load(build, &build->conf->sites[i]);
         if (!err)
-            err = policy_finish(build, &build->conf->sites[i]);
+            err = moved_finish(build, &build->conf->sites[i]);
     }
     if (!err)
         err = metrics_check(build);

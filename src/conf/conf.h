@@ -99,6 +99,7 @@ struct moved_rule {
 /* What conf_moved() finds. */
 struct moved {
     struct slice to; /* an absolute URL or path, percent-encoded, without the request's query; in the arena */
+    bool has_query;  /* there is one in it: the request's does not follow */
     bool is_public;
 };
 
@@ -202,7 +203,7 @@ struct site {
     struct demand_index *demand_index; /* of demands by path; private to conf, NULL without any */
     struct limit_rule *limits;
     unsigned limit_count;
-    struct rule_index *index; /* of places and moved by path; private to conf */
+    struct moved_index *moved_index; /* of what moved, by path; private to conf; NULL: nothing */
     bool read_only, allow_write_anyone;
     enum { CONF_DURABILITY_FULL, CONF_DURABILITY_RELAXED } durability;
     enum { CONF_SYMLINKS_INSIDE, CONF_SYMLINKS_NEVER, CONF_SYMLINKS_ANYWHERE } symlinks;

@@ -10,14 +10,4 @@
     }
 
 PENDING_SET(set_extension)
-PENDING_SET(set_moved_to)
 
-enum err policy_finish(struct build *build, struct site *site)
-{
-    return ERR_NONE;
-}
-
-bool conf_moved(const struct site *site, struct rpath path, struct arena *arena, struct moved *out)
-{
-    return false;
-}

@@ -262,7 +262,7 @@ const struct directive directives[] = {
     {"require-extension", "require-extension", "URI", KIND_TEXT, SCOPE_SITE | SCOPE_AT, .set = set_extension,
      .place_bit = SET_EXTENSION, .example = "require-extension = \"reason\"",
      .help = "the extension that every request must be made under (RFC 2774), else 510; it takes extensions = on"},
-    {"moved-to", NULL, "ADDRESS", KIND_TEXT, SCOPE_AT, FIELD(struct place, moved_to), .place_bit = SET_MOVED,
+    {"moved-to", NULL, "ADDRESS", KIND_TEXT, SCOPE_AT, .set = set_place_moved, .place_bit = SET_MOVED,
      .example = "moved-to = \"https://archive.example.org/reports/\"",
      .help = "all that was at this path and below is at ADDRESS now (308), a path or a URL"},
     {"moved-public", NULL, NULL, KIND_FLAG, SCOPE_AT, .fallback = "off", FIELD(struct place, moved_public),

@@ -8,14 +8,6 @@
 #include "gate_private.h"
 #include "http/accept.h"
 
-/* The server's own addresses are in nobody's register. */
-static bool is_own(struct rpath path)
-{
-    struct slice first, rest = path.text;
-
-    return rpath_next(&rest, &first) && slice_eq(first, SLICE(".samovar"));
-}
-
 static const struct demand_text *choose_text(struct exchange *ex, const struct demand *demand)
 {
     struct slice *languages = arena_alloc(&ex->arena, demand->text_count * sizeof(*languages));
@@ -96,7 +88,7 @@ struct verdict demand_verdict(struct exchange *ex, const struct demand *demand)
 
 static const struct demand *demand_at(struct exchange *ex, struct rpath path)
 {
-    if (!ex->site->demand_count || ex->target.is_server_wide || is_own(path))
+    if (!ex->site->demand_count || ex->target.is_server_wide || path_is_own(path))
         return NULL;
     if (conf_knows_countries(ex->site) &&
         (conf_depends_on_country(ex->site, path.text) || conf_differs_below(ex->site, path.text)))

@@ -102,13 +102,6 @@ static struct verdict read_destination(struct exchange *ex)
     return (struct verdict){.status = 400, .detail = slice_str(why)};
 }
 
-static bool is_own(struct rpath path)
-{
-    struct slice first, rest = path.text;
-
-    return rpath_next(&rest, &first) && slice_eq(first, SLICE(".samovar"));
-}
-
 struct verdict gate_destination(struct exchange *ex)
 {
     struct verdict verdict;
@@ -126,9 +119,11 @@ struct verdict gate_destination(struct exchange *ex)
                        conf_rights_of_users(ex->site, ex->destination.text) & (RIGHT_CREATE | RIGHT_WRITE)
                    ? VERDICT(401, "A user's name and password are needed for this destination.")
                    : VERDICT(403, "You may not change what is at the destination.");
-    if (is_own(ex->destination))
+    if (path_is_own(ex->destination))
         return VERDICT(403, "This destination is the server's own.");
     verdict = demand_judge_destination(ex);
+    if (!verdict.status)
+        verdict = moved_judge_destination(ex);
     if (verdict.status)
         return verdict;
     return path_judge_hidden(&rules, ex->destination.text);

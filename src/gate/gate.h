@@ -39,6 +39,8 @@ void gates_decorate(struct exchange *ex, struct answer *answer) LOOP_SIDE;
 /* The exchange is over: what was counted against its client while it lasted. */
 void gates_leave(struct exchange *ex) LOOP_SIDE;
 
+/* The server's own address space, "/.samovar/", which no rule of a site reaches. Pure. */
+bool path_is_own(struct rpath path);
 /* `hidden = deny`, for any path that the rules are of. Pure. */
 struct verdict path_judge_hidden(const struct rules *rules, struct slice path);
 

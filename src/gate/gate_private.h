@@ -25,6 +25,8 @@ bool cors_is_listed(const struct exchange *ex);
 /* demand.c: the answer of a demand that holds. */
 struct verdict demand_verdict(struct exchange *ex, const struct demand *demand) LOOP_SIDE;
 /* The same question about where COPY and MOVE lead, ex->destination. */
+/* Where COPY and MOVE lead. */
+struct verdict moved_judge_destination(struct exchange *ex) LOOP_SIDE;
 struct verdict demand_judge_destination(struct exchange *ex) LOOP_SIDE;
 
 /* Rows of gates_decorate(). */

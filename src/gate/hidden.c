@@ -17,6 +17,13 @@ struct verdict path_judge_hidden(const struct rules *rules, struct slice path)
     return GO_ON;
 }
 
+bool path_is_own(struct rpath path)
+{
+    struct slice first, rest = path.text;
+
+    return rpath_next(&rest, &first) && slice_eq(first, SLICE(".samovar"));
+}
+
 struct verdict gate_hidden(struct exchange *ex)
 {
     return path_judge_hidden(&ex->rules, ex->path.text);

@@ -8,16 +8,6 @@ struct verdict extensions_read(struct exchange *ex)
     return GO_ON;
 }
 
-struct verdict gate_moved_public(struct exchange *ex)
-{
-    return GO_ON;
-}
-
-struct verdict gate_moved(struct exchange *ex)
-{
-    return GO_ON;
-}
-
 struct verdict gate_extension(struct exchange *ex)
 {
     return GO_ON;

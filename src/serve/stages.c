@@ -142,13 +142,6 @@ static LOOP_SIDE bool find_path(struct exchange *ex)
 
 /* ---- the server's own addresses ---- */
 
-static bool is_own(struct rpath path)
-{
-    struct slice first, rest = path.text;
-
-    return rpath_next(&rest, &first) && slice_eq(first, SLICE(".samovar"));
-}
-
 static LOOP_SIDE void answer_own(struct exchange *ex)
 {
     bool is_read = ex->head.method == METHOD_GET || ex->head.method == METHOD_HEAD;
@@ -212,7 +205,7 @@ void stages_known(struct exchange *ex)
 {
     struct verdict verdict;
 
-    if (is_own(ex->path)) {
+    if (path_is_own(ex->path)) {
         answer_own(ex);
         return;
     }
