@@ -1,0 +1,229 @@
+/*
+ * digest_field.c - see digest_field.h. The parser is the part of RFC 9651 §4.2 that dictionaries need, of which only
+ * byte sequences are looked into; all else has to be well-formed and is dropped.
+ */
+#include "http/digest_field.h"
+
+#include <string.h>
+
+static const struct {
+    struct slice key;
+    unsigned bytes;
+} kinds[DIGEST_KINDS] = {[DIGEST_SHA256] = {SLICE_INIT("sha-256"), 32}, [DIGEST_SHA512] = {SLICE_INIT("sha-512"), 64}};
+
+unsigned digest_bytes(enum digest_kind kind)
+{
+    return kinds[kind].bytes;
+}
+
+/* ---- base64 ---- */
+
+static const char letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+
+static int letter_value(char c)
+{
+    const char *at = c ? strchr(letters, c) : NULL;
+
+    return at ? (int)(at - letters) : -1;
+}
+
+/*
+ * Octets into `out`, at most `room`; what would be more is only counted. -1: not base64. Padding may lack, and bits
+ * that fill up the last octet may be anything (RFC 9651 §4.2.7).
+ */
+static int base64_read(struct slice text, unsigned char *out, unsigned room)
+{
+    unsigned bits = 0, have = 0, count = 0;
+
+    while (text.len && text.ptr[text.len - 1] == '=' && have++ < 2)
+        text.len--;
+    have = 0;
+    for (size_t i = 0; i < text.len; i++) {
+        int value = letter_value(text.ptr[i]);
+
+        if (value < 0)
+            return -1;
+        bits = (bits << 6 | (unsigned)value) & 0xffff;
+        have += 6;
+        if (have < 8)
+            continue;
+        have -= 8;
+        if (count < room)
+            out[count] = (unsigned char)(bits >> have);
+        count++;
+    }
+    return have == 6 ? -1 : (int)count;
+}
+
+static void base64_write(struct buf *out, const unsigned char *bytes, unsigned count)
+{
+    for (unsigned i = 0; i < count; i += 3) {
+        unsigned left = count - i;
+        unsigned bits = (unsigned)bytes[i] << 16 | (left > 1 ? (unsigned)bytes[i + 1] << 8 : 0) |
+                        (left > 2 ? (unsigned)bytes[i + 2] : 0);
+
+        buf_add_char(out, letters[bits >> 18]);
+        buf_add_char(out, letters[bits >> 12 & 63]);
+        buf_add_char(out, left > 1 ? letters[bits >> 6 & 63] : '=');
+        buf_add_char(out, left > 2 ? letters[bits & 63] : '=');
+    }
+}
+
+/* ---- items (RFC 9651 §4.2.3) ---- */
+
+static bool is_key_char(char c, bool is_first)
+{
+    if ((c >= 'a' && c <= 'z') || c == '*')
+        return true;
+    return !is_first && (ascii_is_digit(c) || c == '_' || c == '-' || c == '.');
+}
+
+static bool take(struct slice *rest, char c)
+{
+    if (!rest->len || rest->ptr[0] != c)
+        return false;
+    *rest = slice_from(*rest, 1);
+    return true;
+}
+
+static bool key_take(struct slice *rest, struct slice *key)
+{
+    size_t len = 0;
+
+    while (len < rest->len && is_key_char(rest->ptr[len], len == 0))
+        len++;
+    *key = slice_upto(*rest, len);
+    *rest = slice_from(*rest, len);
+    return len > 0;
+}
+
+/* A string's or a display string's inside; both end at the first quote that is not escaped. */
+static bool string_take(struct slice *rest)
+{
+    for (size_t i = 0; i < rest->len; i++) {
+        unsigned char c = (unsigned char)rest->ptr[i];
+
+        if (c == '"') {
+            *rest = slice_from(*rest, i + 1);
+            return true;
+        }
+        if (c < ' ' || c > '~')
+            return false;
+        if (c == '\\' && (++i == rest->len || (rest->ptr[i] != '"' && rest->ptr[i] != '\\')))
+            return false;
+    }
+    return false;
+}
+
+/* Numbers, dates, tokens, booleans: whatever stands up to where an item must end. */
+static bool word_take(struct slice *rest)
+{
+    size_t len = 0;
+
+    while (len < rest->len && !memchr(" \t,;()\"", rest->ptr[len], 7))
+        len++;
+    *rest = slice_from(*rest, len);
+    return len > 0;
+}
+
+/* *bytes: what stands between the colons of a byte sequence; its ptr is NULL for an item of another kind. */
+static bool bare_item_take(struct slice *rest, struct slice *bytes)
+{
+    *bytes = SLICE_NONE;
+    if (take(rest, ':'))
+        return slice_cut(*rest, ':', bytes, rest);
+    if (slice_starts(*rest, SLICE("%\""))) {
+        *rest = slice_from(*rest, 2);
+        return string_take(rest);
+    }
+    return take(rest, '"') ? string_take(rest) : word_take(rest);
+}
+
+static void blanks_take(struct slice *rest)
+{
+    while (take(rest, ' '))
+        ;
+}
+
+static bool params_take(struct slice *rest)
+{
+    struct slice key, bytes;
+
+    while (take(rest, ';')) {
+        blanks_take(rest);
+        if (!key_take(rest, &key) || (take(rest, '=') && !bare_item_take(rest, &bytes)))
+            return false;
+    }
+    return true;
+}
+
+static bool inner_list_take(struct slice *rest)
+{
+    struct slice bytes;
+
+    for (;;) {
+        blanks_take(rest);
+        if (take(rest, ')'))
+            return true;
+        if (!rest->len || !bare_item_take(rest, &bytes) || !params_take(rest))
+            return false;
+        if (!rest->len || (rest->ptr[0] != ' ' && rest->ptr[0] != ')'))
+            return false;
+    }
+}
+
+/* What follows a key: nothing (true), "=" and an item or an inner list; then parameters. */
+static bool member_take(struct slice *rest, struct slice *bytes)
+{
+    *bytes = SLICE_NONE;
+    if (take(rest, '=')) {
+        if (take(rest, '(') ? !inner_list_take(rest) : !bare_item_take(rest, bytes))
+            return false;
+    }
+    return params_take(rest);
+}
+
+/* ---- the dictionary ---- */
+
+/* The last of several with one key counts (RFC 9651 §3.2). */
+static void keep(struct digest_field *out, bool bad[DIGEST_KINDS], struct slice key, struct slice bytes)
+{
+    for (int kind = 0; kind < DIGEST_KINDS; kind++) {
+        if (!slice_eq(key, kinds[kind].key))
+            continue;
+        out->has[kind] = bytes.ptr && base64_read(bytes, out->value[kind], DIGEST_BYTES_MAX) == (int)kinds[kind].bytes;
+        bad[kind] = !out->has[kind];
+    }
+}
+
+bool digest_field_read(struct slice value, struct digest_field *out)
+{
+    struct slice rest = slice_trim(value), key, bytes;
+    bool bad[DIGEST_KINDS] = {false};
+
+    *out = (struct digest_field){0};
+    while (rest.len) {
+        if (!key_take(&rest, &key) || !member_take(&rest, &bytes))
+            return false;
+        keep(out, bad, key, bytes);
+        rest = slice_trim(rest);
+        if (!rest.len)
+            break;
+        if (!take(&rest, ','))
+            return false;
+        rest = slice_trim(rest);
+        if (!rest.len) /* a comma at the end */
+            return false;
+    }
+    for (int kind = 0; kind < DIGEST_KINDS; kind++)
+        out->has_bad |= bad[kind];
+    return true;
+}
+
+void digest_field_write(struct buf *out, enum digest_kind kind, const unsigned char *digest)
+{
+    buf_add(out, kinds[kind].key);
+    buf_add_str(out, "=:");
+    base64_write(out, digest, kinds[kind].bytes);
+    buf_add_char(out, ':');
+}
