@@ -114,46 +114,59 @@ static bool is_special_of(struct slice tag, struct slice prefix)
  */
 static size_t language_fit(struct slice range, struct slice language)
 {
-    enum { SPECIAL = 1000 };
+    enum { SPECIAL = 1000, EXACT = 2000 };
 
     if (slice_eq(range, SLICE("*")))
         return 1;
+    if (slice_eq_nocase(range, language))
+        return EXACT;
     if (is_special_of(language, range))
         return SPECIAL + range.len;
     return is_special_of(range, language) ? 1 + language.len : 0;
 }
 
-/* The weight of one language, and which range of the field gave it. */
-static unsigned language_quality(struct slice field, struct slice language, unsigned *position)
+/* How one language is read: by which range of the field, at what position in it. */
+struct reading {
+    unsigned weight, position;
+    size_t fit;
+};
+
+static struct reading language_reading(struct slice field, struct slice language)
 {
     struct language_range range;
-    unsigned weight = 0, at = 0;
-    size_t best_fit = 0;
+    struct reading best = {0};
+    unsigned at = 0;
 
     for (struct slice member; list_next(&field, &member); at++) {
         size_t fits = language_range_parse(member, &range) ? language_fit(range.tag, language) : 0;
 
-        if (fits > best_fit) {
-            best_fit = fits;
-            weight = range.weight;
-            *position = at;
-        }
+        if (fits > best.fit)
+            best = (struct reading){range.weight, at, fits};
     }
-    return weight;
+    return best;
+}
+
+static bool is_better(const struct reading *a, const struct reading *b)
+{
+    if (a->weight != b->weight)
+        return a->weight > b->weight;
+    if (a->position != b->position)
+        return a->position < b->position;
+    return a->fit > b->fit;
 }
 
 unsigned accept_language(struct slice field, const struct slice *languages, unsigned count)
 {
-    unsigned best = 0, best_weight = 0, best_position = 0;
+    struct reading best = {0};
+    unsigned best_at = 0;
 
     for (unsigned i = 0; i < count; i++) {
-        unsigned position = 0, weight = language_quality(field, languages[i], &position);
+        struct reading reading = language_reading(field, languages[i]);
 
-        if (weight > best_weight || (weight && weight == best_weight && position < best_position)) {
-            best = i;
-            best_weight = weight;
-            best_position = position;
+        if (reading.weight && (!best.weight || is_better(&reading, &best))) {
+            best = reading;
+            best_at = i;
         }
     }
-    return best;
+    return best_at;
 }

@@ -1,5 +1,5 @@
 /*
- * test_accept.c - Accept.
+ * test_accept.c - Accept, Accept-Language.
  */
 #include "check.h"
 #include "http/accept.h"
@@ -42,4 +42,38 @@ TEST(accept__the_most_specific_range_decides)
     CHECK_INT(accept_quality(accept, SLICE("image/x")), 0);
     CHECK_INT(accept_quality(SLICE("a/b"), SLICE("a/c")), 0);
     CHECK_INT(accept_quality(SLICE(" "), SLICE("a/c")), 1000);
+}
+
+TEST(accept__of_languages_the_one_is_chosen_that_is_read_best)
+{
+    static const struct slice languages[] = {SLICE_INIT("en"), SLICE_INIT("de"), SLICE_INIT("de-CH"),
+                                             SLICE_INIT("pt-BR")};
+    static const struct {
+        const char *field;
+        unsigned want;
+    } cases[] = {
+        {"", 0},
+        {"de", 1},
+        {"DE", 1},
+        {"de-CH", 2},
+        {"de-ch, en", 2},
+        {"de-AT", 1}, /* what is more general is better than another language */
+        {"pt", 3},    /* what is more special fits */
+        {"pt-PT", 0}, /* but not what is special otherwise */
+        {"fr, de;q=0.5", 1},
+        {"en;q=0.4, de;q=0.8", 1},
+        {"de, en", 1}, /* of equal ones the earlier in the field */
+        {"en, de", 0},
+        {"*", 0},
+        {"en;q=0, *", 1},  /* anything but this one */
+        {"en;q=0", 0},     /* nothing is wanted: the first */
+        {"d", 0},          /* a subtag is not cut */
+        {"de;q=x, pt", 3}, /* what makes no sense does not count */
+        {", ;, de", 1},
+        {"de;q=0.001", 1},
+    };
+
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+        if (accept_language(slice_str(cases[i].field), languages, 4) != cases[i].want)
+            CHECK_STR(cases[i].field, "as expected");
 }

@@ -146,3 +146,54 @@ TEST(page__policy_forbids_what_is_inline)
     CHECK(memmem(page_style_css().ptr, page_style_css().len, "url(", 4) == NULL);
     CHECK_SLICE(untrusted_csp(), "sandbox");
 }
+
+/* POL-48: who demands, which law, in every form. */
+TEST(error__an_explanation_stands_below_the_sentence)
+{
+    struct explanation explanation = {.text = SLICE("Das <Buch> ist \"verboten\"."),
+                                      .language = SLICE("de"),
+                                      .facts = {{SLICE("authority"), SLICE("Demanded by"), SLICE("A & B")},
+                                                {SLICE("date"), SLICE("Since"), SLICE("2026-01-31")}},
+                                      .fact_count = 2};
+    struct error_page page = {.status = 451, .detail = SLICE("It is."), .explanation = &explanation};
+    struct made made = make(page);
+    json_t *json;
+
+    CHECK_SLICE(buf_slice(&made.body), "451 Unavailable For Legal Reasons\nIt is.\nDas <Buch> ist \"verboten\".\n"
+                                       "Demanded by: A & B\nSince: 2026-01-31\n");
+    buf_release(&made.body);
+    page.form = FORM_HTML;
+    made = make(page);
+    CHECK(has(&made, "<p lang=\"de\">Das &lt;Buch&gt; ist &quot;verboten&quot;.</p>"));
+    CHECK(has(&made, "<dt>Demanded by</dt><dd>A &amp; B</dd>"));
+    buf_release(&made.body);
+    page.form = FORM_JSON;
+    made = make(page);
+    json = json_loadb(made.body.ptr, made.body.len, 0, NULL);
+    CHECK_STR(json_string_value(json_object_get(json, "authority")), "A & B");
+    CHECK_STR(json_string_value(json_object_get(json, "language")), "de");
+    CHECK_STR(json_string_value(json_object_get(json, "explanation")), "Das <Buch> ist \"verboten\".");
+    json_decref(json);
+    buf_release(&made.body);
+}
+
+TEST(error__the_longest_explanation_fits_in_a_body)
+{
+    static char worst[3 * ERROR_LONG_MAX];
+    struct explanation explanation = {.fact_count = EXPLANATION_FACTS_MAX};
+
+    memset(worst, '"', sizeof(worst));
+    explanation.text = slice_of(worst, sizeof(worst));
+    for (unsigned i = 0; i < EXPLANATION_FACTS_MAX; i++)
+        explanation.facts[i] = (struct explained){SLICE("key"), SLICE("Label"), explanation.text};
+    for (enum error_form form = FORM_TEXT; form <= FORM_JSON; form++) {
+        struct made made = make((struct error_page){.status = 451,
+                                                    .form = form,
+                                                    .detail = explanation.text,
+                                                    .link = slice_of(worst, ERROR_LINK_MAX),
+                                                    .link_text = explanation.text,
+                                                    .explanation = &explanation});
+
+        buf_release(&made.body);
+    }
+}
