@@ -35,7 +35,16 @@ def told_nothing(got):
     eq([name for name in CORS_FIELDS if name in got.fields], [])
 
 
+# What Fetch lets every page read, and what is the browser's own or the connection's.
+TOLD_ANYWAY = {"cache-control", "content-language", "content-length", "content-type", "expires", "last-modified", "pragma",
+               "content-security-policy", "x-content-type-options", "connection", "keep-alive", "transfer-encoding"}
+
+
 def allowed(got, origin="https://app.example", credentials=True):
+    """The page may read the answer, and every field in it."""
+    exposed = got.fields.words("Access-Control-Expose-Headers")
+    eq([name for name in got.fields.names() if name not in TOLD_ANYWAY and name not in exposed and
+        not name.startswith("access-control-")], [], "fields that are kept from the page")
     eq(got.fields["Access-Control-Allow-Origin"], origin)
     eq(got.fields.get("Access-Control-Allow-Credentials"), "true" if credentials else None)
     contains(got.fields.words("Vary"), "origin")
@@ -109,6 +118,30 @@ def test_refusals_may_be_read_as_well(server, method, target, more, status):
         eq(got.status, status)
     allowed(got)
     contains(server.request(method, target, more).fields.words("Vary"), "origin")
+
+
+def test_answers_to_changes_may_be_read_too(server):
+    def ask(method, target, body=b"", **fields):
+        got = server.request(method, target, {**APP, **ADA, **{name.replace("_", "-"): value for name, value in fields.items()}},
+                             body)
+        allowed(got)
+        return got
+
+    eq(ask("MKCOL", "/made/").status, 201)
+    got = ask("PUT", "/made/f.txt", b"f", Prefer="return=representation", X_OC_Mtime="1700000000")
+    eq(got.status, 201)
+    token = ask("LOCK", "/made/f.txt", b'<D:lockinfo xmlns:D="DAV:"><D:lockscope><D:exclusive/></D:lockscope>'
+                b"<D:locktype><D:write/></D:locktype></D:lockinfo>").fields["Lock-Token"]
+    eq(ask("PUT", "/made/f.txt", b"x").status, 423)
+    eq(ask("UNLOCK", "/made/f.txt", Lock_Token=token).status, 204)
+    eq(ask("PROPPATCH", "/made/f.txt", b'<D:propertyupdate xmlns:D="DAV:"><D:set><D:prop><z xmlns="urn:z">1</z></D:prop></D:set>'
+           b"</D:propertyupdate>").status, 207)
+    eq(ask("COPY", "/made/f.txt", Destination="/made/g.txt").status, 201)
+    eq(ask("MOVE", "/made/g.txt", Destination="/made/h.txt").status, 201)
+    eq(ask("DELETE", "/made/h.txt").status, 204)
+    eq(ask("OPTIONS", "/made/f.txt").status, 200)
+    eq(ask("GET", "/made/", Accept="application/json").status, 200)
+    eq(ask("GET", "/made").status, 308)
 
 
 def test_a_listed_origin_may_change_what_its_user_may(server):
