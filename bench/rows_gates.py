@@ -14,6 +14,7 @@ import datetime
 import json
 import os
 import platform
+import re
 import statistics
 import subprocess
 import sys
@@ -74,11 +75,13 @@ def lines(folder):
         ("... all of these", "ours", every, 200, "hot GET before the gates"),
         ("refused (429), hot file", "ours", used_up, 429, "hot GET, no gate configured"),
         ("refused (429), other address", "ours", used_up + "  # other\n", 429, "hot GET, no gate configured"),
+        ("HTTP/2: hot GET", "ours", "  # h2\n", 200, None),
+        ("HTTP/2: refused (429)", "ours", used_up + "  # h2\n", 429, "HTTP/2: hot GET"),
     ]
 
 
 TARGETS = {"hot GET, no gate configured": 1.03, "... all of these": 1.10, "refused (429), hot file": 1.0,
-           "refused (429), other address": 1.0}
+           "refused (429), other address": 1.0, "HTTP/2: refused (429)": 1.0}
 
 
 # ---- measuring ------------------------------------------------------------------------------------------
@@ -109,6 +112,19 @@ class Serving:
         if got["errors"] or not got["requests"]:
             raise SystemExit(f"port {self.port} {path}: {got['first_error']}")
         return cpu * 1e6 / got["requests"], got["rate"]
+
+
+    def load_h2(self, path, status, seconds):
+        before = servers.cpu_seconds(self.process.pid)
+        done = subprocess.run(["h2load", "-t1", "-c8", "-m16", "-D", f"{seconds * 1000:.0f}ms",
+                               f"http://127.0.0.1:{self.port}{path}"], stdin=subprocess.DEVNULL, capture_output=True,
+                              text=True, check=False)
+        cpu = servers.cpu_seconds(self.process.pid) - before
+        count = re.search(r"started, (\d+) done", done.stdout)
+        codes = re.search(r"status codes: (\d+) 2xx, \d+ 3xx, (\d+) 4xx", done.stdout)
+        if not count or not codes or not int(count[1]) or int(codes[2 if status == 429 else 1]) < int(count[1]):
+            raise SystemExit(f"h2load: {done.stdout[-300:]} {done.stderr[-300:]}")
+        return cpu * 1e6 / int(count[1]), int(count[1]) / seconds
 
 
 def serving_all(args, folder):
@@ -149,8 +165,11 @@ def measure(args, folder):
                 path = "/nowhere" if "other" in name else PAGE
                 if number < 0 and status == 429:
                     server.load(args.load, PAGE, "200,404,429", 0, requests=50, conns=1)
-                result = server.load(args.load, path, status, SIZE if status == 200 else 0,
-                                     seconds=args.seconds / 4 if number < 0 else args.seconds)
+                seconds = args.seconds / 4 if number < 0 else args.seconds
+                if name.startswith("HTTP/2"):
+                    result = server.load_h2(path, status, seconds)
+                else:
+                    result = server.load(args.load, path, status, SIZE if status == 200 else 0, seconds=seconds)
                 if number >= 0:
                     got[name].append(result)
             print(f"round {number + 1} of {args.rounds}", file=sys.stderr, flush=True)
@@ -172,7 +191,7 @@ def report(args, got, against):
     cores = os.cpu_count()
     out = ["# What the gates cost", "",
            f"{datetime.date.today()}, Linux {platform.release().split('-')[0]}, {cores} cores, shared with the load; HTTP/1.1, "
-           f"{SIZE} bytes, 64 connections, one loop. `bench/rows_gates.py --base OLD/samovar --rounds {args.rounds} "
+           f"{SIZE} bytes, 64 connections, one loop; HTTP/2 of 8 connections with 16 streams, by h2load. `bench/rows_gates.py --base OLD/samovar --rounds {args.rounds} "
            f"--seconds {args.seconds:g} --write`; the old program is the one of commit {args.base_name}.", "",
            "CPU is user and system time of the server's process for a request, the median of the rounds; the ratio is the median of "
            "the rounds' ratios to the line named last; min and max are those of the ratios.", "",

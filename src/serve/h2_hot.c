@@ -18,6 +18,7 @@ struct h2_fields {
         nghttp2_nv list[HOT_FIELDS_MAX];
         size_t count;
     } whole, unmodified;
+    unsigned marked; /* bits of those of `whole` that a refusal's seconds belong into */
     char names[];
 };
 
@@ -43,6 +44,11 @@ static char *read_lines(struct slice head, nghttp2_nv *list, size_t *count, char
     return names;
 }
 
+static bool is_marked(const nghttp2_nv *field)
+{
+    return field->valuelen < PATCHED_MAX - 32 && memchr(field->value, HOT_REFUSAL_MARK, field->valuelen);
+}
+
 static const struct h2_fields *fields_of(struct hot_entry *entry)
 {
     struct h2_fields *fields = entry->h2_fields;
@@ -56,6 +62,8 @@ static const struct h2_fields *fields_of(struct hot_entry *entry)
     if (entry->head304_len)
         read_lines(slice_of(entry->head304, entry->head304_len), fields->unmodified.list, &fields->unmodified.count,
                    names);
+    for (size_t i = 0; i < fields->whole.count; i++)
+        fields->marked |= (unsigned)is_marked(&fields->whole.list[i]) << i;
     entry->h2_fields = fields;
     return fields;
 }
@@ -75,12 +83,11 @@ static LOOP_SIDE struct h2_stream *stream_new(struct h2 *h2, int32_t id, struct 
 static size_t fill_fields(const struct h2_fields *fields, uint64_t wait_s, nghttp2_nv *list,
                           char room[HOT_FIELDS_MAX][PATCHED_MAX])
 {
-    for (size_t i = 0; i < fields->whole.count; i++) {
-        struct slice value = slice_of((const char *)fields->whole.list[i].value, fields->whole.list[i].valuelen);
+    memcpy(list, fields->whole.list, fields->whole.count * sizeof(*list));
+    for (unsigned marked = fields->marked; marked; marked &= marked - 1) {
+        unsigned i = (unsigned)__builtin_ctz(marked);
+        struct slice value = slice_of((const char *)list[i].value, list[i].valuelen);
 
-        list[i] = fields->whole.list[i];
-        if (value.len > PATCHED_MAX - 32 || slice_index(value, HOT_REFUSAL_MARK) == value.len)
-            continue;
         list[i].value = (uint8_t *)room[i];
         list[i].valuelen = hot_refusal_fill(value, wait_s, room[i], PATCHED_MAX);
         list[i].flags = NGHTTP2_NV_FLAG_NO_COPY_NAME;

@@ -34,19 +34,26 @@ struct hot_templates {
 
 /* ---- what is refused ---- */
 
-static LOOP_SIDE struct limit_asked asked_of(struct session *session, const struct head *head, const struct site *site)
+static LOOP_SIDE uint64_t key_of(struct session *session)
 {
-    const struct station *station = session->station;
     const struct peer *peer = &session->conn.peer;
     char room[PEER_TEXT_MAX];
     bool is_address = peer->family == AF_INET || peer->family == AF_INET6;
 
-    return (struct limit_asked){
-        .ledger = station->server->ledger,
-        .conf = station->house->conf,
-        .site = site,
-        .method = head->method,
-        .address = limit_address(peer->family, peer->addr, is_address ? SLICE_NONE : peer_text(peer, room))};
+    if (!session->limit_key)
+        session->limit_key = limit_address(peer->family, peer->addr, is_address ? SLICE_NONE : peer_text(peer, room));
+    return session->limit_key;
+}
+
+static LOOP_SIDE struct limit_asked asked_of(struct session *session, const struct head *head, const struct site *site)
+{
+    const struct station *station = session->station;
+
+    return (struct limit_asked){.ledger = station->server->ledger,
+                                .conf = station->house->conf,
+                                .site = site,
+                                .method = head->method,
+                                .address = key_of(session)};
 }
 
 /* Who stands behind a proxy is found by the long way. */

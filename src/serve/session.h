@@ -20,6 +20,7 @@ struct session {
     struct timer timer;
     uint64_t deadline_ms;
     struct slice fresh; /* received in this round, in the station's scratch; gone after received() */
+    uint64_t limit_key; /* limit_address() of its client; 0: not asked for yet */
     bool is_loopback;   /* its listener's */
     bool is_metrics;    /* it came in on the metrics listener */
     bool is_closed;
