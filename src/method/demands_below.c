@@ -84,9 +84,12 @@ static WORKER_SIDE void look_through(const struct look *look)
 
     if (store_walk(look->below->store, (struct rpath){.text = look->from}, WALK_DEEP, &walk))
         return;
-    while (look->below->count < TOLD_MAX && walk_next(walk, &entry) == ERR_NONE)
-        if (entry.depth && !look_at(look, &entry) && entry.facts.kind == KIND_FOLDER)
+    while (look->below->count < TOLD_MAX && walk_next(walk, &entry) == ERR_NONE) {
+        bool goes_in = !entry.depth || (look_at(look, &entry) && !entry.facts.through_symlink);
+
+        if (!goes_in && entry.facts.kind == KIND_FOLDER) /* of a link only the link itself is moved or deleted */
             walk_skip(walk);
+    }
     walk_close(walk);
 }
 

@@ -115,8 +115,20 @@ static LOOP_SIDE void answer_conflicts_below(struct exchange *ex, const struct l
     answer_below(ex, lock, list, count);
 }
 
-static LOOP_SIDE void refuse_conflict(struct exchange *ex, const struct lock_job *lock)
+/* Of what a demand keeps him from he is not told that it is locked, since then it would be there. */
+static void hide(const struct exchange *ex, struct blockers *blockers)
 {
+    unsigned count = 0;
+
+    for (unsigned i = 0; i < blockers->count; i++)
+        if (!conf_demand(ex->site, blockers->list[i].root.text, ex->asker.country))
+            blockers->list[count++] = blockers->list[i];
+    blockers->count = count;
+}
+
+static LOOP_SIDE void refuse_conflict(struct exchange *ex, struct lock_job *lock)
+{
+    hide(ex, &lock->blockers);
     if (is_all_below(&lock->blockers)) {
         answer_conflicts_below(ex, lock);
         return;

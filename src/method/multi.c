@@ -49,13 +49,8 @@ void answer_blockers(struct exchange *ex, const struct change_guard *guard)
 {
     struct trouble *list = arena_alloc(&ex->arena, guard->blockers.count * sizeof(*list));
 
-    for (unsigned i = 0; i < guard->blockers.count; i++) {
-        struct rpath root = guard->blockers.list[i].root;
-
-        if (conf_demand(ex->site, root.text, ex->asker.country)) /* he is not told that it is there */
-            root = ex->path;
-        list[i] = (struct trouble){root, 423, SLICE("lock-token-submitted"), true};
-    }
+    for (unsigned i = 0; i < guard->blockers.count; i++)
+        list[i] = (struct trouble){guard->blockers.list[i].root, 423, SLICE("lock-token-submitted"), true};
     answer_multi(ex, list, guard->blockers.count, guard->blockers.count);
 }
 

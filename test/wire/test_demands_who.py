@@ -8,7 +8,7 @@ from program import basic
 from test_command_users import write_users
 from test_demands import blocked, write_register
 from wire import STRETCH, cases, contains, eq, lacks, obliges, ok, own_server, wait_for
-from dav import conflicts, multistatus, propfind
+from dav import conflicts, error_of, lock_of, lockinfo, multistatus, prop_body, propfind
 import mmdb
 
 COUNTRIES = {"192.0.2.0/24": "DE", "198.51.100.0/24": "FR", "2001:db8:de::/48": "DE"}
@@ -176,6 +176,19 @@ def test_a_register_that_is_wrong_opens_nothing(server, text, why):
 @own_server(config=PLAIN.replace("{tmp}", "{root}"), files={"register": b'demand "secret-name" { paths = { "/x" } }', "a": b"a"})
 def test_the_register_itself_is_not_served(server):
     eq(server.get("/register").status, 404)
+
+
+@obliges("POL-51")
+@own_server(config=PLAIN, files=FILES, before=lambda server: write_register(server, "# none"))
+def test_locks_on_it_are_not_told_of(server):
+    lock_of(server, "/books/banned/a.txt")
+    write_register(server, 'demand "a" { paths = { "/books/banned" } }')
+    reload(server)
+    becomes(server, "/books/banned/a.txt", 451)
+    got = server.request("LOCK", "/books/", {"Depth": "infinity", "Content-Type": "application/xml"}, lockinfo())
+    eq(error_of(got, 423), "no-conflicting-lock")
+    lacks(got.text, "banned")
+    lacks(propfind(server, "/books/", prop_body("{DAV:}lockdiscovery"), depth="1").text, "banned")
 
 
 # ---- links -------------------------------------------------------------------------------------------
