@@ -41,6 +41,7 @@ struct credentials {
 struct auth_request {
     struct slice method, target; /* as they were on the wire */
     bool is_secure;              /* over TLS */
+    struct slice peer;           /* the client's address as text, as for attempt_of() */
 };
 
 struct attempt;
@@ -106,7 +107,7 @@ enum auth_result {
     AUTH_WRONG, /* unknown name or wrong password; which of the two is not told, nor shown by the time taken */
     AUTH_STALE, /* the claim may be right, but was made too long ago: the client is to make it anew, without asking */
     AUTH_MISPLACED, /* the claim is about another resource than the request: 400 (RFC 7616 §3.4.6) */
-    AUTH_SLOWED,    /* not judged: too many wrong claims came from there; auth_verify only */
+    AUTH_SLOWED,    /* not judged, or not told: too many wrong claims came from there */
     AUTH_UNDECIDED, /* auth_judge only: a worker has to say */
 };
 

@@ -87,6 +87,17 @@ static bool is_right(const struct judging *judging, struct digest_hex *secret)
     return digest_hex_eq(&want, digest->response) && is_known;
 }
 
+/*
+ * While its sender has to wait a right response is not to be told from a wrong one, and must leave nothing behind: its
+ * nonce would count as one that the user has used.
+ */
+static bool is_slowed(const struct judging *judging)
+{
+    struct attempt attempt = attempt_of(judging->memory, judging->users, judging->request->peer, judging->cred);
+
+    return attempt_wait(judging->memory, &attempt) > 0;
+}
+
 static enum auth_result digest_judge(const struct judging *judging, struct login *out)
 {
     const struct digest *digest = judging->cred->digest;
@@ -101,6 +112,8 @@ static enum auth_result digest_judge(const struct judging *judging, struct login
     if (!is_right(judging, &secret))
         return AUTH_WRONG;
     out->is_again = nonce_is_used(nonces, digest->nonce, digest->name);
+    if (!out->is_again && is_slowed(judging))
+        return AUTH_SLOWED;
     state = nonce_judge(nonces, digest->nonce, judging->users->realm, now_ms);
     if (state == NONCE_OVER || !nonce_use(nonces, digest->nonce, digest->name, digest->count, now_ms))
         return AUTH_STALE;

