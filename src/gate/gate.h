@@ -89,6 +89,7 @@ enum limit_says {
 uint64_t limits_at(const struct conf *conf, const struct site *site, struct slice path);
 /* Those of them that are judged before anything else is looked at: by address alone. */
 uint64_t limits_on_arrival(const struct conf *conf, const struct site *site);
+bool limit_is_by_address(const struct limit_rule *rule);
 /* Keys for limit_asked. addr: of `family` as in struct peer; its `text`, for what is no address. */
 uint64_t limit_address(sa_family_t family, const unsigned char *addr, struct slice text);
 uint64_t limit_path(struct slice path);

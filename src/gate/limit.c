@@ -120,7 +120,7 @@ static struct subject subject_of(const struct exchange *ex)
 
 /* ---- which limits hold ---- */
 
-static bool is_by_address(const struct limit_rule *rule)
+bool limit_is_by_address(const struct limit_rule *rule)
 {
     return !rule->path_count && !(rule->per & (LIMIT_PER_USER | LIMIT_PER_PATH));
 }
@@ -152,7 +152,7 @@ static uint64_t bits_by_address(const struct limit_rule *rules, unsigned count)
     uint64_t bits = 0;
 
     for (unsigned i = 0; i < count; i++)
-        bits |= (uint64_t)is_by_address(&rules[i]) << i;
+        bits |= (uint64_t)limit_is_by_address(&rules[i]) << i;
     return bits;
 }
 

@@ -93,11 +93,19 @@ static LOOP_SIDE void judge_limits(struct session *session, const struct head *h
         return;
     case LIMIT_REFUSE:
         pick->is_refused = true;
+        session->was_refused = limit_is_by_address(pick->limited.rule);
         break;
     case LIMIT_TELL:
         break;
     }
     pick->entry = NULL;
+}
+
+/* Who does not stop when he is refused is not worth more than this look, whatever he asks for. */
+static LOOP_SIDE bool refuse_early(struct session *session, const struct head *head, struct hot_pick *pick)
+{
+    pick->is_refused = session->was_refused = hot_limit_early(session, head, &pick->limited);
+    return pick->is_refused;
 }
 
 struct hot_pick hot_pick(struct session *session, const struct head *head)
@@ -106,11 +114,13 @@ struct hot_pick hot_pick(struct session *session, const struct head *head)
 
     if (!may_be_hot(session, head))
         return pick;
-    pick.entry = hot_find(session->station->hot, head_value(head, FIELD_HOST), head->target, session->is_loopback);
     if (session->station->server->is_timed)
         pick.began_ns = clock_mono_ns();
+    if (session->was_refused && refuse_early(session, head, &pick))
+        return pick;
+    pick.entry = hot_find(session->station->hot, head_value(head, FIELD_HOST), head->target, session->is_loopback);
     if (!pick.entry) {
-        pick.is_refused = hot_limit_early(session, head, &pick.limited);
+        refuse_early(session, head, &pick);
         tally_add(&session->station->tally.hot_misses, !pick.is_refused);
         return pick;
     }
@@ -118,7 +128,7 @@ struct hot_pick hot_pick(struct session *session, const struct head *head)
     pick.has_body = !pick.is_not_modified && head->method == METHOD_GET;
     if (pick.entry->is_large && pick.has_body) {
         pick.entry = NULL;
-        pick.is_refused = hot_limit_early(session, head, &pick.limited);
+        refuse_early(session, head, &pick);
     } else if (pick.entry->limits) {
         judge_limits(session, head, &pick);
     }
