@@ -47,6 +47,16 @@ struct verdict path_judge_hidden(const struct rules *rules, struct slice path);
 /* The machine's own name counts as local for the gate `host`; read once at start. */
 void gate_learn_machine_name(void);
 
+/* ---- forwarding addresses (moved.c) ---- */
+
+/*
+ * The site has some (store/forward.h), and the request does not say that it makes something new (`If-None-Match: *`): a
+ * worker has to look whether one stands at the path.
+ */
+bool forwarding_counts(struct exchange *ex) LOOP_SIDE;
+/* 308 to where it leads, for who may see it there. */
+struct verdict forwarding_judge(struct exchange *ex, struct rpath to) LOOP_SIDE;
+
 /* ---- what is remembered of clients (ledger.c) ---- */
 
 /*

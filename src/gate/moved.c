@@ -1,11 +1,12 @@
 /*
- * moved.c - 308: by the configuration's rules this address has moved (RFC 9110 §15.4.9).
+ * moved.c - 308: by the configuration's rules, or by a forwarding address, this has moved (RFC 9110 §15.4.9).
  *
  * Every method is told so alike, and nothing is done at either address. What asked for a condition, a range or a 100
  * is told before those are looked at.
  */
 #include "gate_private.h"
 #include "http/uri.h"
+#include "store/forward.h"
 
 static struct slice with_query(struct exchange *ex, const struct moved *moved)
 {
@@ -23,20 +24,20 @@ static struct slice with_query(struct exchange *ex, const struct moved *moved)
 }
 
 /* Who logged in may be told of more than others. */
-static struct slice keeping(struct exchange *ex, bool is_public)
+static struct slice keeping_of(struct exchange *ex, bool is_public)
 {
     return arena_printf(&ex->arena, "%smax-age=%u", is_public || !ex->asker.user.len ? "" : "private, ",
                         ex->site->moved_seconds);
 }
 
-static struct verdict moved_verdict(struct exchange *ex, const struct moved *moved)
+static struct verdict moved_verdict(struct exchange *ex, const struct moved *moved, struct slice keeping)
 {
     enum { FIELDS = 2 };
     struct answer_field *fields = arena_alloc(&ex->arena, FIELDS * sizeof(*fields));
     struct slice to = with_query(ex, moved);
 
     fields[0] = (struct answer_field){SLICE("Location"), to};
-    fields[1] = (struct answer_field){SLICE("Cache-Control"), keeping(ex, moved->is_public)};
+    fields[1] = (struct answer_field){SLICE("Cache-Control"), keeping};
     return (struct verdict){.status = 308,
                             .detail = SLICE("This has moved. Repeat the request at its new address, and use that one "
                                             "from now on."),
@@ -54,15 +55,47 @@ struct verdict gate_moved_public(struct exchange *ex)
 {
     struct moved moved;
 
-    return find(ex, ex->path, &moved) && moved.is_public ? moved_verdict(ex, &moved) : GO_ON;
+    return find(ex, ex->path, &moved) && moved.is_public ? moved_verdict(ex, &moved, keeping_of(ex, true)) : GO_ON;
 }
 
 struct verdict gate_moved(struct exchange *ex)
 {
     struct moved moved;
 
-    return find(ex, ex->path, &moved) ? moved_verdict(ex, &moved) : GO_ON;
+    return find(ex, ex->path, &moved) ? moved_verdict(ex, &moved, keeping_of(ex, moved.is_public)) : GO_ON;
 }
+
+/* ---- forwarding addresses ---- */
+
+bool forwarding_counts(struct exchange *ex)
+{
+    bool may_make = ex->head.method == METHOD_PUT || ex->head.method == METHOD_MKCOL;
+
+    if (ex->target.is_server_wide || !store_has_forwards(ex->store))
+        return false;
+    return !may_make || !slice_eq(slice_trim(head_value(&ex->head, FIELD_IF_NONE_MATCH)), SLICE("*"));
+}
+
+/* Whither it leads is told to nobody who may not see it there. It may lead elsewhere tomorrow, so nobody keeps it. */
+struct verdict forwarding_judge(struct exchange *ex, struct rpath to)
+{
+    struct rules rules = conf_rules(ex->site, to.text);
+    struct buf text = BUF_INIT(3 * PATH_DECODED_MAX + 2);
+    struct moved moved = {.is_public = true};
+
+    if (!(conf_sight(ex->site, to.text, &ex->asker) & (RIGHT_READ | RIGHT_LIST)) ||
+        path_judge_hidden(&rules, to.text).status)
+        return GO_ON;
+    buf_add_char(&text, '/');
+    href_encode(&text, to.text);
+    if (to.has_slash && to.text.len)
+        buf_add_char(&text, '/');
+    moved.to = arena_slice(&ex->arena, buf_slice(&text));
+    buf_release(&text);
+    return moved_verdict(ex, &moved, SLICE("no-cache"));
+}
+
+/* ---- destinations ---- */
 
 /* Putting it elsewhere silently is what RFC 9110 §9.3.4 forbids, and a redirect would be about the source. */
 struct verdict moved_judge_destination(struct exchange *ex)

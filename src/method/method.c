@@ -89,11 +89,6 @@ void exchange_redirect(struct exchange *ex, struct slice encoded_path)
     exchange_answer(ex);
 }
 
-void exchange_redirect_to(struct exchange *ex, struct rpath path)
-{
-    exchange_redirect(ex, dav_href_text(&ex->arena, path.text, path.has_slash));
-}
-
 void exchange_static(struct exchange *ex, struct slice content_type, struct slice bytes)
 {
     ex->answer.status = 200;

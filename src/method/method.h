@@ -25,9 +25,6 @@ void refusal_answer(struct arena *arena, struct verdict verdict, enum error_form
 /* 308 to another spelling of the target's path, given encoded; the query is carried over (POL-10). */
 void exchange_redirect(struct exchange *ex, struct slice encoded_path) LOOP_SIDE;
 
-/* 308 to where this path's resource is now; the query is carried over. */
-void exchange_redirect_to(struct exchange *ex, struct rpath path) LOOP_SIDE;
-
 /* A plain 200 with bytes that are static, for our own address space. */
 void exchange_static(struct exchange *ex, struct slice content_type, struct slice bytes) LOOP_SIDE;
 

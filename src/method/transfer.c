@@ -233,6 +233,7 @@ static LOOP_SIDE void transfer_begin(struct exchange *ex, struct slice body)
                      .to = {.text = ex->destination.text}, /* with or without its slash, folders are folders */
                      .no_overwrite = overwrite_of(&ex->head) == OVERWRITE_F,
                      .arg = job}};
+    job->transfer.leave_forwarding = !job->is_copy && ex->rules.leave_forwarding;
     if (job->is_copy) {
         job->transfer.may_read = may_read;
         job->transfer.is_hidden = is_hidden;

@@ -180,12 +180,14 @@ static void forward_done(struct job *job)
 {
     struct forward_job *forward = CONTAINER(job, struct forward_job, job);
     struct exchange *ex = forward->ex;
+    struct verdict verdict;
 
     role_assert_loop();
     if (!exchange_home(ex, job))
         return;
-    if (forward->err == ERR_NONE)
-        exchange_redirect_to(ex, forward->to);
+    verdict = forward->err == ERR_NONE ? forwarding_judge(ex, forward->to) : GO_ON;
+    if (verdict.status)
+        exchange_refuse(ex, verdict);
     else
         method_start(ex);
 }
@@ -214,7 +216,7 @@ void stages_known(struct exchange *ex)
         login_refuse(ex);
     else if (verdict.status)
         exchange_refuse(ex, verdict);
-    else if (store_has_forwards(ex->store) && !ex->target.is_server_wide)
+    else if (forwarding_counts(ex))
         look_for_forward(ex);
     else
         method_start(ex);

@@ -86,6 +86,7 @@ enum missing {
 /* Kinds of records that exist here; false: none, so that nobody need look. True too early is fine. */
 struct prop_kinds {
     atomic_bool props, traits, floors;
+    atomic_bool forwards; /* forward.c */
     atomic_uint_least64_t
         generation; /* moves on with each change of a record of a resource, before it is acknowledged */
 };

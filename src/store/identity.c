@@ -26,6 +26,7 @@
 
 #include "base/arena.h"
 #include "facts.h"
+#include "forward_private.h"
 #include "idrecord.h"
 
 enum { STEPS_MAX = 1024 };
@@ -483,6 +484,7 @@ enum err identity_forget_name(struct store *store, const struct place *place)
 
     if (!look.meta || place->is_outside)
         return ERR_NONE;
+    forward_replaced(store, place);
     err = walk_folder(&look, place, &folder);
     if (err == ERR_NONE) {
         parent = folder ? folder->id : store->site_id;

@@ -18,6 +18,7 @@
 #include <sys/sysmacros.h>
 
 #include "facts.h"
+#include "forward_private.h"
 #include "move.h"
 #include "propset.h"
 #include "since_private.h"
@@ -227,6 +228,12 @@ static void tell_moved(struct carriage *carriage)
     since_removed(carriage->store, &from->place, from->is_link ? KIND_FILE : from->standing.facts.kind);
 }
 
+/* Before the name goes: a crash between leaves an address where something is, and there it does not count. */
+static enum err leave_forwarding(struct store *store, const struct transfer *transfer)
+{
+    return transfer->leave_forwarding ? forward_leave(store, transfer->from.text, transfer->to.text) : ERR_NONE;
+}
+
 static enum err move_once(struct carriage *carriage, struct removed *loser, struct transferred *out)
 {
     enum err err = carriage_judge(carriage, true);
@@ -236,7 +243,12 @@ static enum err move_once(struct carriage *carriage, struct removed *loser, stru
     if (err == ERR_NONE)
         err = record_first(carriage);
     if (err == ERR_NONE)
+        err = leave_forwarding(carriage->store, carriage->transfer);
+    if (err == ERR_NONE) {
         err = carriage->to.standing.is_there ? move_over(carriage, loser) : move_to_free(carriage);
+        if (err != ERR_NONE && carriage->transfer->leave_forwarding)
+            forward_forget(carriage->store, carriage->transfer->from.text);
+    }
     if (err == ERR_NONE)
         err = settle(carriage);
     if (err == ERR_NONE) {
@@ -275,7 +287,13 @@ static WORKER_SIDE enum err move_by_copy(struct store *store, const struct trans
 
     if (err != ERR_NONE || (casualties && casualties->count > before))
         return err; /* what could not be copied stays, and so does the rest of its tree */
-    return store_delete(store, transfer->from, transfer->source, transfer->progress, casualties);
+    err = leave_forwarding(store, transfer);
+    if (err != ERR_NONE)
+        return err; /* the source stays, too */
+    err = store_delete(store, transfer->from, transfer->source, transfer->progress, casualties);
+    if (err != ERR_NONE && transfer->leave_forwarding)
+        forward_forget(store, transfer->from.text);
+    return err;
 }
 
 /* With the places as they are now; ERR_CHANGED: they are no longer. ERR_UNSUPPORTED: to another volume. */
