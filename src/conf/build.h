@@ -100,8 +100,12 @@ enum err set_cors(struct build *build, void *site, struct slice value);
 /* Credentials for listed origins only. */
 enum err cors_check(struct build *build, const struct site *site);
 
-/* policy.c: the values of limits, moved addresses, demands. */
+/* extension.c */
 enum err set_extension(struct build *build, void *place, struct slice value);
+/* Where one is required, the site takes some. */
+enum err extensions_check(struct build *build, const struct site *site);
+
+/* policy.c: the values of limits, moved addresses, demands. */
 enum err set_moved_to(struct build *build, void *moved_rule, struct slice value);
 enum err set_place_moved(struct build *build, void *place, struct slice value);
 enum err set_rate(struct build *build, void *limit_rule, struct slice value);

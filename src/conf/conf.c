@@ -197,6 +197,8 @@ static enum err conf_finish(struct build *build)
         place_index_make(&build->conf->arena, &build->conf->sites[i]);
         err = cors_check(build, &build->conf->sites[i]);
         if (!err)
+            err = extensions_check(build, &build->conf->sites[i]);
+        if (!err)
             err = demands_load(build, &build->conf->sites[i]);
         if (!err)
             err = moved_finish(build, &build->conf->sites[i]);

@@ -261,7 +261,8 @@ const struct directive directives[] = {
      .help = "a MOVE leaves a forwarding address behind, and the old address is answered with 308"},
     {"require-extension", "require-extension", "URI", KIND_TEXT, SCOPE_SITE | SCOPE_AT, .set = set_extension,
      .place_bit = SET_EXTENSION, .example = "require-extension = \"reason\"",
-     .help = "the extension that every request must be made under (RFC 2774), else 510; it takes extensions = on"},
+     .help = "the extension that every request must be made under (RFC 2774), else 510: integrity, reason or none; it "
+             "takes extensions = on"},
     {"moved-to", NULL, "ADDRESS", KIND_TEXT, SCOPE_AT, .set = set_place_moved, .place_bit = SET_MOVED,
      .example = "moved-to = \"https://archive.example.org/reports/\"",
      .help = "all that was at this path and below is at ADDRESS now (308), a path or a URL"},

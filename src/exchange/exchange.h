@@ -97,8 +97,9 @@ struct answer {
     int status;
     struct answer_field *fields;
     unsigned field_count, field_room;
-    bool is_head;    /* no content is sent; the fields speak of it as for GET */
-    bool must_close; /* the connection ends with this answer */
+    bool is_head;            /* no content is sent; the fields speak of it as for GET */
+    bool must_close;         /* the connection ends with this answer */
+    struct slice connection; /* what else the field Connection lists, in HTTP/1.1; "" for nothing */
     /*
      * For the hot cache: the answer that a plain GET of this target gets, when it is the whole of a file and
      * depends on nothing else of the request: this one itself, or for a 304 another in the arena; NULL: none.
@@ -217,7 +218,7 @@ struct exchange {
     struct rules rules;
     struct ledger *ledger; /* what is remembered of clients (gate/gate.h); the server's */
     bool is_personal;      /* another client may get another answer to the same request: no cache may keep it */
-    const void *extension; /* gate/'s: the extensions that the request is made under; NULL: none */
+    void *extension;       /* gate/'s: the extensions that the request is made under; NULL: none */
     void *limits;          /* gate/'s: what limits counted of the request; NULL: nothing */
 
     struct known_file *known; /* what a GET would open; borrowed until the method has begun; NULL: nothing is known */

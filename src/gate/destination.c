@@ -123,6 +123,8 @@ struct verdict gate_destination(struct exchange *ex)
         return VERDICT(403, "This destination is the server's own.");
     verdict = demand_judge_destination(ex);
     if (!verdict.status)
+        verdict = extension_judge_destination(ex);
+    if (!verdict.status)
         verdict = moved_judge_destination(ex);
     if (verdict.status)
         return verdict;

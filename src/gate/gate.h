@@ -9,14 +9,19 @@
 #define GATE_GATE_H
 
 #include "exchange/exchange.h"
+#include "http/extension.h"
 
 /* Gates that need only the connection, the head and the site: limits by address, host, origin. */
 struct verdict gates_on_arrival(struct exchange *ex) LOOP_SIDE;
 /*
- * RFC 2774: "M-GET" becomes GET in ex->head, ex->extension says what it is made under; 510, 501, 400. Before the path
- * is looked at. Without `extensions = on` it says go on.
+ * RFC 2774, as soon as the site is known: of "M-GET" ex->head.method is GET from here on, and ex->extension is there.
+ * Without `extensions = on` nothing is done, and "M-GET" is a method like any other that nobody knows.
  */
+void extensions_begin(struct exchange *ex) LOOP_SIDE;
+/* What the request declares: 510, 400. Behind limits, before the path is looked at; 501 is the caller's. */
 struct verdict extensions_read(struct exchange *ex) LOOP_SIDE;
+/* The request is made under this extension, which has to be obeyed. */
+bool extension_is_asked(const struct exchange *ex, enum extension extension) LOOP_SIDE;
 /* Gates that need the path, too, and tell everybody the same: public demands, public moves. */
 struct verdict gates_before_auth(struct exchange *ex) LOOP_SIDE;
 /* Gates that need to know who asks. Fills ex->rules and ex->rights first. */

@@ -29,6 +29,9 @@ struct verdict demand_verdict(struct exchange *ex, const struct demand *demand) 
 struct verdict moved_judge_destination(struct exchange *ex) LOOP_SIDE;
 struct verdict demand_judge_destination(struct exchange *ex) LOOP_SIDE;
 
+/* extension.c: the same for what the path there demands. */
+struct verdict extension_judge_destination(struct exchange *ex) LOOP_SIDE;
+
 /* Rows of gates_decorate(). */
 void decorate_cors(struct exchange *ex, struct answer *answer) LOOP_SIDE;
 void decorate_limit(struct exchange *ex, struct answer *answer) LOOP_SIDE;

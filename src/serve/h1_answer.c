@@ -27,15 +27,22 @@ static LOOP_SIDE void write_framing(struct h1 *h1, const struct exchange *ex, co
     }
 }
 
+static LOOP_SIDE void write_connection(const struct h1 *h1, const struct exchange *ex, const struct answer *answer,
+                                       struct buf *head)
+{
+    const char *persistence = h1->is_last ? "close" : ex->framing.wants_keep_alive_field ? "keep-alive" : "";
+
+    if (persistence[0] || answer->connection.len)
+        buf_printf(head, "Connection: %s%s%.*s\r\n", persistence, persistence[0] && answer->connection.len ? ", " : "",
+                   SLICE_FMT(answer->connection));
+}
+
 static LOOP_SIDE void write_head(struct h1 *h1, const struct exchange *ex, const struct answer *answer,
                                  struct buf *head, bool *is_chunked)
 {
     answer_write_head(h1->session.station, answer, head);
     write_framing(h1, ex, answer, head, is_chunked);
-    if (h1->is_last)
-        buf_add_str(head, "Connection: close\r\n");
-    else if (ex->framing.wants_keep_alive_field)
-        buf_add_str(head, "Connection: keep-alive\r\n");
+    write_connection(h1, ex, answer, head);
     buf_add_str(head, "\r\n");
 }
 

@@ -89,6 +89,12 @@ static void audit(struct exchange *ex, struct slice what)
     audit_write(ex->owner, ex->asker.user, ex->peer, what);
 }
 
+/* "*" is for M-OPTIONS, too: whether that is a method here is known when the site is. */
+static enum method method_of_target(const struct head *head)
+{
+    return slice_eq(head->method_text, SLICE("M-OPTIONS")) ? METHOD_OPTIONS : head->method;
+}
+
 static LOOP_SIDE struct verdict find_site(struct station *station, struct exchange *ex)
 {
     const struct conf *conf = ex->conf;
@@ -96,7 +102,7 @@ static LOOP_SIDE struct verdict find_site(struct station *station, struct exchan
     const char *why;
     struct site_run *run;
 
-    if (target_parse(ex->head.target, ex->head.method, &ex->target, &why))
+    if (target_parse(ex->head.target, method_of_target(&ex->head), &ex->target, &why))
         return bad(why);
     if (host_of_request(&ex->head, &ex->target, &host, &why))
         return bad(why);
@@ -113,6 +119,7 @@ static LOOP_SIDE struct verdict find_site(struct station *station, struct exchan
     find_client(ex);
     if (run->knows_countries)
         ex->asker.country = countries_find(station->house->countries, ex->peer);
+    extensions_begin(ex);
     return gates_on_arrival(ex);
 }
 
@@ -232,7 +239,7 @@ void stages_begin(struct station *station, struct exchange *ex)
         exchange_refuse(ex, verdict);
         return;
     }
-    if (cors_preflight(ex)) {
+    if (!ex->extension && cors_preflight(ex)) {
         exchange_answer(ex);
         return;
     }

@@ -9,17 +9,6 @@
 
 enum { FILE_MAX = 4096 };
 
-/* Rows whose values nobody reads yet. Empty when all parts are there. */
-static const char *const pending[] = {"require-extension", NULL};
-
-static bool is_pending(const char *name)
-{
-    for (unsigned i = 0; pending[i]; i++)
-        if (strcmp(pending[i], name) == 0)
-            return true;
-    return false;
-}
-
 /* What stands around an example in each scope. A site's root is its first line, so that root itself may go without. */
 static const struct around {
     unsigned scope;
@@ -65,10 +54,11 @@ static void check_file(const char *text)
 static void load_in(const struct directive *row, const struct around *around)
 {
     bool is_root = strcmp(row->name, "root") == 0;
+    bool needs_extensions = strcmp(row->name, "require-extension") == 0 && around->scope == SCOPE_SITE;
     char text[FILE_MAX];
 
-    snprintf(text, sizeof(text), "%s%s%s", is_root ? "site \"around\" {\n" : around->before, row->example,
-             around->after);
+    snprintf(text, sizeof(text), "%s%s%s%s", is_root ? "site \"around\" {\n" : around->before,
+             needs_extensions ? "extensions = on\n" : "", row->example, around->after);
     if (around->scope & (SCOPE_REGISTER | SCOPE_DEMAND))
         check_register(text);
     else
@@ -93,7 +83,7 @@ TEST(row__every_example_is_taken_in_each_block_where_it_may_stand)
         const struct directive *row = &directives[i];
         unsigned left = row->scopes & ~(unsigned)(SCOPE_LINE | SCOPE_TLS);
 
-        if (is_pending(row->name) || row->scopes & SCOPE_LINE)
+        if (row->scopes & SCOPE_LINE)
             continue;
         for (unsigned k = 0; k < sizeof(arounds) / sizeof(arounds[0]); k++)
             if (row->scopes & arounds[k].scope) {

@@ -174,3 +174,31 @@ TEST(rights__without_allow_follow_users_and_listener)
     conf_unref(users);
     conf_unref(fixed);
 }
+
+/* ---- require-extension ---- */
+
+static struct slice required_at(const struct conf *conf, const char *path)
+{
+    return conf_rules(&conf->sites[0], slice_str(path)).extension;
+}
+
+TEST(require_extension__is_kept_as_a_uri_and_lifted_by_none)
+{
+    struct conf *conf = kit_text("site \"s\" { root = \"/srv\"\nextensions = on\nrequire-extension = \"integrity\"\n"
+                                 "at \"/a\" { require-extension = \"urn:samovar:ext:reason\" }\n"
+                                 "at \"/a/b\" { require-extension = \"none\" } }\n");
+
+    assert_non_null(conf);
+    CHECK_SLICE(required_at(conf, "x"), "urn:samovar:ext:integrity");
+    CHECK_SLICE(required_at(conf, "a/x"), "urn:samovar:ext:reason");
+    CHECK_SLICE(required_at(conf, "a/b/c"), "");
+    conf_unref(conf);
+}
+
+TEST(require_extension__is_one_of_ours_and_takes_extensions_on)
+{
+    CHECK(!kit_text("site \"s\" { root = \"/srv\"\nextensions = on\nrequire-extension = \"http://e.example/x\" }\n"));
+    CHECK(strstr(kit_why(), "\"integrity\", \"reason\""));
+    CHECK(!kit_text("site \"s\" { root = \"/srv\"\nat \"/a\" { require-extension = \"reason\" } }\n"));
+    CHECK(strstr(kit_why(), "extensions = on"));
+}
