@@ -267,7 +267,7 @@ def test_who_asks_is_judged_first(server):
             body = b"x" if method == "PUT" else None
             eq(server.request(method, "/a.txt", fields, body).status, 401, method)
             wrong = dict(fields, Authorization="Basic YW5uYTp3cm9uZw==")
-            eq(server.request(method, "/a.txt", wrong, body).status, 401, method)
+            one_of(server.request(method, "/a.txt", wrong, body).status, (401, 429), method) # 429: so many guesses
     right = {"Authorization": "Basic YW5uYTpzZWNyZXQ="}
     eq(server.get("/a.txt", dict(right, **{"If-None-Match": "*"})).status, 304)
     eq(server.put("/a.txt", b"x", dict(right, **{"If-Match": '"x"'})).status, 412)
