@@ -145,6 +145,7 @@ enum auth_result auth_verify(struct auth_memory *memory, const struct users *use
 struct attempt {
     uint64_t address, name; /* name 0: none was claimed */
     uint64_t claim;         /* the same for the same claim */
+    bool is_token;          /* nobody guesses a signature: it never waits, and counts only while it is with a worker */
 };
 
 /* `peer` is the client's address as text; what is no address counts by its text, and "" is everybody's. */

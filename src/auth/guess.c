@@ -78,7 +78,8 @@ struct attempt attempt_of(const struct auth_memory *memory, const struct users *
     const struct hash_key *key = &memory->guesses->key;
     uint64_t secret = hash_pair(key, hash64(key, cred->password), hash64(key, cred->token));
     uint64_t name = hash64(key, cred->name);
-    struct attempt attempt = {.address = hash_pair(key, hash_address(key, peer), 'a')};
+    struct attempt attempt = {.address = hash_pair(key, hash_address(key, peer), 'a'),
+                              .is_token = cred->scheme == AUTH_BEARER};
 
     if (!slice_is_empty(cred->name))
         attempt.name = hash_pair(key, attempt.address, name);
@@ -123,6 +124,8 @@ unsigned attempt_wait_at(struct auth_memory *memory, const struct attempt *attem
     struct shelf *wrong = memory->guesses->wrong;
     uint64_t name_ms = 0, address_ms, is_trusted = 0, none;
 
+    if (attempt->is_token)
+        return 0;
     if (attempt->name)
         name_ms = wait_of(wrong, attempt->name, GUESS_NAME_MS, GUESS_NAME_BURST, now_ms, &is_trusted);
     address_ms = wait_of(wrong, attempt->address, GUESS_ADDRESS_MS, GUESS_ADDRESS_BURST, now_ms, &none);
@@ -145,6 +148,8 @@ void attempt_told_at(struct auth_memory *memory, const struct attempt *attempt, 
 {
     struct shelf *wrong = memory->guesses->wrong;
 
+    if (attempt->is_token)
+        return;
     if (result == AUTH_OK && attempt->name) {
         forgive(wrong, attempt->name, now_ms);
     } else if (result == AUTH_WRONG) {

@@ -139,6 +139,20 @@ TEST(guess__only_wrong_ones_count)
     scene_end(&scene);
 }
 
+TEST(guess__tokens_are_not_guessed_and_never_wait)
+{
+    struct scene scene = scene_new();
+    struct credentials cred = {.scheme = AUTH_BEARER, .token = SLICE("a.b.c")};
+    struct attempt token = attempt_of(scene.memory, scene.users, SLICE("192.0.2.1"), &cred);
+
+    for (int i = 0; i < 2 * GUESS_ADDRESS_BURST; i++) /* a program whose token has expired */
+        attempt_told_at(scene.memory, &token, AUTH_WRONG, 5000);
+    CHECK_INT(wait_of(&scene, "192.0.2.1", "ann", 5000), 0);
+    tell(&scene, "192.0.2.1", "ann", AUTH_WRONG, 2 * GUESS_ADDRESS_BURST, 5000);
+    CHECK_INT(attempt_wait_at(scene.memory, &token, 5000), 0);
+    scene_end(&scene);
+}
+
 TEST(guess__a_network_of_64_bits_is_one_client)
 {
     struct scene scene = scene_new();
