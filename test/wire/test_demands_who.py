@@ -133,6 +133,10 @@ def test_who_may_not_read_is_told_only_of_public_demands(server):
 
 # ---- the register is read again ----------------------------------------------------------------------
 
+def close_books(server):
+    write_register(server, 'demand "a" { paths = { "/books" } }')
+
+
 PLAIN = """
 listen = { "127.0.0.1:0" }
 site "s" { root = "{root}" demands = "{tmp}/register" }
@@ -140,7 +144,7 @@ site "s" { root = "{root}" demands = "{tmp}/register" }
 
 
 @obliges("POL-54")
-@own_server(config=PLAIN, files=FILES, before=lambda server: write_register(server, 'demand "a" { paths = { "/books" } }'))
+@own_server(config=PLAIN, files=FILES, before=close_books)
 def test_a_demand_that_is_lifted_leaves_all_as_it_was(server):
     blocked(server.get("/books/free.txt"), '</>; rel="blocked-by"')
     for _ in range(4):
@@ -156,11 +160,12 @@ def test_a_demand_that_is_lifted_leaves_all_as_it_was(server):
     eq((after.body, after.etag), (before.body, before.etag))
 
 
-@cases(("wrong", 'demand "a" {\n pahts = { "/books" }\n}', "register:2: no directive"), ("cut", 'demand "a" { paths = { "/b', "register"),
+@cases(("wrong", 'demand "a" {\n pahts = { "/books" }\n}', "register:2: no directive"),
+       ("cut", 'demand "a" { paths = { "/b', "register"),
        ("gone", None, "register: it cannot be read"))
-@own_server(config=PLAIN, files=FILES, before=lambda server: write_register(server, 'demand "a" { paths = { "/books" } }'))
+@own_server(config=PLAIN, files=FILES, before=close_books)
 def test_a_register_that_is_wrong_opens_nothing(server, text, why):
-    write_register(server, 'demand "a" { paths = { "/books" } }')
+    close_books(server)
     reload(server)
     if text is None:
         os.remove(server.tmp + "/register")
@@ -173,7 +178,7 @@ def test_a_register_that_is_wrong_opens_nothing(server, text, why):
     contains(start.stderr, why)
 
 
-@own_server(config=PLAIN.replace("{tmp}", "{root}"), files={"register": b'demand "secret-name" { paths = { "/x" } }', "a": b"a"})
+@own_server(config=PLAIN.replace("{tmp}", "{root}"), files={"register": b'demand "a" { paths = { "/x" } }'})
 def test_the_register_itself_is_not_served(server):
     eq(server.get("/register").status, 404)
 
@@ -191,6 +196,19 @@ def test_locks_on_it_are_not_told_of(server):
     lacks(propfind(server, "/books/", prop_body("{DAV:}lockdiscovery"), depth="1").text, "banned")
 
 
+@obliges("POL-51")
+@own_server(config=PLAIN, files=FILES, before=lambda server: write_register(server, "# none"))
+def test_if_tells_nothing_of_it(server):
+    tag = server.get("/books/banned/a.txt").etag
+    holds = {"If": f"</books/banned/a.txt> ([{tag}])"}
+    eq(server.put("/hot.txt", b"new", holds).status, 204)
+    write_register(server, 'demand "a" { paths = { "/books/banned" } }')
+    reload(server)
+    becomes(server, "/books/banned/a.txt", 451)
+    eq(server.put("/hot.txt", b"newer", holds).status, 412)
+    eq(server.put("/hot.txt", b"newer", {"If": "</books/banned/nothing> ([\"x\"])"}).status, 412)
+
+
 # ---- links -------------------------------------------------------------------------------------------
 
 
@@ -206,7 +224,8 @@ def make_links(server):
 @obliges("POL-51")
 @own_server(config=PLAIN, files={**FILES, "books/sealed.txt": b"secret"}, before=make_links)
 def test_no_link_leads_to_what_a_demand_is_about(server):
-    for target in ("/folder-link", "/folder-link/a.txt", "/file-link", "/dangling", "/above/banned/a.txt", "/pattern-link"):
+    for target in ("/folder-link", "/folder-link/a.txt", "/file-link", "/dangling", "/above/banned/a.txt",
+                   "/pattern-link"):
         for _ in range(3):
             got = server.get(target)
             ok(got.status in (404, 451), f"{target}: {got.status}")
