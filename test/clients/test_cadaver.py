@@ -61,3 +61,19 @@ def test_locks(server, is_secure):
         said = cadaver(room, "delete docs/b\\ b.txt", "put up.txt docs/b\\ b.txt", "move docs/b\\ b.txt docs/x")
         eq(one.read("docs/b b.txt"), b"second")
         ok("423" in said, said)
+
+
+DROP_BOX = """
+listen = { "127.0.0.1:0" }
+site "drop" { root = "{root}" at "/inbox" { allow "*" { rights = { "create" } } } }
+"""
+
+
+def test_a_drop_box(server):
+    """Files are put into it, and none is found there."""
+    with serving(False, config=DROP_BOX, files={"inbox/there.txt": b"there"}) as one, Room(one) as room:
+        room.file("up.txt", b"by cadaver")
+        said = cadaver(room, "cd inbox", "ls", "put up.txt new.txt", "put up.txt there.txt", "get there.txt got.txt")
+        contains(said, "collection is empty")
+        eq(said.count("succeeded"), 1, said)
+        eq((one.read("inbox/new.txt"), one.read("inbox/there.txt")), (b"by cadaver", b"there"))
