@@ -9,6 +9,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <sys/syscall.h>
 #include <sys/sysmacros.h>
@@ -17,6 +18,7 @@
 #include "facts.h"
 #include "list.h"
 #include "refuse.h"
+#include "resolve.h"
 
 enum { LIST_BYTES = 32 << 10 };
 
@@ -26,6 +28,7 @@ struct listing {
     struct rpath path;
     bool (*each)(const struct member *, void *);
     void *arg;
+    bool is_by_link; /* the folder was reached by a link, and some paths are closed to links */
 };
 
 /* What a link shows, by the same rules as a request for it. */
@@ -68,12 +71,40 @@ bool member_look(struct store *store, int folder, struct slice path, const char 
     return true;
 }
 
+bool member_is_closed(struct store *store, struct slice path)
+{
+    struct facts facts;
+
+    return store->options.is_closed && store_find(store, (struct rpath){.text = path}, &facts) == ERR_MISSING;
+}
+
+static bool is_closed_here(const struct listing *listing, struct slice name)
+{
+    char text[PATH_ROOM];
+    int len = snprintf(text, sizeof(text), "%.*s/%.*s", SLICE_FMT(listing->path.text), SLICE_FMT(name));
+
+    role_assert_worker();
+    return listing->is_by_link && len > 0 && (size_t)len < sizeof(text) &&
+           member_is_closed(listing->store, slice_of(text, (size_t)len));
+}
+
+/* Whether a link was on the way to the folder, as far as that matters. */
+static bool is_by_link(struct store *store, struct slice path)
+{
+    struct plain plain;
+    FD_GUARD fd = -1;
+
+    return store->options.is_closed && resolve_open(store, path, O_PATH, &fd, &plain) == ERR_NONE &&
+           plain.through_symlink;
+}
+
 static bool tell(const struct listing *listing, const char *name)
 {
     struct member member;
 
     if (strcmp(name, ".") == 0 || strcmp(name, "..") == 0 ||
-        !member_look(listing->store, listing->folder, listing->path.text, name, &member))
+        !member_look(listing->store, listing->folder, listing->path.text, name, &member) ||
+        (!member.is_broken && is_closed_here(listing, member.name)))
         return true;
     return listing->each(&member, listing->arg);
 }
@@ -81,7 +112,7 @@ static bool tell(const struct listing *listing, const char *name)
 enum err store_list(struct store *store, int folder_fd, struct rpath path, bool (*each)(const struct member *, void *),
                     void *arg)
 {
-    struct listing listing = {store, folder_fd, path, each, arg};
+    struct listing listing = {store, folder_fd, path, each, arg, is_by_link(store, path.text)};
     FD_GUARD fd = openat(folder_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC); /* an offset of our own */
     char *entries;
     long len = 0;

@@ -12,5 +12,10 @@
  * reserved, refused). name is terminated; member->name borrows it.
  */
 bool member_look(struct store *store, int folder, struct slice path, const char *name, struct member *member);
+/*
+ * By this path, on which a link is, nobody comes to what is there, although it is (store_options.is_closed): such a
+ * member of a folder that was reached by a link is left out.
+ */
+bool member_is_closed(struct store *store, struct slice path) WORKER_SIDE;
 
 #endif

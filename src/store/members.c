@@ -49,6 +49,7 @@ struct walk {
     unsigned open; /* the last so many levels */
     struct walk_entry last;
     bool is_started, descends; /* the last entry's members come next */
+    bool is_by_link;           /* a link was on the way to what it began with */
     bool has_id;               /* of the last entry */
     unsigned char id[ID_LEN];
     char path[PATH_ROOM];
@@ -142,6 +143,7 @@ enum err store_walk(struct store *store, struct rpath path, unsigned depth, stru
     walk->last.path = path_upto(walk, path.text.len);
     walk->last.name = rpath_leaf((struct rpath){.text = walk->last.path});
     walk->last.facts = facts;
+    walk->is_by_link = facts.through_symlink;
     if (facts.kind == KIND_FOLDER && depth > 0) { /* at once, so that its failure can be told */
         err = resolve_open(store, path.text, O_RDONLY | O_DIRECTORY, &fd, NULL);
         if (err == ERR_NONE)
@@ -247,6 +249,8 @@ static enum err look_at(struct walk *walk, struct level *level, const char *name
 
     if (!member_look(walk->store, level->fd, path_upto(walk, level->path_len), name, &member) ||
         !put_name(walk, level, name))
+        return ERR_CHANGED;
+    if ((level->is_by_link || walk->is_by_link) && !member.is_broken && member_is_closed(walk->store, walk->last.path))
         return ERR_CHANGED;
     if (member.err != ERR_NONE)
         return member.err;

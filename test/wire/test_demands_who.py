@@ -236,3 +236,11 @@ def test_no_link_leads_to_what_a_demand_is_about(server):
     eq(server.read("books/banned/a.txt"), b"secret-a")
     eq(server.names("books/banned"), ["a.txt"])
     eq(server.get("/above/free.txt").body, b"free")
+    for depth in ("1", "infinity"):
+        eq(set(multistatus(propfind(server, "/above/", depth=depth))), {"/above/", "/above/free.txt"})
+    for accept in ("text/html", "application/json"):
+        got = server.get("/above/", {"Accept": accept})
+        contains(got.text, "free.txt")
+        lacks(got.text, "banned")
+        lacks(got.text, "sealed")
+    lacks(propfind(server, "/", depth="infinity").text, "above/banned")
