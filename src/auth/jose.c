@@ -59,6 +59,15 @@ static bool is_shallow(struct slice text)
     return true;
 }
 
+/* It quotes what stands there, which may be anything; what we tell is one line. */
+static void clean(char *text)
+{
+    for (; *text; text++) {
+        if ((unsigned char)*text < 0x20 || (unsigned char)*text >= 0x7f)
+            *text = '?';
+    }
+}
+
 json_t *json_read(struct slice text, json_error_t *error)
 {
     json_t *json;
@@ -72,6 +81,7 @@ json_t *json_read(struct slice text, json_error_t *error)
         return json;
     if (json)
         *error = (json_error_t){.line = 1, .text = "not an object"};
+    clean(error->text);
     json_decref(json);
     return NULL;
 }

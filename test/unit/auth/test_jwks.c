@@ -25,6 +25,7 @@ static void check_refused(const char *text, const char *what)
     CHECK_FALSE(read(text, &why));
     CHECK_INT(keys.count, 0);
     CHECK_SLICE(slice_upto(buf_slice(&why), 9), "keys.json");
+    CHECK(slice_index(buf_slice(&why), '\n') == why.len);
     if (!strstr(buf_str(&why), what))
         CHECK_STR(buf_str(&why), what);
     buf_release(&why);
@@ -110,6 +111,7 @@ TEST(jwks__what_cannot_be_right_is_told_with_the_key)
     check_refused("{\"keys\":[7]}", "key 1: not an object");
     check_refused("{\"keys\":{}}", "not a set of keys");
     check_refused("{\"keys\":[],\n \"keys\":[]}", "keys.json:2: ");
+    check_refused("\"\\\n", "keys.json:"); /* what the parser quotes of it is no second line */
     check_refused("[]", "not an object");
     check_refused("", "not an object");
     check_refused("{\"keys\":[[[[[[[[[[[[[[[[[[[[]]]]]]]]]]]]]]]]]]]]}", "too deep");
