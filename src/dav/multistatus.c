@@ -10,6 +10,8 @@
 
 #include <stdlib.h>
 
+#include "forwarded.h"
+
 enum {
     /* One resource with all that it may have: properties, and the owners of many shared locks. */
     PENDING_MAX = 48 * 1024 * 1024,
@@ -30,7 +32,9 @@ struct multistatus {
     struct walk *walk; /* of a listing */
     struct walk_entry first;
     bool has_first;
-    struct snapshot *known; /* instead of a walk */
+    unsigned depth;
+    struct forwarded forwarded; /* of the folder that was told of last */
+    struct snapshot *known;     /* instead of a walk */
     const struct snapshot_member *known_target;
     bool tells_members;
     struct buf known_path;      /* of the member whose turn it is */
@@ -163,14 +167,19 @@ static WORKER_SIDE enum err walk_step(struct multistatus *multi)
     struct walk_entry entry;
     unsigned rights;
     bool shows;
-    enum err err = next_entry(multi, &entry);
+    enum err err;
 
+    if (forwarded_step(&multi->forwarded, &multi->options, &multi->xml))
+        return ERR_NONE;
+    err = next_entry(multi, &entry);
     if (err || entry.is_broken)
         return err;
     rights = rights_at(multi, entry.path);
     shows = entry.depth ? is_shown(multi, entry.path, entry.name, rights) : !multi->options.omits_target;
     if (entry.facts.kind == KIND_FOLDER && (!(rights & RIGHT_LIST) || (!shows && entry.depth)))
         walk_skip(multi->walk);
+    else if (entry.facts.kind == KIND_FOLDER && entry.depth < multi->depth)
+        forwarded_open(&multi->forwarded, &multi->options, entry.path);
     if (!shows)
         return ERR_NONE;
     err = write_entry(multi, multi->walk, &entry, rights);
@@ -327,6 +336,7 @@ enum err multistatus_open(const struct multistatus_options *options, unsigned de
         return err;
     }
     multi->has_first = true;
+    multi->depth = depth;
     *target = multi->first.facts;
     *out = multi;
     return ERR_NONE;
@@ -365,6 +375,7 @@ void multistatus_close(struct multistatus *multi)
     if (!multi)
         return;
     walk_close(multi->walk);
+    forwarded_close(&multi->forwarded);
     snapshot_unref(multi->known);
     buf_release(&multi->known_path);
     change_list_release(&multi->changes);

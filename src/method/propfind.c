@@ -8,6 +8,7 @@
  * answer is made by the loop itself, a long one by workers, from what is known.
  */
 #include "dav_shared.h"
+#include "store/forward.h"
 
 enum {
     LOOP_BODY_MAX = 2048,        /* XML that the loop reads itself: what clients send has some hundred octets */
@@ -169,7 +170,8 @@ static LOOP_SIDE void find_in_parent(struct exchange *ex, struct propfind *find)
 
 static LOOP_SIDE void find_known(struct exchange *ex, struct propfind *find)
 {
-    if (!ex->known_folders || head_has(&ex->head, FIELD_IF) || find->depth == DEPTH_INFINITY)
+    if (!ex->known_folders || head_has(&ex->head, FIELD_IF) || find->depth == DEPTH_INFINITY ||
+        (find->depth != DEPTH_0 && store_has_forwards(ex->store))) /* which are members, and in no snapshot */
         return;
     find->known = known_at(ex, find->path);
     if (find->known) {

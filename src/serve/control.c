@@ -22,10 +22,8 @@
 
 enum {
     LOOK_MS = 2000, /* how often we look whether the state folder is there by now */
-    QUESTION_MAX = 256,
     TALKS_MAX = 16,
-    TALK_MS = 5000,        /* without a question, or without taking the answer */
-    ANSWER_MAX = 32 << 20, /* all locks that there may be */
+    TALK_MS = 5000, /* without a question, or without taking the answer */
 };
 
 struct talk {
@@ -35,7 +33,7 @@ struct talk {
     struct job job;
     bool has_job; /* a worker has it */
     void (*answers)(struct server *server, struct slice about, struct buf *out);
-    char about[QUESTION_MAX]; /* what stands behind the question's first word */
+    char about[CONTROL_QUESTION_MAX]; /* what stands behind the question's first word */
     size_t about_len;
     struct buf answer; /* what is left of it */
     struct timer timer;
@@ -145,10 +143,9 @@ static const struct question {
     void (*answers)(struct server *server, struct slice about, struct buf *out);
     enum lane lane;
 } questions[] = {
-    {"status", answer_status, LANE_QUICK},
-    {"locks", answer_locks, LANE_QUICK},
-    {"break", answer_break, LANE_QUICK},
-    {"check", answer_check, LANE_SLOW},
+    {"status", answer_status, LANE_QUICK}, {"locks", answer_locks, LANE_QUICK},
+    {"break", answer_break, LANE_QUICK},   {"forwards", answer_forwards, LANE_QUICK},
+    {"forget", answer_forget, LANE_QUICK}, {"check", answer_check, LANE_SLOW},
 };
 
 /* False: there is none of this name. */
@@ -178,7 +175,7 @@ static LOOP_SIDE void give_place(struct talk *talk)
 static void talk_ready(struct watch *watch, uint32_t events)
 {
     struct talk *talk = CONTAINER(watch, struct talk, watch);
-    char question[QUESTION_MAX];
+    char question[CONTROL_QUESTION_MAX];
     ssize_t got = recv(watch->fd, question, sizeof(question), MSG_DONTWAIT);
     struct slice line = got > 0 ? slice_of(question, (size_t)got) : SLICE_NONE;
 
@@ -222,7 +219,7 @@ static LOOP_SIDE void talk_begin(struct control *control, int listening)
     talk = xcalloc(1, sizeof(*talk));
     talk->control = control;
     talk->watch = (struct watch){.fd = fd, .ready = talk_ready};
-    talk->answer = BUF_INIT(ANSWER_MAX);
+    talk->answer = BUF_INIT(CONTROL_ANSWER_MAX);
     talk->timer.fire = talk_late;
     control->talks++;
     list_append(&control->open_talks, &talk->link);

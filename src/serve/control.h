@@ -11,6 +11,11 @@
 
 struct offer;
 
+enum {
+    CONTROL_QUESTION_MAX = 3 * 4096 + 64, /* a word, and a path with every octet percent-encoded */
+    CONTROL_ANSWER_MAX = 32 << 20,        /* all locks that there may be, or all forwarding addresses */
+};
+
 struct control {
     struct station *station;
     struct watch watch, named; /* listening: in the state folder; by the folder's number, without a file */
@@ -41,12 +46,29 @@ enum answered {
 /* Asks the server of a folder, as control_ask() does; the answer goes to out. */
 enum answered control_question(const char *root, const char *state, const char *question, struct buf *out);
 
+/*
+ * What a command does that a server which runs has to do for it: asks for "WORD ABOUT" and prints the answer, which
+ * begins with '+' or '-'. Where none runs, `alone` answers about the folder, which keeps a server from starting
+ * meanwhile. The exit status.
+ */
+int control_command(const char *root, const char *state, const char *word, struct slice about,
+                    void (*alone)(struct store *store, struct slice about, struct buf *out));
+/* A column of its own, whatever is in it: spaces, controls and '%' as in an address. */
+void control_add_word(struct buf *out, struct slice text);
+
 /* ---- locks_command.c: what workers answer ---- */
 
 /* A line for each lock. */
 void answer_locks(struct server *server, struct slice about, struct buf *out);
 /* about: a token. Begins with '+' if it was broken, with '-' if there is none; then a line for people. */
 void answer_break(struct server *server, struct slice about, struct buf *out);
+
+/* ---- forwards_command.c ---- */
+
+/* A line for each forwarding address. */
+void answer_forwards(struct server *server, struct slice about, struct buf *out);
+/* about: its path, as it is told by the list. '+' or '-', and a line for people. */
+void answer_forget(struct server *server, struct slice about, struct buf *out);
 
 /* ---- check_command.c ---- */
 

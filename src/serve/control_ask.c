@@ -11,6 +11,8 @@
 #include "control.h"
 #include "serve/serve.h"
 
+enum { LINE_MAX_BYTES = 16 * 1024 };
+
 /* The name without a file could be anybody's: believed are root, ourselves, and whom the folder belongs to. */
 static bool may_answer(int fd, const char *root)
 {
@@ -51,7 +53,7 @@ static int connect_to_name(const char *root)
 /* False: it hung up without a word. */
 static bool ask(int fd, const char *question, struct buf *out)
 {
-    char text[4096];
+    char text[CONTROL_QUESTION_MAX + 2];
     int len = snprintf(text, sizeof(text), "%s\n", question);
     ssize_t got;
 
@@ -74,6 +76,59 @@ enum answered control_question(const char *root, const char *state, const char *
         return ANSWERED_BY_NOBODY;
     fprintf(stderr, "samovar: the server of %s answers only root and the user that it runs as\n", root);
     return ANSWERED_NOT;
+}
+
+/* ---- commands ---- */
+
+void control_add_word(struct buf *out, struct slice text)
+{
+    for (size_t i = 0; i < text.len; i++) {
+        unsigned char c = (unsigned char)text.ptr[i];
+
+        if (c <= ' ' || c == 0x7f || c == '%')
+            buf_printf(out, "%%%02X", c);
+        else
+            buf_add_char(out, (char)c);
+    }
+}
+
+static enum err answer_alone(const char *root, const char *state, struct slice about,
+                             void (*alone)(struct store *, struct slice, struct buf *), struct buf *out)
+{
+    struct store_options options = {.root = root, .state = state};
+    struct buf why = BUF_INIT(LINE_MAX_BYTES);
+    struct store *store;
+    enum err err = store_open(&options, &store, &why);
+
+    if (err == ERR_NONE) {
+        alone(store, about, out);
+        store_close(store);
+    } else {
+        fprintf(stderr, "samovar: %s\n", buf_str(&why));
+    }
+    buf_release(&why);
+    return err;
+}
+
+int control_command(const char *root, const char *state, const char *word, struct slice about,
+                    void (*alone)(struct store *store, struct slice about, struct buf *out))
+{
+    struct buf answer = BUF_INIT(CONTROL_ANSWER_MAX);
+    struct buf question = BUF_INIT(CONTROL_QUESTION_MAX);
+    enum answered answered;
+    bool is_good;
+
+    role_take(ROLE_ANY, "samovar");
+    buf_printf(&question, "%s%s%.*s", word, about.len ? " " : "", SLICE_FMT(about));
+    answered = control_question(root, state, buf_str(&question), &answer);
+    if (answered == ANSWERED_BY_NOBODY && answer_alone(root, state, about, alone, &answer) == ERR_NONE)
+        answered = ANSWERED;
+    is_good = answered == ANSWERED && answer.len && answer.ptr[0] == '+';
+    if (answered == ANSWERED && answer.len)
+        fwrite(answer.ptr + 1, 1, answer.len - 1, is_good ? stdout : stderr);
+    buf_release(&question);
+    buf_release(&answer);
+    return is_good ? 0 : 1;
 }
 
 int control_ask(const char *root, const char *state, const char *question)

@@ -12,25 +12,12 @@
 #include "serve/serve.h"
 #include "store/writelock.h"
 
-enum { ANSWER_MAX = 32 << 20, LINE_MAX_BYTES = 16 * 1024 };
-
-/* A column of its own, whatever is in it: spaces, controls and '%' as in an address. */
-static void add_word(struct buf *out, struct slice text)
-{
-    for (size_t i = 0; i < text.len; i++) {
-        unsigned char c = (unsigned char)text.ptr[i];
-
-        if (c <= ' ' || c == 0x7f || c == '%')
-            buf_printf(out, "%%%02X", c);
-        else
-            buf_add_char(out, (char)c);
-    }
-}
+enum { LINE_MAX_BYTES = 16 * 1024 };
 
 static void add_root(struct buf *out, const struct write_lock *lock)
 {
     buf_add_char(out, '/');
-    add_word(out, lock->root.text);
+    control_add_word(out, lock->root.text);
     if (lock->root.has_slash && lock->root.text.len)
         buf_add_char(out, '/');
 }
@@ -38,7 +25,7 @@ static void add_root(struct buf *out, const struct write_lock *lock)
 static void add_user(struct buf *out, const struct write_lock *lock)
 {
     if (lock->user.len)
-        add_word(out, lock->user);
+        control_add_word(out, lock->user);
     else
         buf_add_char(out, '-');
 }
@@ -115,48 +102,22 @@ void answer_break(struct server *server, struct slice about, struct buf *out)
 
 /* ---- the command ---- */
 
-/* The answer, without a server. */
-static enum err answer_alone(const char *root, const char *state, const char *token, struct buf *out)
+static void locks_alone(struct store *store, struct slice token, struct buf *out)
 {
-    struct store_options options = {.root = root, .state = state};
-    struct buf text = BUF_INIT(LINE_MAX_BYTES);
-    struct store *store;
-    enum err err = store_open(&options, &store, &text);
+    struct buf what = BUF_INIT(LINE_MAX_BYTES);
 
     role_assert_worker();
-    if (err != ERR_NONE) {
-        fprintf(stderr, "samovar: %s\n", buf_str(&text));
-        buf_release(&text);
-        return err;
-    }
-    if (!token) {
+    if (!token.len) {
         buf_add_char(out, '+');
         list_locks(store, out);
-    } else if (break_lock(store, slice_str(token), &text))
-        buf_printf(out, "+%s\n", buf_str(&text));
+    } else if (break_lock(store, token, &what))
+        buf_printf(out, "+%s\n", buf_str(&what));
     else
         buf_add_str(out, "-there is no lock with this token\n");
-    store_close(store);
-    buf_release(&text);
-    return ERR_NONE;
+    buf_release(&what);
 }
 
 int locks_command(const char *root, const char *state, const char *token)
 {
-    struct buf answer = BUF_INIT(ANSWER_MAX);
-    struct buf question = BUF_INIT(LINE_MAX_BYTES);
-    enum answered answered;
-    bool is_good;
-
-    role_take(ROLE_ANY, "samovar");
-    buf_printf(&question, "%s%s", token ? "break " : "locks", token ? token : "");
-    answered = control_question(root, state, buf_str(&question), &answer);
-    if (answered == ANSWERED_BY_NOBODY && answer_alone(root, state, token, &answer) == ERR_NONE)
-        answered = ANSWERED;
-    is_good = answered == ANSWERED && answer.len && answer.ptr[0] == '+';
-    if (answered == ANSWERED && answer.len)
-        fwrite(answer.ptr + 1, 1, answer.len - 1, is_good ? stdout : stderr);
-    buf_release(&question);
-    buf_release(&answer);
-    return is_good ? 0 : 1;
+    return control_command(root, state, token ? "break" : "locks", slice_str(token), locks_alone);
 }

@@ -7,7 +7,7 @@ from wire import eq, fail, ok
 
 D = "{DAV:}"
 XML = {"Content-Type": "application/xml"}
-STATUSES = {200: "OK", 403: "Forbidden", 404: "Not Found", 409: "Conflict", 423: "Locked", 424: "Failed Dependency",
+STATUSES = {200: "OK", 308: "Permanent Redirect", 403: "Forbidden", 404: "Not Found", 409: "Conflict", 423: "Locked", 424: "Failed Dependency",
             451: "Unavailable For Legal Reasons", 507: "Insufficient Storage"}
 
 
@@ -45,6 +45,7 @@ class Answer:
         alone = element.find(D + "status")
         ok((alone is None) == bool(stats), "either a status or propstats")
         self.status = None if alone is None else status_of(alone)
+        self.location = element.findtext(f"{D}location/{D}href")
         self.propstats = [Propstat(stat) for stat in stats]
         eq(len({(stat.status, stat.condition) for stat in self.propstats}), len(stats), "statuses, each once")
         names = [name for stat in self.propstats for name in stat.props]

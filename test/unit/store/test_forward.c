@@ -1,0 +1,143 @@
+/*
+ * test_forward.c - forwarding addresses: where they lead, and that they never lead in a circle.
+ */
+#include "folder.h"
+
+#include <stdio.h>
+#include <unistd.h>
+
+#include "base/arena.h"
+#include "store/forward.h"
+
+static struct folder folder;
+
+static enum err move(const char *from, const char *to)
+{
+    struct transfer transfer = {.from = path_of(from), .to = path_of(to), .leave_forwarding = true};
+    struct transferred out;
+
+    role_assert_worker();
+    return store_move(folder.store, &transfer, NULL, &out);
+}
+
+/* Static memory. */
+static const char *leads(const char *path)
+{
+    static char text[4096];
+    struct arena arena = {0};
+    struct rpath to;
+    enum err err;
+
+    role_assert_worker();
+    err = store_forward_find(folder.store, path_of(path), &arena, &to);
+    snprintf(text, sizeof(text), "%.*s", SLICE_FMT(err == ERR_NONE ? to.text : slice_str(err_text(err))));
+    arena_release(&arena);
+    return text;
+}
+
+static unsigned listed(void)
+{
+    struct arena arena = {0};
+    struct forward_list found;
+    unsigned count;
+
+    role_assert_worker();
+    CHECK_INT(store_forwards(folder.store, &arena, &found), ERR_NONE);
+    count = found.count;
+    arena_release(&arena);
+    return count;
+}
+
+static void begin(void)
+{
+    folder_make(&folder);
+    folder_write(&folder, "a", "a");
+    folder_serve(&folder, NULL);
+}
+
+TEST(forward__without_any_nobody_is_asked_to_look)
+{
+    begin();
+    CHECK(!store_has_forwards(folder.store));
+    CHECK_INT(move("a", "b"), ERR_NONE);
+    CHECK(store_has_forwards(folder.store));
+    folder_remove(&folder);
+}
+
+TEST(forward__a_move_that_fails_leaves_none)
+{
+    begin();
+    CHECK_INT(move("a", "none/b"), ERR_PARENT);
+    CHECK_INT(move("a", "a"), ERR_INVALID);
+    CHECK_INT(listed(), 0);
+    CHECK_INT(move("missing", "b"), ERR_MISSING);
+    CHECK_INT(listed(), 0);
+    folder_remove(&folder);
+}
+
+TEST(forward__outlives_the_server_and_goes_with_what_takes_its_place)
+{
+    begin();
+    CHECK_INT(move("a", "b"), ERR_NONE);
+    folder_stop(&folder);
+    folder_serve(&folder, NULL);
+    CHECK(store_has_forwards(folder.store));
+    CHECK_STR(leads("a"), "b");
+    CHECK_STR(leads("a/below"), err_text(ERR_MISSING)); /* b is a file */
+    CHECK_INT(put(&folder, "a", "new", no_guard, NULL), ERR_NONE);
+    CHECK_STR(leads("a"), err_text(ERR_EXISTS));
+    CHECK_INT(listed(), 0);
+    folder_remove(&folder);
+}
+
+TEST(forward__is_found_for_the_longest_names)
+{
+    char name[256];
+
+    begin();
+    memset(name, 'n', 255);
+    name[255] = '\0';
+    CHECK_INT(move("a", name), ERR_NONE);
+    CHECK_INT(move(name, "b"), ERR_NONE);
+    CHECK_STR(leads(name), "b");
+    CHECK_STR(leads("a"), "b");
+    folder_remove(&folder);
+}
+
+TEST(forward__is_removed_by_its_path)
+{
+    begin();
+    CHECK_INT(move("a", "b"), ERR_NONE);
+    role_assert_worker();
+    CHECK_INT(store_forward_remove(folder.store, path_of("other")), ERR_MISSING);
+    CHECK_INT(store_forward_remove(folder.store, path_of("a")), ERR_NONE);
+    CHECK_STR(leads("a"), err_text(ERR_MISSING));
+    folder_remove(&folder);
+}
+
+/* POL-15: whatever is moved whither, every address leads to the one file or to nothing, and each look ends. */
+TEST(forward__never_leads_in_a_circle)
+{
+    static const char *const names[] = {"a", "b", "c", "d", "e"};
+    unsigned at = 0, seed = 12345;
+
+    begin();
+    for (int i = 0; i < 200; i++) {
+        unsigned to = (seed = seed * 1103515245 + 12345) >> 16;
+
+        to %= 5;
+        if (to == at)
+            continue;
+        CHECK_INT(move(names[at], names[to]), ERR_NONE);
+        at = to;
+        for (unsigned k = 0; k < 5; k++)
+            if (k != at && strcmp(leads(names[k]), err_text(ERR_MISSING)) != 0)
+                CHECK_STR(leads(names[k]), names[at]);
+    }
+    CHECK_INT(listed(), 4);
+    CHECK_INT(store_forward_remove(folder.store, path_of(names[at])), ERR_MISSING);
+    unlinkat(folder.fd, names[at], 0);
+    for (unsigned k = 0; k < 5; k++)
+        CHECK_STR(leads(names[k]), err_text(ERR_MISSING));
+    folder_remove(&folder);
+}
