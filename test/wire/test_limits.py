@@ -3,10 +3,11 @@
 import json
 import re
 import socket
+import threading
 import time
 
 from hot import heat, hits, loops
-from wire import (STRETCH, Connection, cases, chunked, contains, eq, head_of, lacks, message_of, obliges, ok, only_over,
+from wire import (STRETCH, Connection, Server, cases, chunked, contains, eq, head_of, lacks, obliges, ok, only_over,
                   own_server, wait_for)
 
 FILES = {"f": b"hello", "g": b"ciao", "kilo": b"k" * 1000, "d/e": b"in a folder"}
@@ -222,7 +223,6 @@ def test_who_logged_in_is_known_by_his_name(server):
         [200, 200, 200, 404, 429, 200]),
        ("all", "per = all", ["/f", "/f", "/g", "/d/e"], [200, 200, 200, 429]))
 def test_what_is_counted_together(server, how, asked, want):
-    from wire import Server
     alone = Server(config=config("", 'limit "x" { rate = "3/h" burst = 3 %s }\n' % how), files=FILES)
     try:
         alone.start()
@@ -368,3 +368,20 @@ def test_requests_behind_a_refused_one_are_answered(server):
         for _ in range(3):
             refused(conn.ask("PUT", "/x", body=b"2"))
             eq(conn.ask("GET", "/f").body, b"hello")
+
+
+@only_over("h1", why="requests behind each other on a socket of its own")
+@own_server(config=config('limit "guests" { rate = "1/h" }\n'), files=FILES)
+def test_refusals_that_a_slow_reader_does_not_take_at_once_are_whole(server):
+    count = 12000  # more than the kernel keeps for it
+    sock = socket.socket()
+    sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+    sock.settimeout(20 * STRETCH)
+    sock.connect(server.addresses[0])
+    with Connection(sock, server.log, server.host) as conn:
+        eq(conn.ask("GET", "/f").status, 200)
+        sender = threading.Thread(target=sock.sendall, args=(head_of("GET", "/f") * count,), daemon=True)
+        sender.start()
+        for _ in range(count):
+            refused(conn.read())
+        sender.join()
