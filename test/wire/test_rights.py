@@ -24,6 +24,8 @@ site "s" {
         allow "*" { rights = { "create" } }
         allow "@editors" { rights = { "read", "write" } }
     }
+    at "/one.txt" { allow "*" { rights = { "create" } } }
+    at "/none.txt" { allow "*" { rights = { "create" } } }
     at "/team/secret" { allow "ada" { rights = { "read", "list" } } }
     at "/team/note.txt" { allow "ada" { rights = { "read" } } }
     at "/page/index.html" { allow "ada" { rights = { "read" } } }
@@ -32,7 +34,7 @@ site "s" {
 """
 FILES = {"a.txt": b"a", "drop/there.txt": b"t", "drop/sub/deep.txt": b"d", "inbox/there.txt": b"t", "team/secret/s.txt": b"s",
          "team/note.txt": b"n", "team/open.txt": b"o", "page/index.html": b"<p>for ada", "page/other.txt": b"o",
-         "names/called.txt": b"n"}
+         "names/called.txt": b"n", "one.txt": b"1"}
 
 
 def BEFORE(server):
@@ -120,6 +122,12 @@ def test_a_drop_box_itself_looks_like_an_empty_folder(server, box, who):
     got = propfind(server, box, prop_body(D + "resourcetype"), **{name: value for name, value in who.items()})
     ok(multistatus(got)[box].prop(D + "resourcetype").find(D + "collection") is not None, "it is a folder")
     eq(propfind(server, box, depth="1").status, 401 if who else 207, "who could log in for more is asked to")
+
+
+def test_a_single_name_to_be_created_is_not_told_from_nothing(server):
+    for depth in ("0", "1"):
+        eq([propfind(server, name, depth=depth).status for name in ("/one.txt", "/none.txt")], [403, 403])
+    eq([server.get(name).status for name in ("/one.txt", "/none.txt")], [403, 403])
 
 
 def test_who_could_log_in_is_asked_to_once_it_is_known_that_the_name_is_taken(server):
