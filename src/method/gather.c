@@ -1,12 +1,13 @@
 /*
  * gather.c - a request's content taken whole, for bodies that are small by their nature.
  */
-#include "method_private.h"
+#include "content_digest.h"
 
 #include <stdlib.h>
 
 struct gather {
     struct buf bytes;
+    struct content_digests digests;
     void (*ready)(struct exchange *ex, struct slice body);
 };
 
@@ -15,6 +16,7 @@ static void gather_release(struct exchange *ex)
     struct gather *gather = ex->method_state;
 
     buf_release(&gather->bytes);
+    content_digests_release(&gather->digests);
     free(gather);
 }
 
@@ -38,15 +40,19 @@ static void gather_on_body(struct exchange *ex)
 {
     struct gather *gather = ex->method_state;
     void (*ready)(struct exchange * ex, struct slice body) = gather->ready;
+    const char *wrong;
     struct slice body;
 
     role_assert_loop();
     buf_add(&gather->bytes, buf_slice(&ex->intake.bytes));
+    content_digests_add(&gather->digests, buf_slice(&ex->intake.bytes));
     buf_clear(&ex->intake.bytes);
     if (ex->intake.broken.status) {
         refuse_body(ex, ex->intake.broken);
     } else if (gather->bytes.overflown) {
         refuse_body(ex, VERDICT(413, "The content is larger than this method takes."));
+    } else if (ex->intake.has_ended && (wrong = content_digests_judge(&gather->digests))) {
+        refuse_body(ex, content_digests_verdict(ex, wrong));
     } else if (ex->intake.has_ended) {
         body = arena_slice(&ex->arena, buf_slice(&gather->bytes));
         gather_end(ex);
@@ -57,6 +63,7 @@ static void gather_on_body(struct exchange *ex)
 void gather_body(struct exchange *ex, size_t max, void (*ready)(struct exchange *ex, struct slice body))
 {
     struct gather *gather;
+    struct verdict verdict;
 
     if (ex->framing.kind == BODY_LENGTH && ex->framing.length > max) {
         exchange_refuse(ex, VERDICT(413, "The content is larger than this method takes."));
@@ -66,6 +73,11 @@ void gather_body(struct exchange *ex, size_t max, void (*ready)(struct exchange 
     *gather = (struct gather){.bytes = BUF_INIT(max), .ready = ready};
     ex->method_state = gather;
     ex->method_release = gather_release;
+    verdict = content_digests_read(ex, &gather->digests);
+    if (verdict.status) {
+        exchange_refuse(ex, verdict);
+        return;
+    }
     ex->on_body = gather_on_body;
     exchange_state(ex, EXCH_RECEIVING);
     ex->intake.is_wanted = true;

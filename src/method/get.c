@@ -7,6 +7,8 @@
  */
 #include "get_private.h"
 
+#include "gate/gate.h"
+
 /* ---- a listing as a stream ---- */
 
 static enum err listing_content_fill(struct content *content, struct buf *out, bool *done)
@@ -164,6 +166,16 @@ static void get_act(struct job *job)
 
 /* ---- the loop's side ---- */
 
+/* HEAD fetches nothing; a 304 says that the client has it, and a part of it was at least looked at. */
+static LOOP_SIDE void note_seen(struct exchange *ex, const struct get_job *get)
+{
+    int status = get->answer.status;
+
+    if (ex->rules.require_match == MATCH_CONFLICT_COPY && get->is_get && get->facts.kind == KIND_FILE &&
+        (status == 200 || status == 206 || status == 304))
+        seen_note(ex->ledger, seen_key(ex, get->path.text), facts_tag(&get->facts));
+}
+
 static LOOP_SIDE void refuse_for_want(struct exchange *ex, unsigned right)
 {
     exchange_refuse(ex, (struct verdict){.status = 403,
@@ -182,6 +194,7 @@ static void get_done(struct job *job)
     role_assert_loop();
     answer.must_close |= ex->answer.must_close; /* the request's body may have turned out to be broken meanwhile */
     ex->answer = answer; /* first: if the client left, its content must be given back with the exchange */
+    note_seen(ex, get);
     if (!exchange_home(ex, job))
         return;
     if (get->lacks) {
@@ -228,6 +241,8 @@ static LOOP_SIDE struct get_job *get_new(struct exchange *ex, int as_status)
                             .has_if_range = head_has(&ex->head, FIELD_IF_RANGE),
                             .query = ex->target.query,
                             .has_query = ex->target.has_query,
+                            .wants_digests = extension_is_asked(ex, EXTENSION_INTEGRITY),
+                            .left = &ex->is_left,
                             .fd = -1};
     get->form = accept_error_form(get->accept);
     conditions_from_head(&ex->head, clock_real_s(), &ex->arena, &get->conditions);
@@ -250,8 +265,17 @@ static LOOP_SIDE bool get_known(struct exchange *ex)
     if (get->has_changed)
         return false;
     ex->answer = get->answer;
+    note_seen(ex, get);
     exchange_answer(ex);
     return true;
+}
+
+/* Digests are made of whole files: long work, of which the client is told now and then. */
+static LOOP_SIDE void get_submit(struct exchange *ex, struct get_job *get)
+{
+    if (get->wants_digests)
+        exchange_processing(ex);
+    exchange_submit(ex, get->wants_digests ? LANE_SLOW : LANE_QUICK, &get->job);
 }
 
 void get_plan(struct exchange *ex)
@@ -259,7 +283,8 @@ void get_plan(struct exchange *ex)
     struct get_job *get;
     struct verdict verdict;
 
-    if (ex->known && !((const struct facts *)ex->known->facts)->has_traits && ex->rights & RIGHT_READ &&
+    if (ex->known && !extension_is_asked(ex, EXTENSION_INTEGRITY) &&
+        !((const struct facts *)ex->known->facts)->has_traits && ex->rights & RIGHT_READ &&
         !head_has(&ex->head, FIELD_IF) && get_known(ex))
         return;
     get = get_new(ex, 0);
@@ -269,10 +294,10 @@ void get_plan(struct exchange *ex)
         return;
     }
     exchange_state(ex, EXCH_ACTING);
-    exchange_submit(ex, LANE_QUICK, &get->job);
+    get_submit(ex, get);
 }
 
 void get_current_as(struct exchange *ex, int status)
 {
-    exchange_submit(ex, LANE_QUICK, &get_new(ex, status)->job);
+    get_submit(ex, get_new(ex, status));
 }

@@ -48,6 +48,10 @@ static void representation_fields(struct get_job *get, struct slice type, bool f
     get_add(get, SLICE("Accept-Ranges"), SLICE("bytes"));
     get_add(get, SLICE("Cache-Control"), SLICE("no-cache"));
     get_add(get, SLICE("X-Content-Type-Options"), SLICE("nosniff"));
+    if (get->repr_digest.len)
+        get_add(get, SLICE("Repr-Digest"), get->repr_digest);
+    if (get->content_digest.len)
+        get_add(get, SLICE("Content-Digest"), get->content_digest);
     if (!get->rules.untrusted)
         return;
     get_add(get, SLICE("Content-Security-Policy"), untrusted_csp());
@@ -89,9 +93,11 @@ static void whole_file(struct get_job *get, struct slice type)
 {
     struct file_body body;
 
+    body_whole(&body, get->facts.size, type);
+    if (!get_digests(get, &body))
+        return;
     whole_fields(get, type);
     mark_whole(get, &get->answer);
-    body_whole(&body, get->facts.size, type);
     if (get->is_get)
         attach_body(get, &body);
 }
@@ -134,6 +140,8 @@ static void some_ranges(struct get_job *get, const struct range_set *set, struct
         whole_file(get, type);
         return;
     }
+    if (!get_digests(get, &body))
+        return;
     bring_whole(get, type);
     get->answer.status = 206;
     attach_body(get, &body);

@@ -34,7 +34,10 @@ struct get_job {
     unsigned lacks;       /* instead of an answer: the right for want of which nothing is told */
     int fd;               /* while act() runs */
     struct facts facts;
-    struct slice language;           /* of the file; "" without */
+    struct slice language;                    /* of the file; "" without */
+    bool wants_digests;                       /* under the extension integrity: Repr-Digest, Content-Digest */
+    const atomic_bool *left;                  /* the client left: digests are of no use any more */
+    struct slice repr_digest, content_digest; /* as the fields say them; "" without */
     bool may_try_again, has_changed; /* while it is read: see get_file(); on the loop: a worker has to read it */
     struct known_file *known;        /* on the loop, instead of a job: from the hot cache */
 };
@@ -56,6 +59,12 @@ void get_refuse(struct get_job *get, struct verdict verdict);
  * from get_attach() on a worker, from get_attach_known() where the hot cache has it open.
  */
 void get_file(struct get_job *get);
+
+/*
+ * get_digest.c: fills repr_digest and content_digest where they are wanted, before the descriptor goes along with the
+ * answer. False: there is another answer, or the file is to be looked at anew.
+ */
+bool get_digests(struct get_job *get, const struct file_body *body);
 
 /* get_bytes.c */
 void get_attach(struct get_job *get, const struct file_body *body) WORKER_SIDE;

@@ -10,6 +10,8 @@
 
 #include <stdlib.h>
 
+#include "gate/gate.h"
+
 enum {
     WRITE_LEAST = 64 * 1024, /* less than this waits for more, unless it is the end */
 };
@@ -22,11 +24,12 @@ struct put {
     int64_t length; /* -1: unknown */
     struct change_guard guard;
     struct put_wish wish;
+    struct put_keep keep;
     struct part *part;        /* with the job while it is under way */
     struct buf writing;       /* what the job writes */
     bool is_opening, is_last; /* what the job does besides */
     enum err err;             /* what the job met */
-    bool has_wrong_sum;       /* the bytes are not those that the client summed up */
+    const char *wrong_sum;    /* the field whose sum the bytes have not; NULL without */
     bool is_missing;          /* a folder's address, and no folder */
     struct commit commit;
     bool asked_for_body;
@@ -40,12 +43,15 @@ static WORKER_SIDE enum err put_end(struct put *put)
 {
     char room[CHECKSUMS_TEXT];
 
-    put->has_wrong_sum = !checksums_match(&put->wish.checksums);
-    if (put->has_wrong_sum)
+    put->wrong_sum = content_digests_judge(&put->wish.digests);
+    if (!put->wrong_sum && !checksums_match(&put->wish.checksums))
+        put->wrong_sum = "OC-Checksum";
+    if (put->wrong_sum)
         return ERR_INVALID;
     put->wish.wish.checksums = checksums_text(&put->wish.checksums, room);
     if (put->wish.is_any)
         part_wish(put->part, &put->wish.wish);
+    put_keep_tell(&put->keep, put->part);
     return part_commit(put->part, change_guard(&put->guard), &put->commit);
 }
 
@@ -62,8 +68,10 @@ static void put_act(struct job *job)
         put->is_missing = store_find(put->store, put->path, &facts) != ERR_NONE;
     if (!put->err && put->writing.len)
         put->err = part_write(put->part, buf_slice(&put->writing));
-    if (!put->err)
+    if (!put->err) {
         checksums_add(&put->wish.checksums, buf_slice(&put->writing));
+        content_digests_add(&put->wish.digests, buf_slice(&put->writing));
+    }
     if (!put->err && put->is_last)
         put->err = put_end(put);
     if (put->err || put->is_last) {
@@ -77,9 +85,23 @@ static void put_act(struct job *job)
 
 static LOOP_SIDE bool put_go_on(struct exchange *ex, struct put *put);
 
+/*
+ * What was verified is what is there now: a 204 speaks of it (RFC 9530 appendix B.5). A 201 without content would speak
+ * of that content, which is nothing.
+ */
+static LOOP_SIDE void answer_digest(struct exchange *ex, const struct put *put)
+{
+    for (int kind = 0; kind < DIGEST_KINDS; kind++)
+        if (put->wish.digests.text[kind].len) {
+            answer_field(&ex->arena, &ex->answer, SLICE("Repr-Digest"), put->wish.digests.text[kind]);
+            return;
+        }
+}
+
 static LOOP_SIDE void answer_stored(struct exchange *ex, struct put *put)
 {
-    if (wants_representation(ex) && ex->rights & RIGHT_READ) { /* DAV-178 */
+    put_keep_note(&put->keep, &put->commit.facts);
+    if (wants_representation(ex) && ex->rights & RIGHT_READ && !put->commit.kept[0]) { /* DAV-178 */
         get_current_as(ex, put->commit.created ? 201 : 200);
         return;
     }
@@ -88,6 +110,10 @@ static LOOP_SIDE void answer_stored(struct exchange *ex, struct put *put)
     answer_field(&ex->arena, &ex->answer, SLICE("X-Content-Type-Options"), SLICE("nosniff"));
     if (put->wish.wish.has_modified)
         answer_field(&ex->arena, &ex->answer, SLICE("X-OC-Mtime"), SLICE("accepted"));
+    if (extension_is_asked(ex, EXTENSION_INTEGRITY) && !put->commit.created)
+        answer_digest(ex, put);
+    if (put->commit.kept[0])
+        put_keep_answer(ex, &put->commit);
     if (put->commit.created)
         answer_field(&ex->arena, &ex->answer, SLICE("Location"), dav_href_text(&ex->arena, put->path.text, false));
     exchange_answer(ex);
@@ -96,11 +122,10 @@ static LOOP_SIDE void answer_stored(struct exchange *ex, struct put *put)
 static LOOP_SIDE void refuse_for(struct exchange *ex, struct put *put)
 {
     ex->intake.is_wanted = false;
-    if (put->err == ERR_REFUSED) {
+    if (put->err == ERR_REFUSED || put_keep_failed(&put->keep, put->err)) {
         refuse_change(ex, verdict_of_guard(&put->guard));
-    } else if (put->has_wrong_sum) {
-        exchange_refuse(ex, VERDICT(400, "The content does not sum up to what OC-Checksum says; it was damaged on its "
-                                         "way. Nothing was stored: send it again."));
+    } else if (put->wrong_sum) {
+        exchange_refuse(ex, content_digests_verdict(ex, put->wrong_sum));
     } else if (put->is_missing) {
         exchange_refuse(ex, VERDICT(409, "An address that ends in a slash is a folder's; a file's has none."));
     } else if (put->err == ERR_IS_FOLDER) {
@@ -197,6 +222,7 @@ static void put_release(struct exchange *ex)
 
     buf_release(&put->writing);
     checksums_release(&put->wish.checksums);
+    content_digests_release(&put->wish.digests);
     if (!put->part) {
         free(put);
         return;
@@ -242,6 +268,7 @@ void put_plan(struct exchange *ex)
     ex->method_state = put;
     ex->method_release = put_release;
     verdict = change_guard_read(ex, &put->job, &put->guard);
+    put_keep_read(ex, &put->guard, &put->keep);
     if (!verdict.status)
         verdict = put_wish_read(ex, &put->wish);
     if (verdict.status) {

@@ -79,7 +79,7 @@ struct verdict put_wish_read(struct exchange *ex, struct put_wish *out)
     if (head_has(head, FIELD_OC_CHECKSUM) && !checksums_parse(head_value(head, FIELD_OC_CHECKSUM), &out->checksums))
         return VERDICT(400, "The field OC-Checksum is malformed. Nothing was stored.");
     out->is_any = out->wish.has_modified || out->wish.type.len || out->checksums.count;
-    return GO_ON;
+    return content_digests_read(ex, &out->digests);
 }
 
 int64_t put_length(const struct exchange *ex)

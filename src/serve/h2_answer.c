@@ -40,6 +40,12 @@ static bool is_of_connection(struct slice name)
            slice_eq(name, SLICE("transfer-encoding")) || slice_eq(name, SLICE("upgrade"));
 }
 
+/* M-HEAD (RFC 2774): libraries know only HEAD itself to have a length and no content, and reset the stream. */
+static bool is_veiled_head(const struct exchange *ex)
+{
+    return ex->answer.is_head && !slice_eq(ex->head.method_text, SLICE("HEAD"));
+}
+
 /* In the exchange's arena. */
 static LOOP_SIDE nghttp2_nv *write_fields(struct h2 *h2, struct exchange *ex, size_t *count)
 {
@@ -56,7 +62,7 @@ static LOOP_SIDE nghttp2_nv *write_fields(struct h2 *h2, struct exchange *ex, si
         if (!is_of_connection(name))
             fields[n++] = field_of(name, answer->fields[i].value);
     }
-    if (!status_has_no_content(answer->status) && answer->content.kind != CONTENT_STREAM)
+    if (!status_has_no_content(answer->status) && answer->content.kind != CONTENT_STREAM && !is_veiled_head(ex))
         fields[n++] = field_of(SLICE("content-length"),
                                arena_printf(&ex->arena, "%llu", (unsigned long long)answer->content.length));
     *count = n;
