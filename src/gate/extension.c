@@ -156,7 +156,7 @@ void extensions_tell(struct exchange *ex, struct extended *extended, int status)
 
 /* ---- what paths demand ---- */
 
-static bool lacks(const struct exchange *ex, struct slice required)
+static LOOP_SIDE bool lacks(const struct exchange *ex, struct slice required)
 {
     return required.len && !extension_is_asked(ex, extension_find(required));
 }
@@ -189,7 +189,7 @@ static bool reaches_below(const struct exchange *ex)
 }
 
 /* Of a few methods only, and places are as many as somebody wrote down. */
-static struct verdict judge_below(struct exchange *ex, struct slice folder)
+static LOOP_SIDE struct verdict judge_below(struct exchange *ex, struct slice folder)
 {
     for (unsigned i = 0; i < ex->site->place_count; i++) {
         const struct place *place = &ex->site->places[i];
