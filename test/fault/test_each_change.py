@@ -124,6 +124,8 @@ def not_told(step, found, got):
 
 
 class Series:
+    leaves_forwarding = False
+
     def __init__(self, server, faults, name, side, error):
         self.server, self.faults, self.name, self.side, self.error, self.calls = server, faults, name, side, error, []
 
@@ -189,6 +191,9 @@ class Series:
             may_be = may_be[:2] if None in step[5].locks else may_be[:1]
         if not any(found == one for one in may_be):
             fail("neither as before (%s) nor as asked (%s)" % (scene.tree.difference(found), step[5].difference(found)))
+        if self.leaves_forwarding and got is not None and is_done(step, got):
+            eq(self.server.get(step[1]).fields.get("Location"), step[2]["Destination"] + step[1][len(step[1].rstrip("/")):],
+               "an acknowledged MOVE has left its address")
 
     def run(self):
         for at in range(1, CALLS_MOST):
@@ -197,12 +202,16 @@ class Series:
         fail("more than %d calls" % CALLS_MOST)
 
 
-def play(server, name, side, errors):
+class ForwardingSeries(Series):
+    leaves_forwarding = True
+
+
+def play(server, name, side, errors, kind=Series):
     faults = Faults(server)
     eq(server.put("/warm", b"1").status, 201)
     fault.settle(server)
     for error in errors:
-        series = Series(server, faults, name, side, error)
+        series = kind(server, faults, name, side, error)
         try:
             series.run()
         except Failure as why:
@@ -226,6 +235,13 @@ def test_a_failing_call_of_a_worker_leaves_trees_whole(server, name):
 @own_server("--locks", "durable", before=preload)
 def test_nor_does_one_where_locks_are_durable(server, name):
     play(server, name, WORKERS, (errno.EIO,))
+
+
+@time_limit(90)
+@cases(*((name, name) for name in ("move-file", "move-file-over", "move-folder-over", "move-locked")))
+@own_server("--leave-forwarding", before=preload)
+def test_nor_does_one_where_addresses_are_left_behind(server, name):
+    play(server, name, WORKERS, (errno.EIO, errno.ENOSPC), ForwardingSeries)
 
 
 @time_limit(60)

@@ -100,6 +100,8 @@ def look(server, top):
     tree.nodes = {}
     for response in xml.fromstring(got.body).findall(D + "response"):
         path = urllib.parse.unquote(response.find(D + "href").text).strip("/")
+        if response.find(D + "location") is not None and path not in disk:
+            continue  # a forwarding address
         props = {prop.tag: prop.text for stat in response.findall(D + "propstat") for prop in stat.find(D + "prop")
                  if prop.tag.startswith(Z)}
         wire.ok(path in disk, "PROPFIND tells of %s, which is not there" % path)
