@@ -33,9 +33,22 @@ void method_start(struct exchange *ex)
     exchange_refuse(ex, VERDICT(501, "This method is not implemented."));
 }
 
+/* The two began as one and would write into the same room: what gates add to them may differ. */
+static void fields_part(struct arena *arena, struct answer *answer)
+{
+    struct answer_field *own = arena_alloc(arena, (answer->field_count + 1) * sizeof(*own));
+
+    if (answer->field_count)
+        memcpy(own, answer->fields, answer->field_count * sizeof(*own));
+    answer->fields = own;
+    answer->field_room = answer->field_count + 1;
+}
+
 void exchange_answer(struct exchange *ex)
 {
     ex->answer.is_head = ex->head.method == METHOD_HEAD;
+    if (ex->answer.whole && ex->answer.whole != &ex->answer)
+        fields_part(&ex->arena, ex->answer.whole);
     gates_decorate(ex, &ex->answer);
     if (ex->answer.whole && ex->answer.whole != &ex->answer)
         gates_decorate(ex, ex->answer.whole);

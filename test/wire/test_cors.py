@@ -235,3 +235,21 @@ def test_what_makes_no_sense_is_refused(server, origin, credentials, why):
     with open(path, "w", encoding="utf-8") as out:
         out.write('site "s" { root = "%s" cors = { "%s" } cors-credentials = %s }' % (server.tmp, origin, credentials))
     contains(refused("--config", path, "--check-config"), why)
+
+
+@own_server(config="""
+listen = { "127.0.0.1:0" }
+limit "few" { rate = 3/h burst = 3 }
+site "listed" { root = "{root}" cors = { "https://app.example" } }
+""", files={"a.txt": b"0123456789"})
+def test_what_limits_say_stands_beside_it(server):
+    with server.connect() as conn:
+        for origin in (APP, {}, APP):
+            got = conn.ask("GET", "/a.txt", origin)
+            eq(got.status, 200)
+            contains(got.fields.words("Vary"), "origin")
+        contains(got.fields["RateLimit"], '"few"')
+        allowed(got, credentials=False)
+        got = conn.ask("GET", "/a.txt", APP)
+        eq(got.status, 429)
+        allowed(got, credentials=False)
