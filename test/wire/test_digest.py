@@ -132,6 +132,17 @@ def test_a_name_beyond_ascii(server):
     eq(server.get("/a.txt", jason.fields("GET", "/a.txt", who=hashed)).status, 401, "hashed names are not offered")
 
 
+@own_server(config=HOME.replace('root = "{root}"', 'root = "{root}" extensions = on'), before=write_users,
+            files={"a.txt": b"a"})
+def test_the_method_is_hashed_as_it_was_sent(server):
+    """RFC 2774 writes M- before it, and the server takes that away before it judges anything."""
+    ann = Client(server, "ann", "pw of ann")
+    man = {"Man": '"urn:samovar:ext:reason"; ns=16', "16-reason": "review"}
+    eq(server.request("M-GET", "/a.txt", dict(ann.fields("M-GET", "/a.txt"), **man)).status, 200)
+    eq(server.request("M-GET", "/a.txt", dict(ann.fields("GET", "/a.txt"), **man)).status, 401)
+    eq(server.request("GET", "/a.txt", ann.fields("M-GET", "/a.txt")).status, 401)
+
+
 # ---- nonces -----------------------------------------------------------------------------------------
 
 
