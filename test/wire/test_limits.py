@@ -268,7 +268,7 @@ def test_a_reload_forgets_nothing_and_takes_what_is_new(server):
 @cases(("long way", "/nothing"), ("short way", "/f"))
 @own_server("--loops", "4", config=config('limit "guests" { rate = "40/h" burst = 40 }\n'), files=FILES)
 def test_a_limit_holds_across_the_connections_of_all_loops(server, target):
-    eq(loops(server), 4)
+    wait_for(lambda: loops(server) == 4, "all loops run")
     conns = [server.connect() for _ in range(24)]
     try:
         got = [conn.ask("GET", target).status for _ in range(4) for conn in conns]
