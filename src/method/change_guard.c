@@ -73,8 +73,17 @@ static bool says_which(const struct change_guard *guard)
            conditions->has_unmodified_since || if_scope_guards(&guard->scope);
 }
 
-/* While the job's arena is at hand. */
-static void name_version(struct change_guard *guard, const struct facts *now)
+/* What covers the resource may be the lock of a folder above it: then the token is about that one in `If`. */
+static bool submits_lock(const struct change_guard *guard, struct write_locks *locks)
+{
+    role_assert_worker();
+    for (unsigned i = 0; locks && i < guard->bearer.count; i++)
+        if (write_locks_cover(locks, guard->bearer.tokens[i]))
+            return true;
+    return false;
+}
+
+void change_guard_name_version(struct change_guard *guard, const struct facts *now)
 {
     struct validators current = validators_of(now);
     struct buf tag = BUF_INIT(TAG_MAX + 8);
@@ -110,9 +119,10 @@ static bool judge(struct change_guard *guard, const struct facts *now, struct wr
     }
     if (conditions_judge(&guard->conditions, false, &current) != COND_GO)
         return false;
-    guard->lacks_condition = now && guard->wants_condition && !says_which(guard);
+    guard->is_guarded = says_which(guard) || submits_lock(guard, locks);
+    guard->lacks_condition = now && guard->wants_condition && !guard->is_guarded;
     if (guard->lacks_condition)
-        name_version(guard, now);
+        change_guard_name_version(guard, now);
     return !guard->lacks_condition;
 }
 

@@ -194,9 +194,9 @@ static void get_done(struct job *job)
     role_assert_loop();
     answer.must_close |= ex->answer.must_close; /* the request's body may have turned out to be broken meanwhile */
     ex->answer = answer; /* first: if the client left, its content must be given back with the exchange */
-    note_seen(ex, get);
     if (!exchange_home(ex, job))
         return;
+    note_seen(ex, get);
     if (get->lacks) {
         refuse_for_want(ex, get->lacks);
         return;

@@ -99,7 +99,8 @@ struct verdict if_scope_read(struct exchange *ex, struct arena *arena, struct if
  * holds() gets them; NULL: the store is asked. An absent field holds.
  */
 bool if_scope_holds(struct if_scope *scope, const struct facts *now, struct write_locks *locks) WORKER_SIDE;
-/* A field that held said something of the target that may not hold tomorrow: its tag, or a token that it has (POL-C1). */
+/* A field that held said something of the target that may not hold tomorrow: its tag, or a token that it has (POL-C1).
+ */
 bool if_scope_guards(const struct if_scope *scope);
 /* 412, for the methods that only read. */
 struct verdict verdict_of_if(void);
@@ -121,6 +122,7 @@ struct change_guard {
     bool is_read;                /* locks do not count: the source of a COPY */
     bool is_locking;             /* LOCK: locks count for a creation only */
     bool wants_condition;        /* require-match = on: something in the request says which version it means */
+    bool is_guarded;             /* it does, or a lock that is held does: as judged last */
     bool only_file;              /* what hangs on a folder was not looked at: if it is one now, look again */
     /* why it said no */
     bool has_refused; /* it did, the last time; and one of these, or none where a condition failed */
@@ -141,6 +143,8 @@ struct verdict change_guard_read(struct exchange *ex, struct job *job, struct ch
 /* For another place that the same request changes: its tokens count there too, its conditions do not. */
 void change_guard_beside(const struct change_guard *main, unsigned rights, struct change_guard *out);
 struct guard change_guard(struct change_guard *guard);
+/* The version that a 428 tells, to be called while it is judged. */
+void change_guard_name_version(struct change_guard *guard, const struct facts *now) WORKER_SIDE;
 /* The verdict when the store said ERR_REFUSED; 423 names the roots of the locks in the way. */
 struct verdict verdict_of_guard(const struct change_guard *guard);
 /* It was refused for locks, and all of them are below the resource: each is told by a 207 (DAV-C7). */

@@ -106,11 +106,28 @@ static void transfer_act(struct job *base)
 
 /* ---- answers ---- */
 
+/*
+ * What a client copied it has put there itself, and the source still has it. What it moved it knows if it knew it
+ * before. Of the members of folders nothing is noted.
+ */
+static LOOP_SIDE void note_seen(struct exchange *ex, const struct transfer_job *job, uint64_t source)
+{
+    struct slice tag = facts_tag(&job->done.facts);
+    struct rules rules = ex->rules;
+
+    ex->rules = conf_rules(ex->site, ex->path.text);
+    if (job->is_copy || seen_is(ex->ledger, source, tag))
+        seen_note(ex->ledger, seen_key(ex, ex->path.text), tag);
+    ex->rules = rules;
+}
+
 static LOOP_SIDE void answer_done(struct exchange *ex, struct transfer_job *job)
 {
     int status = job->done.created ? 201 : 204;
+    uint64_t source = seen_key(ex, ex->path.text);
 
     ex->path = job->transfer.to;
+    note_seen(ex, job, source);
     if (job->done.facts.kind == KIND_FILE && ex->destination_rights & RIGHT_READ && wants_representation(ex)) {
         ex->rights = ex->destination_rights;
         ex->rules = conf_rules(ex->site, ex->path.text);

@@ -453,25 +453,61 @@ enum peek identity_peek(const struct store *store, struct meta *meta, const unsi
     return PEEK_DERIVED;
 }
 
+/* lives_on: the old inode has another name, and is another resource there. */
+static void pass_on(struct look *look, const struct place *place, const struct identity *identity,
+                    const struct statx *old, const struct statx *now, bool lives_on)
+{
+    const struct store *store = look->store;
+    struct name_record record = {.kind = KIND_FILE, .last = inode_of(store, now)};
+
+    memcpy(record.id, identity->id, ID_LEN);
+    changes_put_name(&look->changes, identity->parent, slice_str(place->name), &record);
+    if (!store->has_btime || place->dev != store->root_dev)
+        return;
+    if (lives_on)
+        retire(look, inode_of(store, old));
+    else
+        changes_drop_inode(&look->changes, inode_of(store, old));
+    changes_put_inode(&look->changes, record.last, identity->id, identity->parent, slice_str(place->name));
+}
+
 void identity_passed_on(struct store *store, const struct place *place, const struct identity *identity,
                         const struct statx *old, const struct statx *now)
 {
     struct look look = {.store = store, .meta = records_find(store)};
-    struct name_record record = {.kind = KIND_FILE, .last = inode_of(store, now)};
 
     if (!identity->is_recorded || !look.meta)
         return;
-    memcpy(record.id, identity->id, ID_LEN);
-    changes_put_name(&look.changes, identity->parent, slice_str(place->name), &record);
-    if (store->has_btime && place->dev == store->root_dev) {
-        if (old->stx_nlink > 1) /* it lives on under another name, as another resource */
-            retire(&look, inode_of(store, old));
-        else
-            changes_drop_inode(&look.changes, inode_of(store, old));
-        changes_put_inode(&look.changes, record.last, identity->id, identity->parent, slice_str(place->name));
-    }
+    pass_on(&look, place, identity, old, now, old->stx_nlink > 1);
     changes_queue(&look.changes, look.meta);
     look_release(&look);
+}
+
+enum err identity_parted(struct store *store, const struct place *place, const struct identity *identity,
+                         const struct statx *old, const struct statx *now)
+{
+    struct look look = {.store = store, .meta = records_find(store)};
+    enum err err = ERR_NONE;
+
+    if (identity->is_recorded && look.meta) {
+        pass_on(&look, place, identity, old, now, true);
+        err = commit(&look);
+    }
+    look_release(&look);
+    return err;
+}
+
+enum err identity_part(struct store *store, const struct statx *at)
+{
+    struct look look = {.store = store, .meta = records_find(store)};
+    enum err err = ERR_NONE;
+
+    if (look.meta && store->has_btime) {
+        retire(&look, inode_of(store, at));
+        err = commit(&look);
+    }
+    look_release(&look);
+    return err;
 }
 
 enum err identity_forget_name(struct store *store, const struct place *place)

@@ -53,6 +53,15 @@ enum err identity_gather(struct store *store, const struct place *place, const s
 void identity_passed_on(struct store *store, const struct place *place, const struct identity *identity,
                         const struct statx *old, const struct statx *now);
 
+/*
+ * The same where the old inode stays, under a name that was given to it: it is a new resource from now on. Durable when
+ * it returns; before, the inode has to have yet another name, or whoever looks there takes it for the resource.
+ */
+enum err identity_parted(struct store *store, const struct place *place, const struct identity *identity,
+                         const struct statx *old, const struct statx *now);
+/* What is parted already, by its inode alone: it gets an id that nobody has, durably. */
+enum err identity_part(struct store *store, const struct statx *at);
+
 /* Before a new resource is put at a name: what was recorded under it is dropped, durably. */
 enum err identity_forget_name(struct store *store, const struct place *place);
 /*

@@ -172,10 +172,18 @@ enum err land_over(struct part *part, const struct place *place, const struct st
      * that needs no sync of its own, since what a crash brings back is swept at start.
      */
     err = folder_settle(part->store, place->folder, part->fd);
-    if (err == ERR_NONE && part->is_named)
+    if (err == ERR_NONE && !part->keep.is_linked)
+        land_drop_aside(part);
+    if (err != ERR_NONE)
+        part->is_named = false;
+    return err;
+}
+
+void land_drop_aside(struct part *part)
+{
+    if (part->is_named)
         unlinkat(part->aside, part->temporary, 0);
     part->is_named = false;
-    return err;
 }
 
 /*

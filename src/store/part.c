@@ -18,6 +18,7 @@
 #include "facts.h"
 #include "guard.h"
 #include "identity.h"
+#include "keep.h"
 #include "propset.h"
 #include "sync.h"
 
@@ -289,6 +290,30 @@ static enum err replace(struct part *part, const struct place *place, const stru
     return err;
 }
 
+/* The same, and what stood there stays beside it. */
+static enum err replace_beside(struct part *part, const struct place *place, const struct standing *old)
+{
+    struct identity identity;
+    enum err err = identity_keep(part->store, place, &old->statx, &identity);
+
+    if (err == ERR_NONE)
+        err = keep_link(part, place, old);
+    if (err != ERR_NONE)
+        return err;
+    part->keep.is_linked = true;
+    err = land_over(part, place, old, identity.id);
+    if (err != ERR_NONE) {
+        if (!store_is_read_only(part->store)) /* else nobody knows what the disk holds: rather a name too many */
+            keep_unlink(part, place);
+        part->keep.is_linked = false;
+        return err;
+    }
+    err = identity_parted(part->store, place, &identity, &old->statx, &part->statx);
+    land_drop_aside(part);
+    wish_replaced(part, place, &identity, old);
+    return err;
+}
+
 static enum err create(struct part *part, const struct place *place)
 {
     enum err err = identity_forget_name(part->store, place);
@@ -304,9 +329,15 @@ static enum err create(struct part *part, const struct place *place)
 
 static void count(struct part *part, const struct place *place, const struct standing *old)
 {
-    int64_t replaced = old->is_there ? (int64_t)old->facts.size : 0;
+    bool is_gone = old->is_there && !part->keep.is_linked;
+    int64_t replaced = is_gone ? (int64_t)old->facts.size : 0;
 
-    quota_file_changed(part->store, place, (int64_t)part->written - replaced, old->is_there ? 0 : 1, &part->claim);
+    quota_file_changed(part->store, place, (int64_t)part->written - replaced, is_gone ? 0 : 1, &part->claim);
+}
+
+static bool wants_to_keep(const struct part *part, const struct standing *old)
+{
+    return part->keep.wish.wants && part->keep.wish.wants(part->keep.wish.arg, &old->facts);
 }
 
 /* Once: judge, finish, land. ERR_EXISTS and ERR_CHANGED: others were quicker, so judge again. */
@@ -314,13 +345,16 @@ static enum err commit_once(struct part *part, const struct place *place, struct
 {
     struct standing old;
     enum err err = judge(part->store, place, guard, &old);
+    bool is_kept = err == ERR_NONE && old.is_there && wants_to_keep(part, &old);
 
     if (err == ERR_NONE)
-        err = claim(part, part->written, old.is_there ? old.facts.size : 0);
+        err = claim(part, part->written, old.is_there && !is_kept ? old.facts.size : 0);
     if (err == ERR_NONE)
         err = finish(part, &old);
     if (err == ERR_NONE)
-        err = old.is_there ? replace(part, place, &old) : create(part, place);
+        err = is_kept        ? replace_beside(part, place, &old)
+              : old.is_there ? replace(part, place, &old)
+                             : create(part, place);
     if (err == ERR_NONE)
         count(part, place, &old);
     *created = !old.is_there;
@@ -328,13 +362,34 @@ static enum err commit_once(struct part *part, const struct place *place, struct
     return err;
 }
 
+/* Of the name, and of the one that what stands there may get. */
+static enum err commit_lock(struct part *part, const struct place *place, struct lock *lock, struct lock *beside)
+{
+    struct lock_table *locks = &part->store->locks;
+    enum err err;
+
+    part->keep.is_taken = false;
+    if (!part->keep.wish.wants) {
+        lock_take(locks, lock, place->dev, place->ino, slice_str(place->name));
+        return ERR_NONE;
+    }
+    err = keep_choose(part, place);
+    if (err == ERR_NONE)
+        lock_take_two(locks, (struct lock_of){lock, place->dev, place->ino, slice_str(place->name)},
+                      (struct lock_of){beside, place->dev, place->ino, slice_str(part->keep.name)});
+    return err;
+}
+
 static enum err commit_locked(struct part *part, const struct place *place, struct guard guard, struct commit *out)
 {
     LOCK_GUARD lock = {0};
-    enum err err = ERR_CHANGED;
+    LOCK_GUARD beside = {0};
+    enum err err = commit_lock(part, place, &lock, &beside);
 
-    lock_take(&part->store->locks, &lock, place->dev, place->ino, slice_str(place->name));
-    for (int i = 0; i < JUDGE_MAX && (err == ERR_CHANGED || err == ERR_EXISTS); i++)
+    if (err != ERR_NONE)
+        return err;
+    err = ERR_CHANGED;
+    for (int i = 0; i < JUDGE_MAX && (err == ERR_CHANGED || err == ERR_EXISTS) && !part->keep.is_taken; i++)
         err = commit_once(part, place, guard, &out->created);
     return err;
 }
@@ -355,6 +410,8 @@ static enum err commit_at_place(struct part *part, struct guard guard, struct co
         out->facts.nlink = 1;
         out->facts.through_symlink = place.through_symlink;
         part->born_ns = out->facts.born_ns;
+        if (part->keep.is_linked)
+            snprintf(out->kept, sizeof(out->kept), "%s", part->keep.name);
     }
     place_release(&place);
     return err;
@@ -384,5 +441,6 @@ void part_release(struct part *part)
     free(part->path);
     free(part->type);
     free(part->checksums);
+    free(part->keep.label);
     free(part);
 }

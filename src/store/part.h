@@ -39,6 +39,13 @@ struct part {
     bool has_modified;
     int64_t modified_ns;
     char *type, *checksums;
+    struct {
+        struct part_keep wish; /* part_keep(); without wants() nothing is kept */
+        char *label;           /* owned */
+        char name[NAME_ROOM];  /* that what is replaced is going to have */
+        bool is_taken;         /* somebody has that name now: another has to be chosen */
+        bool is_linked;        /* what stands there has it */
+    } keep;
 };
 
 /* What stands at a place, looked at with the lock held. */
@@ -70,9 +77,13 @@ void wish_replaced(struct part *part, const struct place *place, const struct id
 
 /* land.c: at the place nothing stood; ERR_EXISTS: now something does. */
 enum err land_new(struct part *part, const struct place *place);
-/* In place of `old`, durably; ERR_CHANGED: something else stood there, and still does. */
+/*
+ * In place of `old`, durably; ERR_CHANGED: something else stood there, and still does. What stood there is gone then,
+ * or with keep.is_linked has its name aside until land_drop_aside().
+ */
 enum err land_over(struct part *part, const struct place *place, const struct standing *old,
                    const unsigned char id[16]);
+void land_drop_aside(struct part *part);
 /* A name for an unnamed file. As linkat(). */
 int fd_link(int fd, int folder, const char *name);
 /* Whether `name`, taken out of its place, is what was judged: ERR_CHANGED if not. */

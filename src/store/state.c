@@ -20,6 +20,7 @@
 #include <sys/file.h>
 
 #include "facts.h"
+#include "keep.h"
 #include "sync.h"
 #include "trash.h"
 
@@ -168,7 +169,10 @@ static enum err open_state(struct store *store, struct buf *why)
 static void sweep_one(const struct store *store, const char *name)
 {
     char gone[NAME_ROOM + sizeof(GONE_PREFIX)];
+    struct stat got;
 
+    if (fstatat(store->state.up, name, &got, AT_SYMLINK_NOFOLLOW) == 0 && S_ISREG(got.st_mode) && got.st_nlink > 1)
+        return; /* keep_finish() needs the records, and they are not open yet */
     move_note_finish(store, name);
     snprintf(gone, sizeof(gone), GONE_PREFIX "%s", name);
     if (unlinkat(store->state.up, name, 0) < 0)
@@ -266,6 +270,7 @@ void state_own(struct store *store)
             write_who(state);
         mark_running(state, true); /* another one that ended well took it away */
         sweep(store, false);
+        keep_finish(store, false);
         trash_look(store);
     }
     pthread_mutex_unlock(&state->mutex);

@@ -16,6 +16,7 @@
 #include "base/clock.h"
 #include "base/names.h"
 #include "facts.h"
+#include "keep.h"
 #include "quota_private.h"
 #include "propset.h"
 #include "refuse.h"
@@ -284,6 +285,8 @@ enum err store_open(const struct store_options *options, struct store **out, str
         err = records_start(store, why);
     if (err != ERR_NONE)
         goto fail;
+    if (!atomic_load(&store->share.is_shared))
+        keep_finish(store, true);
     writelocks_start(store);
     *out = store;
     return ERR_NONE;

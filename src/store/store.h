@@ -214,6 +214,7 @@ enum err part_write(struct part *part, struct slice bytes) WORKER_SIDE;
 struct commit {
     bool created;       /* nothing was there before */
     struct facts facts; /* of the new content */
+    char kept[256];     /* the name, in the same folder, of what was replaced (part_keep()); "" if it is gone */
 };
 /*
  * Makes the written bytes the content of `path`, in one step that readers see whole or not at all; when it
@@ -236,6 +237,20 @@ struct part_wish {
     struct slice checksums; /* verified by the caller, "SHA1:... MD5:..."; "" without */
 };
 void part_wish(struct part *part, const struct part_wish *wish) WORKER_SIDE;
+
+/*
+ * What is replaced may be kept beside the new content, as "name (label).ext": a new resource, which the properties do
+ * not follow. Given before part_commit(). That gives ERR_UNSUPPORTED, and has changed nothing, where it is wanted and
+ * cannot be done; ERR_QUOTA where there is no room for both.
+ */
+struct part_keep {
+    /* Asked once the guard has admitted the change, as that is. NULL: nothing is kept. */
+    bool (*wants)(void *arg, const struct facts *replaced);
+    void *arg;
+    struct guard guard; /* of a new name in the folder */
+    struct slice label; /* without '/'; copied */
+};
+void part_keep(struct part *part, const struct part_keep *wish) WORKER_SIDE;
 
 /*
  * Watches for the hot cache. Adds inotify watches on the file, its folder and every ancestor up to the
