@@ -67,11 +67,14 @@ def test_it_leads_on_and_back_and_never_in_a_circle(server):
         eq(server.get(path).status, 404)
 
 
+@obliges("POL-13")
 @own_server(*LEAVES, files=FILES)
 @cases(("put", "PUT", {"If-None-Match": "*"}), ("mkcol", "MKCOL", {"If-None-Match": "*"}))
 def test_what_says_that_it_is_new_takes_its_place(server, method, fields):
     move(server, "/a", "/b")
-    eq(server.request(method, "/a", fields, b"").status, 201)
+    got = server.request(method, "/a", fields, b"")
+    eq(got.status, 201)
+    eq(got.fields["Location"], "/a" if method == "PUT" else "/a/")  # of what was made, not of what the address led to
     eq(server.delete("/a").status, 204)
     eq(server.get("/a").status, 404)  # the address is gone for good
 
