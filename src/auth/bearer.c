@@ -45,7 +45,8 @@ bool bearer_load(const struct site *site, struct bearer **out, struct buf *why)
     *out = NULL;
     if (!site->jwt_keys) {
         if (site->jwt_issuer || site->jwt_audience)
-            buf_printf(why, "%s without jwt-keys: no token is read", site->jwt_issuer ? "jwt-issuer" : "jwt-audience");
+            buf_printf(why, "site \"%.*s\": %s without jwt-keys; no token is read", SLICE_FMT(site->name),
+                       site->jwt_issuer ? "jwt-issuer" : "jwt-audience");
         return !site->jwt_issuer && !site->jwt_audience;
     }
     bearer = xcalloc(1, sizeof(*bearer));

@@ -76,7 +76,8 @@ static bool explain(enum passwd_result result, const struct passwd_edit *edit, c
     return false;
 }
 
-static bool change(const char *path, const struct passwd_edit *edit, enum passwd_result *result, struct buf *why)
+static bool change(const char *path, const struct passwd_edit *edit, enum passwd_result *result, bool *is_new,
+                   struct buf *why)
 {
     struct buf text = BUF_INIT(USERS_BYTES_MAX);
     struct passwd_file file;
@@ -94,6 +95,7 @@ static bool change(const char *path, const struct passwd_edit *edit, enum passwd
         buf_printf(why, "%s: larger than 16 MiB", path);
         is_good = false;
     }
+    *is_new = !file.exists;
     is_good = is_good && passwd_file_replace(&file, buf_slice(&text), why);
     passwd_file_close(&file);
     buf_release(&text);
@@ -102,7 +104,7 @@ static bool change(const char *path, const struct passwd_edit *edit, enum passwd
 
 /* ---- what was done, and what is to be done next ---- */
 
-static void tell(const struct passwd_edit *edit, enum passwd_result result, const char *path)
+static void tell(const struct passwd_edit *edit, enum passwd_result result, const char *path, bool is_new)
 {
     struct slice user = edit->user, app = edit->app;
 
@@ -114,6 +116,11 @@ static void tell(const struct passwd_edit *edit, enum passwd_result result, cons
     else
         fprintf(stderr, "%.*s %s in %s.\n", SLICE_FMT(user),
                 result == PASSWD_ADDED ? "is a new user" : "has a new password", path);
+    if (is_new)
+        fprintf(stderr,
+                "The file is new, and for your eyes alone. For a server that runs as another user, samovar say:\n"
+                "    chgrp samovar %s && chmod 640 %s\n",
+                path, path);
     fputs("A server that runs knows of it once it was told to read its users again:\n"
           "    systemctl reload samovar        or  kill -HUP and its process number\n",
           stderr);
@@ -154,7 +161,7 @@ static bool act(const char *path, struct passwd_edit *edit, bool is_removal, str
     char password[APP_PASSWORD_BYTES + 1] = "";
     struct buf hash = BUF_INIT(CRYPT_OUTPUT_SIZE);
     enum passwd_result result = PASSWD_REMOVED;
-    bool is_good = check_names(edit, why);
+    bool is_good = check_names(edit, why), is_new = false;
 
     if (is_good && !is_removal && edit->app.len > 0) {
         app_password_make(password);
@@ -163,11 +170,11 @@ static bool act(const char *path, struct passwd_edit *edit, bool is_removal, str
         is_good = make_own_hash(edit->user, &hash, why);
     }
     edit->hash = buf_slice(&hash);
-    is_good = is_good && change(path, edit, &result, why);
+    is_good = is_good && change(path, edit, &result, &is_new, why);
     if (is_good && password[0])
         show(password);
     if (is_good)
-        tell(edit, result, path);
+        tell(edit, result, path, is_new);
     explicit_bzero(password, sizeof(password));
     buf_release(&hash);
     return is_good;

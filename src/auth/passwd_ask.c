@@ -7,6 +7,7 @@
 #include "passwd_ask.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <termios.h>
@@ -25,14 +26,32 @@ static void catch (int number)
 static const int numbers[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGTSTP};
 enum { SIGNALS = sizeof(numbers) / sizeof(*numbers) };
 
+/* `waiting`: the signals that are held back but while we wait, so that none comes unseen just before; NULL: none are.
+ */
+static bool await_input(const sigset_t *waiting)
+{
+    struct pollfd input = {.fd = STDIN_FILENO, .events = POLLIN};
+
+    while (waiting && !caught) {
+        if (ppoll(&input, 1, NULL, waiting) >= 0)
+            return true;
+        if (errno != EINTR)
+            return false;
+    }
+    return !caught;
+}
+
 /* One line, without its end. A byte at a time: what follows it is not ours. */
-static bool read_line(struct buf *out)
+static bool read_line(struct buf *out, const sigset_t *waiting)
 {
     for (;;) {
         char c;
-        ssize_t got = read(STDIN_FILENO, &c, 1);
+        ssize_t got;
 
-        if (got < 0 && errno == EINTR && !caught)
+        if (!await_input(waiting))
+            return false;
+        got = read(STDIN_FILENO, &c, 1);
+        if (got < 0 && errno == EINTR)
             continue;
         if (got < 0)
             return false;
@@ -45,34 +64,54 @@ static bool read_line(struct buf *out)
     return !out->overflown;
 }
 
+/* Takes the signals, and holds them back; `before` is what was held back before. */
+static void hold_signals(struct sigaction old[SIGNALS], sigset_t *before)
+{
+    struct sigaction taking = {.sa_handler = catch};
+    sigset_t held;
+
+    sigemptyset(&held);
+    caught = 0;
+    for (unsigned i = 0; i < SIGNALS; i++) {
+        sigaddset(&held, numbers[i]);
+        sigaction(numbers[i], NULL, &old[i]);
+    }
+    sigprocmask(SIG_BLOCK, &held, before);
+    for (unsigned i = 0; i < SIGNALS; i++)
+        if (old[i].sa_handler != SIG_IGN) /* as nohup has it */
+            sigaction(numbers[i], &taking, NULL);
+}
+
+static void let_signals_go(const struct sigaction old[SIGNALS], const sigset_t *before)
+{
+    for (unsigned i = 0; i < SIGNALS; i++)
+        sigaction(numbers[i], &old[i], NULL);
+    sigprocmask(SIG_SETMASK, before, NULL);
+    if (caught) {
+        fputc('\n', stderr);
+        raise(caught);
+    }
+}
+
 static bool read_hidden(const char *prompt, struct slice user, struct buf *out)
 {
-    struct sigaction taking = {.sa_handler = catch}, old[SIGNALS];
+    struct sigaction old[SIGNALS];
     struct termios shown, hidden;
+    sigset_t before;
     bool is_good;
 
     if (tcgetattr(STDIN_FILENO, &shown) != 0)
         return false;
-    caught = 0;
-    for (unsigned i = 0; i < SIGNALS; i++) {
-        sigaction(numbers[i], NULL, &old[i]);
-        if (old[i].sa_handler != SIG_IGN) /* as nohup has it */
-            sigaction(numbers[i], &taking, NULL);
-    }
+    hold_signals(old, &before);
     hidden = shown;
     hidden.c_lflag &= ~(tcflag_t)ECHO;
     hidden.c_lflag |= ECHONL;
     tcsetattr(STDIN_FILENO, TCSAFLUSH, &hidden);
     fprintf(stderr, prompt, SLICE_FMT(user));
     fflush(stderr);
-    is_good = read_line(out);
+    is_good = read_line(out, &before);
     tcsetattr(STDIN_FILENO, TCSAFLUSH, &shown);
-    for (unsigned i = 0; i < SIGNALS; i++)
-        sigaction(numbers[i], &old[i], NULL);
-    if (caught) {
-        fputc('\n', stderr);
-        raise(caught);
-    }
+    let_signals_go(old, &before);
     return is_good && !caught;
 }
 
@@ -109,7 +148,7 @@ bool passwd_ask(struct slice user, struct buf *out, struct buf *why)
 {
     if (isatty(STDIN_FILENO))
         return ask_twice(user, out, why);
-    if (!read_line(out)) {
+    if (!read_line(out, NULL)) {
         buf_printf(why, "standard input has no line of at most %u bytes; nothing was changed", AUTH_PASSWORD_BYTES_MAX);
         return false;
     }
