@@ -41,6 +41,7 @@ def test_a_whole_file_has_both_digests(server, name):
     eq(got.fields["Content-Digest"], digest(FILES[name]))
 
 
+@obliges("RNG-39")
 @cases(("small", "doc", "bytes=2-5"), ("large", "large", "bytes=100-1000000"), ("suffix", "large", "bytes=-7"))
 def test_a_part_has_the_digest_of_the_whole_and_its_own(server, name, ranges):
     got = get(server, "/" + name, {"Range": ranges})
@@ -49,6 +50,7 @@ def test_a_part_has_the_digest_of_the_whole_and_its_own(server, name, ranges):
     eq(got.fields["Content-Digest"], digest(got.body))
 
 
+@obliges("RNG-39")
 def test_several_parts_have_the_digest_of_the_multipart(server):
     got = get(server, "/large", {"Range": "bytes=0-9, 100000-300000"})
     eq(got.status, 206)
