@@ -242,7 +242,7 @@ static bool put_name(struct walk *walk, const struct level *level, const char *n
 }
 
 /* ERR_CHANGED: it is left out. A member that the disk failed to show ends the walk: nobody may take it for gone. */
-static enum err look_at(struct walk *walk, struct level *level, const char *name)
+static WORKER_SIDE enum err look_at(struct walk *walk, struct level *level, const char *name)
 {
     struct member member;
     bool is_link;
@@ -265,7 +265,7 @@ static enum err look_at(struct walk *walk, struct level *level, const char *name
     return ERR_NONE;
 }
 
-static enum err next_member(struct walk *walk)
+static WORKER_SIDE enum err next_member(struct walk *walk)
 {
     while (walk->count) {
         struct level *level = top(walk);
