@@ -492,6 +492,10 @@ enum err identity_parted(struct store *store, const struct place *place, const s
     if (identity->is_recorded && look.meta) {
         pass_on(&look, place, identity, old, now, true);
         err = commit(&look);
+        if (err != ERR_NONE && err != ERR_IO) { /* no room now: the content is in its place all the same */
+            changes_queue(&look.changes, look.meta);
+            err = ERR_NONE;
+        }
     }
     look_release(&look);
     return err;

@@ -55,7 +55,8 @@ void identity_passed_on(struct store *store, const struct place *place, const st
 
 /*
  * The same where the old inode stays, under a name that was given to it: it is a new resource from now on. Durable when
- * it returns; before, the inode has to have yet another name, or whoever looks there takes it for the resource.
+ * it returns, or queued where the records have no room; before, the inode has to have yet another name, or whoever
+ * looks there takes it for the resource.
  */
 enum err identity_parted(struct store *store, const struct place *place, const struct identity *identity,
                          const struct statx *old, const struct statx *now);

@@ -79,11 +79,12 @@ enum err keep_choose(struct part *part, const struct place *place)
 
     for (unsigned number = 1; number <= NUMBER_MAX; number++) {
         if (!keep_name(slice_str(place->name), slice_str(part->keep.label), number, part->keep.name))
-            return ERR_TOO_LONG;
+            break;
         if (fstatat(place->folder, part->keep.name, &got, AT_SYMLINK_NOFOLLOW) < 0)
             return errno == ENOENT ? ERR_NONE : err_from_errno(errno);
     }
-    return ERR_EXISTS;
+    part->keep.name[0] = '\0';
+    return ERR_NONE;
 }
 
 /* ---- the second name ---- */
@@ -118,7 +119,7 @@ enum err keep_link(struct part *part, const struct place *place, const struct st
     struct place beside = *place; /* its folder is borrowed */
     enum err err;
 
-    if (place->through_symlink || place->is_outside)
+    if (place->through_symlink || place->is_outside || !part->keep.name[0])
         return ERR_UNSUPPORTED;
     snprintf(beside.name, sizeof(beside.name), "%s", part->keep.name);
     if (!guard_admits(part->store, part->keep.wish.guard, &beside, CHANGE_CONTENT, NULL))

@@ -12,7 +12,7 @@
  */
 bool keep_name(struct slice name, struct slice label, unsigned number, char out[NAME_ROOM]);
 
-/* A name that is free at the place now. ERR_EXISTS: none was found; ERR_TOO_LONG. */
+/* keep.name: one that is free at the place now; "" if there is none. */
 enum err keep_choose(struct part *part, const struct place *place);
 
 /*
@@ -25,8 +25,8 @@ enum err keep_link(struct part *part, const struct place *place, const struct st
 void keep_unlink(struct part *part, const struct place *place);
 
 /*
- * With the records open: what an earlier run was about to part from the resource that it was is parted. is_all: nobody
- * else is at it; else only what those have left that are gone.
+ * At store_begin(), since it makes records: what an earlier run was about to part from the resource that it was is
+ * parted. is_all: nobody else is at it; else only what those have left that are gone.
  */
 void keep_finish(struct store *store, bool is_all);
 

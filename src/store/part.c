@@ -27,6 +27,7 @@ enum {
     CLAIM_BYTES = 1 << 20, /* of a quota at once, where the length is unknown */
     JUDGE_MAX = 16,        /* others' writes between judging and commit, until we give up with ERR_CHANGED */
     PLACES_MAX = 4,        /* the same for renamed folders and links */
+    NAMES_MAX = 64,        /* the same for names beside: more than there are workers that could take one of them */
 };
 
 enum err standing_look(struct store *store, const struct place *place, struct standing *standing)
@@ -366,17 +367,14 @@ static enum err commit_once(struct part *part, const struct place *place, struct
 static enum err commit_lock(struct part *part, const struct place *place, struct lock *lock, struct lock *beside)
 {
     struct lock_table *locks = &part->store->locks;
-    enum err err;
+    enum err err = part->keep.wish.wants ? keep_choose(part, place) : ERR_NONE;
 
     part->keep.is_taken = false;
-    if (!part->keep.wish.wants) {
-        lock_take(locks, lock, place->dev, place->ino, slice_str(place->name));
-        return ERR_NONE;
-    }
-    err = keep_choose(part, place);
-    if (err == ERR_NONE)
+    if (err == ERR_NONE && part->keep.name[0])
         lock_take_two(locks, (struct lock_of){lock, place->dev, place->ino, slice_str(place->name)},
                       (struct lock_of){beside, place->dev, place->ino, slice_str(part->keep.name)});
+    else if (err == ERR_NONE)
+        lock_take(locks, lock, place->dev, place->ino, slice_str(place->name));
     return err;
 }
 
@@ -404,6 +402,8 @@ static enum err commit_at_place(struct part *part, struct guard guard, struct co
         return err;
     err = finish_early(part, &place);
     if (err == ERR_NONE)
+        err = commit_locked(part, &place, guard, out);
+    for (int i = 0; i < NAMES_MAX && err == ERR_CHANGED && part->keep.is_taken; i++)
         err = commit_locked(part, &place, guard, out);
     if (err == ERR_NONE) {
         err = facts_fill(part->store, &part->statx, &out->facts);

@@ -285,8 +285,6 @@ enum err store_open(const struct store_options *options, struct store **out, str
         err = records_start(store, why);
     if (err != ERR_NONE)
         goto fail;
-    if (!atomic_load(&store->share.is_shared))
-        keep_finish(store, true);
     writelocks_start(store);
     *out = store;
     return ERR_NONE;
@@ -298,6 +296,8 @@ fail:
 void store_begin(struct store *store)
 {
     writelocks_settle(store);
+    if (!atomic_load(&store->share.is_shared))
+        keep_finish(store, true);
     quota_begin(store);
     if (atomic_load(&store->state.is_made) && !atomic_load(&store->share.is_shared))
         trash_look(store);
