@@ -121,6 +121,7 @@ TEST(forward__never_leads_in_a_circle)
     static const char *const names[] = {"a", "b", "c", "d", "e"};
     unsigned at = 0, seed = 12345;
 
+    role_assert_worker();
     begin();
     for (int i = 0; i < 200; i++) {
         unsigned to = (seed = seed * 1103515245 + 12345) >> 16;
