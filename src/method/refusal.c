@@ -31,8 +31,9 @@ void refusal_build(struct arena *arena, struct answer *answer, const struct refu
     answer->status = refusal->verdict.status;
     if (must_not_be_stored(answer->status))
         answer_field(arena, answer, SLICE("Cache-Control"), SLICE("no-store"));
+    else
+        answer_field(arena, answer, SLICE("Vary"), SLICE("Accept"));
     answer_field(arena, answer, SLICE("X-Content-Type-Options"), SLICE("nosniff"));
-    answer_field(arena, answer, SLICE("Vary"), SLICE("Accept"));
     for (unsigned i = 0; i < refusal->verdict.field_count; i++)
         answer_field(arena, answer, refusal->verdict.fields[i].name, refusal->verdict.fields[i].value);
     error_body(&page, &body, &type);
