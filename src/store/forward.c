@@ -1,7 +1,7 @@
 /*
  * forward.c - forwarding addresses: their records, and where they lead.
  *
- *     'f' hash of the folder's path, name   -> when it was made, the path it stands at, the path it leads to
+ *     'w' hash of the folder's path, name   -> when it was made, the path it stands at, the path it leads to
  *
  * Paths are those of URLs, in normal form where the site's names are. An address is durable before the name is moved
  * away: a crash in between leaves one at a path where something still is, and there it does not count.
@@ -41,7 +41,7 @@ static struct slice folder_prefix(struct slice folder, char key[KEY_ROOM])
 {
     struct hash128 hash = hash128(&folder_key, folder);
 
-    key[0] = 'f';
+    key[0] = 'w';
     memcpy(key + 1, hash.bytes, sizeof(hash.bytes));
     return slice_of(key, 1 + sizeof(hash.bytes));
 }
@@ -289,7 +289,7 @@ static enum err scan(struct store *store, struct slice prefix, const struct slic
 
 enum err store_forwards(struct store *store, struct arena *arena, struct forward_list *out)
 {
-    return scan(store, SLICE("f"), NULL, arena, out);
+    return scan(store, SLICE("w"), NULL, arena, out);
 }
 
 enum err store_forwards_in(struct store *store, struct rpath folder, struct arena *arena, struct forward_list *out)

@@ -86,7 +86,7 @@ void propset_probe(struct store *store, struct meta *meta)
     atomic_store(&store->kinds.props, is_any(meta, SLICE("p")));
     atomic_store(&store->kinds.traits, is_any(meta, SLICE("t")));
     atomic_store(&store->kinds.floors, is_any(meta, SLICE("m")));
-    atomic_store(&store->kinds.forwards, is_any(meta, SLICE("f")));
+    atomic_store(&store->kinds.forwards, is_any(meta, SLICE("w")));
 }
 
 bool propset_has_props(const struct store *store)
