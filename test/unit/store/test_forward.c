@@ -59,6 +59,10 @@ TEST(forward__without_any_nobody_is_asked_to_look)
 {
     begin();
     CHECK(!store_has_forwards(folder.store));
+    CHECK_INT(put_prop(&folder, "a", "<x xmlns='urn:y'/>"), ERR_NONE);
+    folder_stop(&folder);
+    folder_serve(&folder, NULL);
+    CHECK(!store_has_forwards(folder.store)); /* though something else is recorded */
     CHECK_INT(move("a", "b"), ERR_NONE);
     CHECK(store_has_forwards(folder.store));
     folder_remove(&folder);
