@@ -10,13 +10,23 @@
 
 enum { LINE_BYTES_MAX = 4096 }; /* a path and a name at their longest are cut; who and when come first */
 
-/* Nothing in it begins another line. */
+/* U+0080 to U+009F in UTF-8: to some terminals they are commands. */
+static bool is_c1(struct slice text, size_t at)
+{
+    unsigned char next = at + 1 < text.len ? (unsigned char)text.ptr[at + 1] : 0;
+
+    return (unsigned char)text.ptr[at] == 0xc2 && next >= 0x80 && next <= 0x9f;
+}
+
+/* Nothing in it begins another line, or moves the reader's cursor. */
 static void add_plain(struct buf *line, struct slice text)
 {
     for (size_t i = 0; i < text.len; i++) {
         unsigned char c = (unsigned char)text.ptr[i];
+        bool is_pair = is_c1(text, i);
 
-        buf_add_char(line, c < ' ' || c == 0x7f ? '?' : (char)c);
+        buf_add_char(line, c < ' ' || c == 0x7f || is_pair ? '?' : (char)c);
+        i += is_pair;
     }
 }
 

@@ -81,7 +81,7 @@ def test_nothing_in_it_begins_another_line(server):
     with server.connect() as conn:
         eq(conn.send(data).read().status, 200)
     line = one_told(server, "tabs")
-    ok("\t" not in line.split("audit: ")[1], "no control characters: %r" % line)
+    contains(line, "tabs?here ?7m end")
 
 
 @obliges("POL-70")
