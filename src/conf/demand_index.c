@@ -13,7 +13,6 @@
 #include "demand_index.h"
 
 #include "base/glob.h"
-#include "base/names.h"
 
 /* A path or pattern of a demand. */
 struct entry {
@@ -152,7 +151,7 @@ static void add(struct demand_index *index, struct arena *arena, unsigned demand
 struct demand_index *demand_index_new(struct arena *arena, struct site *site)
 {
     struct demand_index *index;
-    char room[DEMAND_PATH_ROOM];
+    char room[CONF_PATH_ROOM];
 
     if (!site->demand_count)
         return NULL;
@@ -162,7 +161,7 @@ struct demand_index *demand_index_new(struct arena *arena, struct site *site)
 
         index->knows_countries |= demand->country_count > 0;
         for (unsigned j = 0; j < demand->path_count; j++) {
-            demand->paths[j] = arena_slice(arena, demand_path(site, demand->paths[j], room));
+            demand->paths[j] = arena_slice(arena, conf_path(site, demand->paths[j], room));
             add(index, arena, i, demand->paths[j]);
         }
     }
@@ -170,18 +169,6 @@ struct demand_index *demand_index_new(struct arena *arena, struct site *site)
 }
 
 /* ---- looking ---- */
-
-struct slice demand_path(const struct site *site, struct slice path, char room[DEMAND_PATH_ROOM])
-{
-    if (site->names != CONF_NAMES_NFC)
-        return path;
-    for (size_t i = 0; i < path.len; i++)
-        if ((unsigned char)path.ptr[i] >= 0x80) {
-            names_nfc(&path, room, DEMAND_PATH_ROOM);
-            break;
-        }
-    return path;
-}
 
 struct search {
     const struct site *site;
@@ -252,11 +239,11 @@ static void search_leaves(const struct demand_index *index, struct search *searc
 static const struct demand *find(struct search *search)
 {
     const struct demand_index *index = search->site->demand_index;
-    char room[DEMAND_PATH_ROOM];
+    char room[CONF_PATH_ROOM];
 
     if (!index)
         return NULL;
-    search->path = demand_path(search->site, search->path, room);
+    search->path = conf_path(search->site, search->path, room);
     search_folders(index, search);
     search_leaves(index, search);
     return search->found;
@@ -286,9 +273,9 @@ bool conf_depends_on_country(const struct site *site, struct slice path)
 
 bool conf_demand_below(const struct site *site, struct slice folder, struct demand_step *step, struct slice *below)
 {
-    char room[DEMAND_PATH_ROOM];
+    char room[CONF_PATH_ROOM];
 
-    folder = demand_path(site, folder, room);
+    folder = conf_path(site, folder, room);
     for (; step->demand < site->demand_count; step->demand++, step->path = 0)
         while (step->path < site->demands[step->demand].path_count) {
             struct slice path = site->demands[step->demand].paths[step->path++];
@@ -334,21 +321,21 @@ static bool has_below(const struct demand_index *index, struct slice folder)
 bool demand_index_differs_below(const struct site *site, struct slice folder)
 {
     const struct demand_index *index = site->demand_index;
-    char room[DEMAND_PATH_ROOM];
+    char room[CONF_PATH_ROOM];
 
     if (!index)
         return false;
-    folder = demand_path(site, folder, room);
+    folder = conf_path(site, folder, room);
     return has_below(index, folder) || patterns_reach(index, folder);
 }
 
 bool conf_demand_fits_below(const struct site *site, struct slice folder)
 {
     const struct demand_index *index = site->demand_index;
-    char room[DEMAND_PATH_ROOM];
+    char room[CONF_PATH_ROOM];
 
     if (!index || !index->has_patterns)
         return false;
-    folder = demand_path(site, folder, room);
+    folder = conf_path(site, folder, room);
     return has_below(index, folder) || patterns_reach(index, folder);
 }

@@ -11,10 +11,6 @@ struct arena;
 /* Of site->demands, which are complete; their paths come out in normal form. In the arena; NULL: there are none. */
 struct demand_index *demand_index_new(struct arena *arena, struct site *site);
 
-/* A path as rules compare it: in normal form where the site's names are. Points into room, or is the path itself. */
-enum { DEMAND_PATH_ROOM = 4096 }; /* more than a decoded path of a request */
-struct slice demand_path(const struct site *site, struct slice path, char room[DEMAND_PATH_ROOM]);
-
 /* Some demand may hold at something below the folder and not in it. */
 bool demand_index_differs_below(const struct site *site, struct slice folder);
 

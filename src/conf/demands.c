@@ -29,7 +29,7 @@ static bool path_of(struct slice text, struct slice *out)
 {
     struct slice rest, segment;
 
-    if (!slice_starts(text, SLICE("/")) || text.len >= DEMAND_PATH_ROOM)
+    if (!slice_starts(text, SLICE("/")) || text.len >= CONF_PATH_ROOM)
         return false;
     *out = slice_from(text, 1);
     if (slice_ends(*out, SLICE("/")))
@@ -188,7 +188,7 @@ static bool is_reference(struct slice text)
 
 enum err set_blocked_by(struct build *build, void *demand, struct slice value)
 {
-    if (!is_reference(value) || value.len > DEMAND_PATH_ROOM)
+    if (!is_reference(value) || value.len > CONF_PATH_ROOM)
         return complain(build, "blocked-by needs a URL such as https://www.example.org/legal, or a path");
     ((struct demand *)demand)->blocked_by = arena_str(&build->conf->arena, value);
     return ERR_NONE;

@@ -1,8 +1,21 @@
 /*
  * lookup.c - what holds for a request: its site, the rules at its path, somebody's rights. Pure.
  */
+#include "base/names.h"
 #include "demand_index.h"
 #include "place_index.h"
+
+struct slice conf_path(const struct site *site, struct slice path, char room[CONF_PATH_ROOM])
+{
+    if (site->names != CONF_NAMES_NFC)
+        return path;
+    for (size_t i = 0; i < path.len; i++)
+        if ((unsigned char)path.ptr[i] >= 0x80) {
+            names_nfc(&path, room, CONF_PATH_ROOM);
+            break;
+        }
+    return path;
+}
 
 struct rules conf_rules(const struct site *site, struct slice path)
 {

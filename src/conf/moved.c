@@ -325,10 +325,12 @@ static const struct rule *follow(const struct moved_index *index, struct rpath *
 bool conf_moved(const struct site *site, struct rpath path, struct arena *arena, struct moved *out)
 {
     const struct rule *last;
+    char room[CONF_PATH_ROOM];
     bool is_endless;
 
     if (!site->moved_index)
         return false;
+    path.text = conf_path(site, path.text, room);
     last = follow(site->moved_index, &path, arena, &out->is_public, &is_endless);
     if (!last)
         return false;
@@ -398,8 +400,12 @@ enum err moved_finish(struct build *build, struct site *site)
     enum err err = ERR_NONE;
 
     index->rules = arena_alloc(arena, (site->moved_count + site->place_count) * sizeof(*index->rules));
-    for (unsigned i = 0; i < site->moved_count && !err; i++)
+    for (unsigned i = 0; i < site->moved_count && !err; i++) {
+        char room[CONF_PATH_ROOM];
+
+        site->moved[i].pattern = arena_slice(arena, conf_path(site, site->moved[i].pattern, room));
         err = take_pattern(build, &site->moved[i], &index->rules[index->count++]);
+    }
     for (unsigned i = 0; i < site->place_count && !err; i++)
         if (site->places[i].moved_to)
             take_place(build, &site->places[i], &index->rules[index->count++]);

@@ -102,8 +102,13 @@ void place_index_make(struct arena *arena, struct site *site)
 
     index->count = site->place_count;
     index->items = arena_alloc(arena, index->count * sizeof(*index->items));
-    for (unsigned i = 0; i < index->count; i++)
-        index->items[i] = (struct item){.path = site->places[i].path, .place = &site->places[i]};
+    for (unsigned i = 0; i < index->count; i++) {
+        struct place *place = &site->places[i];
+        char room[CONF_PATH_ROOM];
+
+        place->path = arena_slice(arena, conf_path(site, place->path, room));
+        index->items[i] = (struct item){.path = place->path, .place = place};
+    }
     qsort(index->items, index->count, sizeof(*index->items), by_tree);
     for (unsigned i = 0; i < index->count; i++) {
         struct item *item = &index->items[i];
@@ -118,21 +123,27 @@ void place_index_make(struct arena *arena, struct site *site)
 const struct rules *place_index_rules(const struct site *site, struct slice path)
 {
     const struct place_index *index = site->place_index;
+    char room[CONF_PATH_ROOM];
 
-    return &index->items[nearest(index, index->count, path)].rules;
+    return &index->items[nearest(index, index->count, conf_path(site, path, room))].rules;
 }
 
 bool place_index_names(const struct site *site, struct slice path)
 {
     const struct place_index *index = site->place_index;
+    char room[CONF_PATH_ROOM];
 
+    path = conf_path(site, path, room);
     return slice_eq(index->items[last_before(index, index->count, path)].path, path);
 }
 
 bool place_index_has_below(const struct site *site, struct slice folder)
 {
     const struct place_index *index = site->place_index;
-    unsigned next = last_before(index, index->count, folder) + 1;
+    char room[CONF_PATH_ROOM];
+    unsigned next;
 
+    folder = conf_path(site, folder, room);
+    next = last_before(index, index->count, folder) + 1;
     return next < index->count && rpath_is_within(index->items[next].path, folder);
 }

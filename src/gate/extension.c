@@ -191,6 +191,9 @@ static bool reaches_below(const struct exchange *ex)
 /* Of a few methods only, and places are as many as somebody wrote down. */
 static LOOP_SIDE struct verdict judge_below(struct exchange *ex, struct slice folder)
 {
+    char room[CONF_PATH_ROOM];
+
+    folder = conf_path(ex->site, folder, room);
     for (unsigned i = 0; i < ex->site->place_count; i++) {
         const struct place *place = &ex->site->places[i];
 

@@ -113,6 +113,9 @@ static bool is_there(const struct rights_below *below, struct slice path, bool *
 
 void rights_below_need(struct rights_below *below, struct slice folder, unsigned needs)
 {
+    char room[CONF_PATH_ROOM];
+
+    folder = conf_path(below->site, folder, room);
     for (unsigned i = 0; i < below->site->place_count; i++) {
         struct slice at = below->site->places[i].path;
         bool is_folder;
@@ -125,6 +128,9 @@ void rights_below_need(struct rights_below *below, struct slice folder, unsigned
 
 void rights_below_land(struct rights_below *below, struct slice from, struct slice to, unsigned source_rights)
 {
+    char room[CONF_PATH_ROOM];
+
+    to = conf_path(below->site, to, room);
     for (unsigned i = 0; i < below->site->place_count; i++) {
         struct slice at = below->site->places[i].path;
         struct slice source;

@@ -184,3 +184,37 @@ def test_names_alone(server):
     eq(server.get("/names/called.txt").status, 401)
     eq(server.get("/names/called.txt", BEA).status, 403)
     eq(server.get("/names/called.txt", ADA).status, 200)
+
+
+# ---- the other form of a name ------------------------------------------------------------------------------
+
+COMPOSED = """
+listen = { "127.0.0.1:0" }
+site "s" {
+    root = "{root}"
+    users = "{tmp}/users"
+    names = nfc
+    at "/" { allow "*" { rights = { "read", "write" } } }
+    at "/d/é" { allow "ada" { rights = { "read", "write" } } }
+}
+"""
+
+
+@own_server(config=COMPOSED, files={"d/é/x.txt": b"secret"}, before=write_users)
+def test_a_name_in_another_form_gets_round_no_rule(server):
+    for name in ("%C3%A9", "e%CC%81"):
+        eq(server.get(f"/d/{name}/x.txt", ADA).body, b"secret")
+        for method in ("GET", "PROPFIND", "DELETE"):
+            eq(server.request(method, f"/d/{name}/x.txt", BEA).status, 403, f"{method} {name}")
+        eq(server.put(f"/d/{name}/new", b"x").status, 401)
+    eq(server.request("DELETE", "/d", BEA).status, 207)
+    eq(server.read("d/é/x.txt"), b"secret")
+
+
+@own_server(config=COMPOSED.replace("/d/é", "/é/in"), files={"é/in/x.txt": b"secret"}, before=write_users)
+def test_nor_does_the_other_form_of_a_folder_above_it(server):
+    for name in ("%C3%A9", "e%CC%81"):
+        eq(server.request("DELETE", f"/{name}", BEA).status, 207)
+        eq(server.request("MOVE", f"/{name}", {"Destination": "/out", **BEA}).status, 207)
+        lacks(seen(server, f"/{name}", "infinity", BEA), f"/{name}/in/x.txt")
+    eq(server.read("é/in/x.txt"), b"secret")

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 
 #include "../../../src/conf/table.h"
+#include "base/names.h"
 
 /* Names that sort around '/', and one that is the beginning of another. */
 static const char *const names[] = {"a", "b", "ab", "a!", "a-b", "a.", "\303\251", "zz", "a0", "0"};
@@ -124,5 +125,28 @@ TEST(places__a_place_that_says_nothing_changes_nothing)
     CHECK_INT(conf_rules(site, SLICE("a/bc")).hidden, HIDDEN_UNLISTED);
     CHECK(conf_differs_below(site, SLICE("")) && conf_differs_below(site, SLICE("a/b")));
     CHECK_FALSE(conf_differs_below(site, SLICE("a/b/c")));
+    conf_unref(conf);
+}
+
+TEST(places__a_name_in_another_form_gets_round_no_rule)
+{
+    struct conf *conf;
+    const struct site *site;
+
+    if (!names_can_nfc())
+        skip();
+    conf = kit_text("site s { root = /srv names = nfc at \"/\303\251\" { hidden = deny } at \"/e\314\201/in\" { } "
+                    "moved \"/\303\274\" { to = /u } }");
+    CHECK_STR(kit_why(), "");
+    site = &conf->sites[0];
+    CHECK_INT(conf_rules(site, SLICE("\303\251/x")).hidden, HIDDEN_DENY);
+    CHECK_INT(conf_rules(site, SLICE("e\314\201/x")).hidden, HIDDEN_DENY);
+    CHECK(conf_names(site, SLICE("e\314\201")) && conf_names(site, SLICE("\303\251/in")));
+    CHECK(conf_differs_below(site, SLICE("e\314\201")));
+    CHECK(conf_moved(site, (struct rpath){.text = SLICE("u\314\210")}, &conf->arena,
+                     &(struct moved){.has_query = false}));
+    conf_unref(conf);
+    conf = kit_text("site s { root = /srv at \"/\303\251\" { hidden = deny } }");
+    CHECK_INT(conf_rules(&conf->sites[0], SLICE("e\314\201")).hidden, HIDDEN_UNLISTED);
     conf_unref(conf);
 }
