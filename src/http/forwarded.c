@@ -65,8 +65,9 @@ static struct slice forwarded_param(struct slice member, struct slice wanted)
     return SLICE_NONE;
 }
 
-/* Backwards until somebody is no proxy; the peer is one already. */
-static struct slice walk(struct slice list, bool is_forwarded, struct slice peer, const struct trust *trust)
+/* Backwards until somebody is no proxy; the peer is one already. *hides: a proxy did not say for whom it spoke. */
+static struct slice walk(struct slice list, bool is_forwarded, struct slice peer, const struct trust *trust,
+                         bool *hides)
 {
     struct slice members[HOPS_MAX], client = peer;
     unsigned count = members_last(list, members);
@@ -74,8 +75,10 @@ static struct slice walk(struct slice list, bool is_forwarded, struct slice peer
     while (count-- > 0) {
         struct slice node = is_forwarded ? forwarded_param(members[count], SLICE("for")) : members[count], address;
 
-        if (!node_parse(node, &address))
-            break; /* hidden or nonsense: the proxy that wrote it is all we know */
+        if (!node_parse(node, &address)) {
+            *hides = true; /* hidden or nonsense: the proxy that wrote it is all we know */
+            break;
+        }
         client = address;
         if (!trust->is_trusted(address, trust->context))
             break;
@@ -106,11 +109,13 @@ void forwarded_read(const struct head *head, struct slice peer,
     standard = head_combined(head, FIELD_FORWARDED, arena);
     x = head_combined(head, FIELD_X_FORWARDED_FOR, arena);
     if (has_standard)
-        by_standard = walk(standard, true, peer, &trust);
+        by_standard = walk(standard, true, peer, &trust, &out->is_unknown);
     if (has_x)
-        by_x = walk(x, false, peer, &trust);
-    if (has_standard && has_x && !slice_eq_nocase(by_standard, by_x))
+        by_x = walk(x, false, peer, &trust, &out->is_unknown);
+    if (has_standard && has_x && !slice_eq_nocase(by_standard, by_x)) {
+        out->is_unknown = true;
         return;
+    }
     out->address = has_standard ? by_standard : by_x;
     if (has_standard && !has_x) {
         struct slice nearest = last_member(standard);

@@ -15,6 +15,7 @@ struct forwarded {
     struct slice address; /* the last address that is no trusted proxy: "192.0.2.1", "2001:db8::1"; without port */
     struct slice proto;   /* "http", "https", or empty; written by the trusted proxy next to us */
     struct slice host;    /* the Host that proxy was asked for, or empty */
+    bool is_unknown; /* the proxies speak for somebody, and for whom cannot be told: address is the nearest known */
 };
 
 /*

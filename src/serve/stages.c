@@ -60,7 +60,7 @@ static void find_client(struct exchange *ex)
     if (!ex->conf->trusted_proxy_count)
         return;
     forwarded_read(&ex->head, ex->peer, is_trusted_proxy, ex->conf, &ex->arena, &forwarded);
-    if (!slice_eq(forwarded.address, ex->peer) && !is_loopback_text(forwarded.address))
+    if (forwarded.is_unknown || (!slice_eq(forwarded.address, ex->peer) && !is_loopback_text(forwarded.address)))
         ex->asker.is_loopback = false;
     ex->peer = forwarded.address;
     ex->public_host = forwarded.host;

@@ -12,6 +12,16 @@ def test_writing_is_for_whom_the_proxy_speaks(server, client, status):
     eq(server.get("/a.txt", {"X-Forwarded-For": client}).status, 200)
 
 
+@cases(("who says it otherwise", {"X-Forwarded-For": "192.0.2.7", "Forwarded": "for=127.0.0.1"}),
+       ("who says nonsense otherwise", {"X-Forwarded-For": "192.0.2.7", "Forwarded": "for=x"}),
+       ("whom the proxy does not know", {"X-Forwarded-For": "unknown"}),
+       ("whom one behind it does not know", {"X-Forwarded-For": "unknown, 127.0.0.1"}),
+       ("whom it hides", {"Forwarded": "for=_hidden"}))
+def test_who_is_not_known_is_not_from_here(server, fields):
+    eq(server.put("/a.txt", b"a", fields).status, 403)
+    eq(server.get("/a.txt", fields).status, 200)
+
+
 def test_without_a_proxy_between_nothing_changes(server):
     eq(server.put("/a.txt", b"a").status, 204)
 

@@ -58,3 +58,25 @@ TEST(forwarded__two_fields_that_differ_are_both_disbelieved)
     check("Forwarded: for=2.2.2.2\r\nX-Forwarded-For: 2.2.2.2\r\nX-Forwarded-Proto: https\r\n", "10.0.0.1", "2.2.2.2",
           "https", "");
 }
+
+static bool is_unknown(const char *fields)
+{
+    struct head head = head_with("1.1", fields);
+    struct arena arena = {0};
+    struct forwarded got;
+
+    forwarded_read(&head, SLICE("10.0.0.1"), is_ours, NULL, &arena, &got);
+    arena_release(&arena);
+    return got.is_unknown;
+}
+
+TEST(forwarded__for_somebody_who_cannot_be_told)
+{
+    CHECK_FALSE(is_unknown(""));
+    CHECK_FALSE(is_unknown("X-Forwarded-For: 10.0.0.7\r\n"));
+    CHECK_FALSE(is_unknown("X-Forwarded-For: unknown, 1.1.1.1\r\n"));
+    CHECK(is_unknown("X-Forwarded-For: 1.1.1.1, unknown\r\n"));
+    CHECK(is_unknown("X-Forwarded-For: unknown, 10.0.0.7\r\n"));
+    CHECK(is_unknown("Forwarded: for=6.6.6.6\r\nX-Forwarded-For: 2.2.2.2\r\n"));
+    CHECK_FALSE(is_unknown("Forwarded: for=2.2.2.2\r\nX-Forwarded-For: 2.2.2.2\r\n"));
+}
