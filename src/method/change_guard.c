@@ -89,9 +89,11 @@ void change_guard_name_version(struct change_guard *guard, const struct facts *n
     struct buf tag = BUF_INIT(TAG_MAX + 8);
 
     guard->is_folder = now->kind == KIND_FOLDER;
+    guard->version = NULL;
     if (!guard->is_folder && guard->rights & RIGHT_READ) {
         etag_write(&tag, &current);
-        guard->tag = arena_slice(guard->blockers.arena, buf_slice(&tag));
+        guard->version = arena_alloc(guard->blockers.arena, sizeof(*guard->version));
+        *guard->version = (struct answer_field){SLICE("ETag"), arena_slice(guard->blockers.arena, buf_slice(&tag))};
     }
     buf_release(&tag);
 }
@@ -102,6 +104,7 @@ static bool judge(struct change_guard *guard, const struct facts *now, struct wr
     unsigned needs = needed(guard, now);
 
     role_assert_worker();
+    guard->lacks_condition = false; /* it may have been judged before */
     guard->met_folder = guard->only_file && now && now->kind == KIND_FOLDER;
     if (guard->met_folder)
         return false;
@@ -152,13 +155,8 @@ static struct verdict verdict_of_missing(const struct change_guard *guard)
                            "lost. Fetch it, then repeat the request with the field If-Match and the ETag that came "
                            "with it (or lock it). Nothing was changed.");
 
-    if (guard->tag.len) {
-        struct answer_field *field = arena_alloc(guard->blockers.arena, sizeof(*field));
-
-        *field = (struct answer_field){SLICE("ETag"), guard->tag};
-        verdict.fields = field;
-        verdict.field_count = 1;
-    }
+    verdict.fields = guard->version;
+    verdict.field_count = guard->version != NULL;
     return verdict;
 }
 

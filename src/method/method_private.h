@@ -127,8 +127,8 @@ struct change_guard {
     /* why it said no */
     bool has_refused; /* it did, the last time; and one of these, or none where a condition failed */
     bool met_folder, lacks_right, if_fails, is_locked, lacks_condition;
-    bool is_folder;   /* of lacks_condition, */
-    struct slice tag; /* and the version that it should have named; "" for a folder, or where he may not read */
+    bool is_folder;               /* of lacks_condition, */
+    struct answer_field *version; /* and the version that it should have named; NULL: a folder, or he may not read */
     unsigned missing_rights;
     enum err err; /* of looking for locks: then neither is known */
     struct blockers blockers;
