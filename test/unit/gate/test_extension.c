@@ -106,6 +106,7 @@ TEST(extension__switch_is_off_by_default)
 
 TEST(extension__method_is_the_base_one)
 {
+    role_assert_loop();
     CHECK_INT(begin(ON, "M-PROPFIND /a HTTP/1.1", BECAUSE).status, 0);
     CHECK_INT(ex->head.method, METHOD_PROPFIND);
     CHECK_SLICE(ex->head.method_text, "M-PROPFIND");
