@@ -8,8 +8,22 @@ void forwarded_open(struct forwarded *forwarded, const struct multistatus_option
     forwarded_close(forwarded);
     if (!store_has_forwards(options->store))
         return;
-    if (store_forwards_in(options->store, (struct rpath){.text = folder}, &forwarded->arena, &forwarded->found))
+    forwarded->folder.text = arena_slice(&forwarded->arena, folder);
+    if (store_forwards_in(options->store, forwarded->folder, SLICE(""), &forwarded->arena, &forwarded->found))
         forwarded_close(forwarded);
+}
+
+/* The next ones of the folder. */
+static WORKER_SIDE void go_on(struct forwarded *forwarded, const struct multistatus_options *options)
+{
+    struct forwarded more = {.next = 0};
+
+    more.folder.text = arena_slice(&more.arena, forwarded->folder.text);
+    if (store_forwards_in(options->store, more.folder, forwarded->found.list[forwarded->found.count - 1].from,
+                          &more.arena, &more.found))
+        forwarded_close(&more);
+    forwarded_close(forwarded);
+    *forwarded = more;
 }
 
 void forwarded_close(struct forwarded *forwarded)
@@ -45,6 +59,8 @@ bool forwarded_step(struct forwarded *forwarded, const struct multistatus_option
     struct arena arena = {0};
     struct rpath to;
 
+    if (forwarded->next == forwarded->found.count && forwarded->found.is_cut)
+        go_on(forwarded, options);
     if (forwarded->next == forwarded->found.count)
         return false;
     forward = &forwarded->found.list[forwarded->next++];

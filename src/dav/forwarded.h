@@ -7,9 +7,10 @@
 #include "dav/dav.h"
 #include "store/forward.h"
 
-/* Those of one folder, told one at a time. Zeroed: none. */
+/* Those of one folder, told one at a time and looked up some at a time. Zeroed: none. */
 struct forwarded {
     struct arena arena;
+    struct rpath folder;
     struct forward_list found;
     unsigned next;
 };

@@ -249,13 +249,19 @@ static int by_path(const void *a, const void *b)
     return slice_cmp(((const struct forward *)a)->from, ((const struct forward *)b)->from);
 }
 
-/* All under the prefix whose folder is this one, or any (folder NULL). */
-static enum err scan(struct store *store, struct slice prefix, const struct slice *folder, struct arena *arena,
-                     struct forward_list *out)
+/* Which of them. */
+struct wanted {
+    struct slice prefix, after; /* of keys */
+    const struct slice *folder; /* that their names are in; NULL: any */
+    unsigned most;
+};
+
+static enum err scan(struct store *store, const struct wanted *wanted, struct arena *arena, struct forward_list *out)
 {
     struct meta *meta = records_find(store);
     char after_room[META_KEY_MAX];
-    struct slice after = SLICE_NONE;
+    struct slice after = wanted->after;
+    unsigned at_once = wanted->most < META_BATCH_MAX ? wanted->most + 1 : META_BATCH_MAX;
     enum err err = ERR_NONE;
     bool has_more = meta != NULL;
     unsigned room = 0;
@@ -265,12 +271,12 @@ static enum err scan(struct store *store, struct slice prefix, const struct slic
         struct meta_batch batch;
         struct forward found;
 
-        err = meta_scan(meta, prefix, after, META_BATCH_MAX, &batch);
+        err = meta_scan(meta, wanted->prefix, after, at_once, &batch);
         for (unsigned i = 0; err == ERR_NONE && i < batch.count && !out->is_cut; i++) {
             if (!value_read(batch.entries[i].value, &found) ||
-                (folder && !slice_eq(rpath_parent((struct rpath){.text = found.from}).text, *folder)))
+                (wanted->folder && !slice_eq(rpath_parent((struct rpath){.text = found.from}).text, *wanted->folder)))
                 continue;
-            out->is_cut = out->count == FORWARDS_LISTED_MAX;
+            out->is_cut = out->count == wanted->most;
             if (!out->is_cut)
                 list_add(out, arena, &room, &found);
         }
@@ -289,13 +295,19 @@ static enum err scan(struct store *store, struct slice prefix, const struct slic
 
 enum err store_forwards(struct store *store, struct arena *arena, struct forward_list *out)
 {
-    return scan(store, SLICE("w"), NULL, arena, out);
+    struct wanted wanted = {.prefix = SLICE("w"), .most = FORWARDS_LISTED_MAX};
+
+    return scan(store, &wanted, arena, out);
 }
 
-enum err store_forwards_in(struct store *store, struct rpath folder, struct arena *arena, struct forward_list *out)
+enum err store_forwards_in(struct store *store, struct rpath folder, struct slice after, struct arena *arena,
+                           struct forward_list *out)
 {
-    char key[KEY_ROOM], room[PATH_ROOM];
+    char prefix[KEY_ROOM], last[KEY_ROOM], room[PATH_ROOM];
     struct slice at = normal(store, folder.text, room);
+    struct wanted wanted = {.prefix = folder_prefix(at, prefix), .folder = &at, .most = FORWARDS_AT_ONCE};
 
-    return scan(store, folder_prefix(at, key), &at, arena, out);
+    if (after.len && key_of(after, last, &wanted.after) != ERR_NONE)
+        return ERR_INVALID;
+    return scan(store, &wanted, arena, out);
 }

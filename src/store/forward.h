@@ -1,8 +1,8 @@
 /*
  * forward.h - forwarding addresses: where something that was moved is now.
  *
- * A MOVE that is told to (store_move(), leave_forwarding) leaves one at the old path, recorded in the same change as
- * the move. It counts only where nothing is at the path, and goes when something new is put there by a COPY, MOVE,
+ * A MOVE that is told to (store_move(), leave_forwarding) leaves one at the old path, recorded before the name goes.
+ * It counts only where nothing is at the path, and goes when something new is put there by a COPY, MOVE,
  * MKCOL or PUT; what other programs put there hides it. A folder's address forwards what was below it, too.
  */
 #ifndef STORE_FORWARD_H
@@ -29,12 +29,16 @@ struct forward {
 struct forward_list {
     struct forward *list;
     unsigned count;
-    bool is_cut; /* there are more than FORWARDS_LISTED_MAX */
+    bool is_cut; /* there may be more */
 };
-enum { FORWARDS_LISTED_MAX = 100000 };
-/* All of the site, or those whose name is directly in a folder; in order of their paths. Texts in the arena. */
+enum { FORWARDS_LISTED_MAX = 100000, FORWARDS_AT_ONCE = 200 };
+/* Those of the site, at most FORWARDS_LISTED_MAX, in order of their paths. Texts in the arena. */
 enum err store_forwards(struct store *store, struct arena *arena, struct forward_list *out) WORKER_SIDE;
-enum err store_forwards_in(struct store *store, struct rpath folder, struct arena *arena,
+/*
+ * Those whose name is directly in a folder, FORWARDS_AT_ONCE of them, since anybody who may move things can make many:
+ * the next ones after the path `after`, which was the last one's `from`; "" for the first ones.
+ */
+enum err store_forwards_in(struct store *store, struct rpath folder, struct slice after, struct arena *arena,
                            struct forward_list *out) WORKER_SIDE;
 /* ERR_MISSING: there is none at this path. Durable when it returns. */
 enum err store_forward_remove(struct store *store, struct rpath path) WORKER_SIDE;

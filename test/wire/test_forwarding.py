@@ -130,6 +130,15 @@ def test_it_is_a_member_with_a_location(server, depth):
     lacks(multistatus(server.request("PROPFIND", "/", {"Depth": "0", **XML}, TYPE)), "/a")
 
 
+@own_server(*LEAVES, files={f"many/{number}": b"x" for number in range(210)})
+def test_many_of_one_folder_are_all_told(server):
+    """They are looked up some at a time (FORWARDS_AT_ONCE of store/forward.h)."""
+    for number in range(210):
+        move(server, f"/many/{number}", "/new", 204 if number else 201)
+    found = multistatus(server.request("PROPFIND", "/many", {"Depth": "1", **XML}, TYPE))
+    eq(sorted(found), sorted(["/many/"] + [f"/many/{number}" for number in range(210)]))
+
+
 RIGHTS = '''listen = { "127.0.0.1:0" }
 site "s" {
   root = "{root}"

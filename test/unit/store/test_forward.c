@@ -55,6 +55,51 @@ static void begin(void)
     folder_serve(&folder, NULL);
 }
 
+/* All of a folder, as they are told: some at a time, in order, each once. */
+static unsigned listed_in(const char *path, unsigned *times)
+{
+    char after[64] = "";
+    unsigned count = 0;
+    bool is_cut = true;
+
+    role_assert_worker();
+    for (*times = 0; is_cut; ++*times) {
+        struct arena arena = {0};
+        struct forward_list found;
+
+        CHECK_INT(store_forwards_in(folder.store, path_of(path), slice_str(after), &arena, &found), ERR_NONE);
+        CHECK(found.count <= FORWARDS_AT_ONCE);
+        for (unsigned i = 0; i < found.count; i++) {
+            CHECK(slice_cmp(slice_str(after), found.list[i].from) < 0);
+            snprintf(after, sizeof(after), "%.*s", SLICE_FMT(found.list[i].from));
+        }
+        count += found.count;
+        is_cut = found.is_cut;
+        arena_release(&arena);
+    }
+    return count;
+}
+
+TEST(forward__many_of_one_folder_are_told_some_at_a_time)
+{
+    enum { MANY = 2 * FORWARDS_AT_ONCE + 1 };
+    unsigned times;
+
+    begin();
+    for (unsigned i = 0; i < MANY; i++) {
+        char name[32];
+
+        snprintf(name, sizeof(name), "old%u", i);
+        folder_write(&folder, name, "x");
+        CHECK_INT(move(name, "new"), ERR_NONE);
+    }
+    CHECK_INT(listed_in("", &times), MANY);
+    CHECK_INT(times, 3);
+    CHECK_INT(listed_in("a", &times), 0);
+    CHECK_INT(times, 1);
+    folder_remove(&folder);
+}
+
 TEST(forward__without_any_nobody_is_asked_to_look)
 {
     begin();
