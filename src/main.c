@@ -15,6 +15,7 @@
 #include "cli/privilege.h"
 #include "cli/sandbox.h"
 #include "conf/conf.h"
+#include "gate/gate.h"
 #include "net/net.h"
 #include "serve/serve.h"
 
@@ -73,7 +74,7 @@ static int serve(struct conf *conf)
     return status;
 }
 
-/* The configuration is read by now; its users files and certificates are looked into as well. */
+/* The configuration is read by now; its users files, certificates and countries are looked into as well. */
 static int check_config(const struct conf *conf, struct buf *why)
 {
     struct tls *tls;
@@ -81,6 +82,13 @@ static int check_config(const struct conf *conf, struct buf *why)
     if (tls_load(conf, NULL, say, &tls, why))
         return complain(why, EXIT_USAGE);
     tls_unref(tls);
+    if (conf->country_database) {
+        struct countries *countries = countries_open(conf->country_database, why);
+
+        if (!countries)
+            return complain(why, EXIT_USAGE);
+        countries_close(countries);
+    }
     for (unsigned i = 0; i < conf->site_count; i++) {
         struct users *users = users_load(&conf->sites[i], why);
 

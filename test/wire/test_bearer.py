@@ -8,7 +8,7 @@ import time
 
 from program import basic, refused
 from tokens import Key, base64url, bearer, write_keys
-from wire import cases, contains, eq, lacks, ok, one_of, own_server, wait_for
+from wire import cases, contains, eq, lacks, needs, ok, one_of, own_server, wait_for
 from test_command_users import changed
 
 KEYS = {}
@@ -179,6 +179,7 @@ def test_beside_passwords_with_other_claims_and_a_file_of_groups(server):
        ("a short key", '{"keys": [{"kty": "RSA", "n": "AQAB", "e": "AQAB"}]}', "key 1: an RSA key needs 2048 bits"),
        ("an end", '{\n"keys": [\n}', "keys.json:3: "))
 def test_keys_that_cannot_be_used_are_told(server, text, told):
+    needs("jwt-keys")
     path = os.path.join(server.tmp, "keys.json")
     with open(path, "w", encoding="utf-8") as out:
         out.write(text)

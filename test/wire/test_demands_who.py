@@ -4,10 +4,10 @@ import os
 import signal
 import subprocess
 
-from program import basic
+from program import basic, refused
 from test_command_users import write_users
 from test_demands import blocked, write_register
-from wire import STRETCH, cases, contains, eq, lacks, obliges, ok, own_server, wait_for
+from wire import STRETCH, cases, contains, eq, lacks, needs, obliges, ok, own_server, wait_for
 from dav import conflicts, error_of, lock_of, lockinfo, multistatus, prop_body, propfind
 import mmdb
 
@@ -27,6 +27,7 @@ FILES = {"books/banned/a.txt": b"secret-a", "books/free.txt": b"free", "hot.txt"
 
 
 def write_countries(server, countries=None):
+    needs("countries")
     with open(server.tmp + "/new.mmdb", "wb") as out:
         out.write(mmdb.database(countries or COUNTRIES))
     os.rename(server.tmp + "/new.mmdb", server.tmp + "/countries.mmdb")
@@ -244,3 +245,16 @@ def test_no_link_leads_to_what_a_demand_is_about(server):
         lacks(got.text, "banned")
         lacks(got.text, "sealed")
     lacks(propfind(server, "/", depth="infinity").text, "above/banned")
+
+
+@cases(("missing", None), ("something else", b"no database"))
+@own_server()
+def test_a_database_that_cannot_be_read_is_told_beforehand(server, content):
+    """Also by a build that knows no countries: it says so."""
+    path, config = server.tmp + "/other.mmdb", server.tmp + "/other.conf"
+    if content is not None:
+        with open(path, "wb") as out:
+            out.write(content)
+    with open(config, "w", encoding="utf-8") as out:
+        out.write('country-database = "%s"\nsite "s" { root = "%s" }\n' % (path, server.root))
+    contains(refused("--config", config, "--check-config", status=2), "the country-database " + path)

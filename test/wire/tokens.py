@@ -9,6 +9,7 @@ import tempfile
 import time
 
 import tls
+from wire import needs
 
 _folder = []
 
@@ -78,6 +79,7 @@ class Key:
 
 
 def write_keys(path, *keys):
+    needs("jwt-keys")
     with open(path, "w", encoding="utf-8") as out:
         json.dump({"keys": [key.jwk() for key in keys]}, out)
     os.chmod(path, 0o644)

@@ -100,6 +100,13 @@ def skip(reason):
     raise Skip(reason)
 
 
+def needs(feature):
+    """Skips the test where the program was built without this one of the features that --version lists."""
+    out = subprocess.run([SAMOVAR, "--version"], stdout=subprocess.PIPE, text=True, check=True).stdout
+    if re.search(r"^features: (?:.*, )?no %s(?:,|$)" % re.escape(feature), out, re.M):
+        skip("%s was built with no %s" % (SAMOVAR, feature))
+
+
 def wait_for(condition, what, seconds=5):
     """Polls until condition() is true and returns its value; fails after so many seconds."""
     end = time.monotonic() + seconds * STRETCH
