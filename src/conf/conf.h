@@ -46,8 +46,9 @@ struct asker {
     const struct slice *groups; /* that he is in, without the "@" */
     unsigned group_count;
     bool is_loopback;     /* over a loopback address or a unix socket, and for nobody from elsewhere */
-    struct slice country; /* two capital letters; "" where it is not known, or nothing depends on it */
+    struct slice country; /* two capital letters; "" where it is not known, or nothing depends on it; COUNTRY_HIDDEN */
 };
+#define COUNTRY_HIDDEN SLICE("*") /* his proxy, or he, keeps it from us: what holds in any country holds for him */
 
 enum listen_kind { LISTEN_TCP, LISTEN_UNIX, LISTEN_FD };
 

@@ -182,6 +182,8 @@ static bool holds(const struct search *search, const struct demand *demand)
 {
     if (search->any_country)
         return demand->country_count > 0;
+    if (slice_eq(search->country, COUNTRY_HIDDEN))
+        return true;
     for (unsigned i = 0; i < demand->country_count; i++)
         if (slice_eq(demand->countries[i], search->country))
             return true;

@@ -52,18 +52,22 @@ static bool is_loopback_text(struct slice address)
     return slice_starts(address, SLICE("127.")) || slice_eq(address, SLICE("::1"));
 }
 
-/* Behind a proxy on this machine everybody comes in over loopback: what counts is whom it speaks for. */
-static void find_client(struct exchange *ex)
+/*
+ * Behind a proxy on this machine everybody comes in over loopback: what counts is whom it speaks for. False: it does
+ * not tell that.
+ */
+static bool find_client(struct exchange *ex)
 {
     struct forwarded forwarded;
 
     if (!ex->conf->trusted_proxy_count)
-        return;
+        return true;
     forwarded_read(&ex->head, ex->peer, is_trusted_proxy, ex->conf, &ex->arena, &forwarded);
     if (forwarded.is_unknown || (!slice_eq(forwarded.address, ex->peer) && !is_loopback_text(forwarded.address)))
         ex->asker.is_loopback = false;
     ex->peer = forwarded.address;
     ex->public_host = forwarded.host;
+    return !forwarded.is_unknown;
 }
 
 /* ---- target and host ---- */
@@ -101,6 +105,7 @@ static LOOP_SIDE struct verdict find_site(struct station *station, struct exchan
     struct host host;
     const char *why;
     struct site_run *run;
+    bool is_known;
 
     if (target_parse(ex->head.target, method_of_target(&ex->head), &ex->target, &why))
         return bad(why);
@@ -116,9 +121,9 @@ static LOOP_SIDE struct verdict find_site(struct station *station, struct exchan
     ex->let_go = let_go;
     ex->audit = audit;
     ex->ask_login = login_refuse;
-    find_client(ex);
+    is_known = find_client(ex);
     if (run->knows_countries)
-        ex->asker.country = countries_find(station->house->countries, ex->peer);
+        ex->asker.country = is_known ? countries_find(station->house->countries, ex->peer) : COUNTRY_HIDDEN;
     extensions_begin(ex);
     return gates_on_arrival(ex);
 }

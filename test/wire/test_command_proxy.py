@@ -1,5 +1,6 @@
 """A proxy on this machine, named in trusted-proxies: what counts is whom it speaks for, not where it runs."""
 
+from test_demands_who import CONFIG as COUNTRIES, FRENCH, GERMAN, write_here
 from wire import cases, eq, own_server
 
 OPTIONS = ["--trusted-proxies", "127.0.0.1"]
@@ -34,3 +35,11 @@ def test_anyone_is_anyone(server):
 @own_server(files={"a.txt": b"a"})
 def test_who_is_no_trusted_proxy_cannot_say_it_is_another(server):
     eq(server.put("/a.txt", b"b", {"X-Forwarded-For": "192.0.2.7"}).status, 204)
+
+
+@own_server(config=COUNTRIES, files={"books/banned/a.txt": b"secret"}, before=write_here)
+def test_who_hides_where_he_is_is_kept_from_what_others_are(server):
+    eq(server.get("/books/banned/a.txt", FRENCH).status, 200)
+    for fields in (GERMAN, {**GERMAN, "Forwarded": "for=198.51.100.7"}, {**GERMAN, "Forwarded": "for=x"},
+                   {"X-Forwarded-For": "unknown"}):
+        eq(server.get("/books/banned/a.txt", fields).status, 451, fields)

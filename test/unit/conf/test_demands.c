@@ -137,6 +137,8 @@ TEST(demands__hold_where_they_say)
     CHECK(conf_demand(site, SLICE("a/x"), SLICE("FR")));
     CHECK_FALSE(conf_demand(site, SLICE("a/x"), SLICE("IT")));
     CHECK_FALSE(conf_demand(site, SLICE("a/x"), SLICE_NONE));
+    CHECK(conf_demand(site, SLICE("a/x"), COUNTRY_HIDDEN));
+    CHECK_FALSE(conf_demand(site, SLICE("c"), COUNTRY_HIDDEN));
     CHECK(conf_demand(site, SLICE("b"), SLICE_NONE));
     CHECK(conf_knows_countries(site));
     CHECK(conf_depends_on_country(site, SLICE("a")));
