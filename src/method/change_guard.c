@@ -64,13 +64,17 @@ static void name_blockers(struct change_guard *guard)
                                         guard->blockers.list[i].root.has_slash);
 }
 
-/* `If-Match: *` guards nothing but existence, a date that is none nothing at all (POL-C1). */
-static bool says_which(const struct change_guard *guard)
+/*
+ * `If-Match: *` guards nothing but existence, a date that is none nothing at all (POL-C1). Nor does a date that was not
+ * compared: beside If-Match it is ignored, and folders have none (RFC 9110 §13.1.4).
+ */
+static bool says_which(const struct change_guard *guard, const struct validators *current)
 {
     const struct conditions *conditions = &guard->conditions;
+    bool names = conditions->has_match ? !slice_eq(slice_trim(conditions->match), SLICE("*"))
+                                       : conditions->has_unmodified_since && current->has_date;
 
-    return (conditions->has_match && !slice_eq(slice_trim(conditions->match), SLICE("*"))) ||
-           conditions->has_unmodified_since || if_scope_guards(&guard->scope);
+    return names || if_scope_guards(&guard->scope);
 }
 
 /* What covers the resource may be the lock of a folder above it: then the token is about that one in `If`. */
@@ -122,7 +126,7 @@ static bool judge(struct change_guard *guard, const struct facts *now, struct wr
     }
     if (conditions_judge(&guard->conditions, false, &current) != COND_GO)
         return false;
-    guard->is_guarded = says_which(guard) || submits_lock(guard, locks);
+    guard->is_guarded = says_which(guard, &current) || submits_lock(guard, locks);
     guard->lacks_condition = now && guard->wants_condition && !guard->is_guarded;
     if (guard->lacks_condition)
         change_guard_name_version(guard, now);

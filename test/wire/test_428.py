@@ -39,7 +39,9 @@ def test_without_a_condition_nothing_is_changed(server, method, fields, body):
 @own_server(config=CONFIG, files=FILES)
 @cases(("star", {"If-Match": "*"}), ("no-date", {"If-Unmodified-Since": "yesterday"}),
        ("not-locked", {"If": "(Not <DAV:no-lock>)"}), ("either", {"If": '(["x"]) (Not <DAV:no-lock>)'}),
-       ("another", {"If": '</free/f> (Not <DAV:no-lock>)'}), ("none-match", {"If-None-Match": '"x"'}))
+       ("another", {"If": '</free/f> (Not <DAV:no-lock>)'}),
+       ("star-and-date", {"If-Match": "*", "If-Unmodified-Since": "Thu, 01 Jan 1970 00:00:00 GMT"}),
+       ("none-match", {"If-None-Match": '"x"'}))
 def test_what_guards_nothing_is_no_condition(server, fields):
     for method, own, body in [change[1:] for change in CHANGES]:
         required(server, server.request(method, "/f", {**own, **fields}, body))
@@ -106,6 +108,7 @@ def test_a_folder_is_changed_by_who_holds_its_lock_or_knows_its_state(server):
         eq(got.status, 428)
         contains(got.body, b"sync-token")
         lacks(got.fields, "ETag")
+        eq(server.request(method, "/folder/", {**fields, "If-Unmodified-Since": LATE}, body).status, 428, "it has no date")
     token = multistatus(server.request("PROPFIND", "/folder/", {"Depth": "0", **XML},
                                        prop_body("{DAV:}sync-token")))["/folder/"].text("{DAV:}sync-token")
     eq(server.request("PROPPATCH", "/folder/", {**XML, "If": "(<%s>)" % token}, PATCH).status, 207)
