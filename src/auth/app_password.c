@@ -8,43 +8,27 @@
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
 
+#include "base/base64.h"
 #include "base/hash.h"
 #include "scheme.h"
 
+enum { APP_LETTERS_MAX = 43 }; /* of a hash */
+
 static const struct slice prefix = SLICE_INIT("$app-sha256$");
-static const char base64url[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 /* Without 0 and o, 1, i and l. 31 of them: 4.95 bits each. */
 static const char letters[] = "abcdefghjkmnpqrstuvwxyz23456789";
-
-/* ---- base64url of a known length ---- */
-
-static void encode(struct buf *out, const unsigned char *octets, size_t len)
-{
-    for (size_t bit = 0; bit < 8 * len; bit += 6) {
-        unsigned pair = (unsigned)octets[bit / 8] << 8 | (bit / 8 + 1 < len ? octets[bit / 8 + 1] : 0);
-
-        buf_add_char(out, base64url[pair >> (10 - bit % 8) & 63]);
-    }
-}
 
 /* Exactly `len` octets, and no stray bits after them. */
 static bool decode(struct slice text, unsigned char *octets, size_t len)
 {
-    unsigned bits = 0;
-    size_t count = 0;
+    unsigned char read[BASE64_ROOM(APP_LETTERS_MAX)];
+    size_t count;
+    bool stray;
 
-    if (text.len != (8 * len + 5) / 6)
+    if (text.len > APP_LETTERS_MAX || !base64_decode(text, BASE64_URL, read, &count, &stray) || stray || count != len)
         return false;
-    for (size_t i = 0; i < text.len; i++) {
-        const char *at = text.ptr[i] ? strchr(base64url, text.ptr[i]) : NULL;
-
-        if (!at)
-            return false;
-        bits = bits << 6 | (unsigned)(at - base64url);
-        if (i % 4 != 0 && count < len)
-            octets[count++] = (unsigned char)(bits >> (6 - 2 * (i % 4)));
-    }
-    return count == len && (bits & ((1u << (6 * text.len - 8 * len)) - 1)) == 0;
+    memcpy(octets, read, len);
+    return true;
 }
 
 /* ---- hashes ---- */
@@ -87,9 +71,9 @@ void app_hash_add(struct buf *out, struct slice password)
     random_bytes(hash.salt, sizeof(hash.salt));
     make_hash(hash.salt, password, hash.hash);
     buf_add(out, prefix);
-    encode(out, hash.salt, sizeof(hash.salt));
+    base64_encode(out, hash.salt, sizeof(hash.salt), BASE64_URL);
     buf_add_char(out, '$');
-    encode(out, hash.hash, sizeof(hash.hash));
+    base64_encode(out, hash.hash, sizeof(hash.hash), BASE64_URL);
 }
 
 /* ---- names and passwords ---- */

@@ -4,56 +4,20 @@
  * Strict: the standard alphabet, padded, no stray bits. Two spellings of one claim would be two entries in
  * the cache and two texts for whoever compares them.
  */
+#include "base/base64.h"
 #include "cache.h"
 #include "memory.h"
 #include "scheme.h"
 #include "users.h"
 
-static int base64_value(char c)
-{
-    if (c >= 'A' && c <= 'Z')
-        return c - 'A';
-    if (c >= 'a' && c <= 'z')
-        return c - 'a' + 26;
-    if (c >= '0' && c <= '9')
-        return c - '0' + 52;
-    if (c == '+')
-        return 62;
-    return c == '/' ? 63 : -1;
-}
-
-/* Into out, which has text.len / 4 * 3 bytes. */
-static bool base64_decode(struct slice text, unsigned char *out, size_t *out_len)
-{
-    size_t pads = 0, len = 0;
-    uint32_t bits = 0;
-
-    if (text.len == 0 || text.len % 4 != 0)
-        return false;
-    while (pads < 2 && text.ptr[text.len - 1 - pads] == '=')
-        pads++;
-    for (size_t i = 0; i < text.len - pads; i++) {
-        int value = base64_value(text.ptr[i]);
-
-        if (value < 0)
-            return false;
-        bits = bits << 6 | (uint32_t)value;
-        if (i % 4 == 0)
-            continue;
-        /* the 2nd, 3rd and 4th sextet complete an octet, with 4, 2 and 0 bits left over */
-        out[len++] = (unsigned char)(bits >> (6 - 2 * (i % 4)));
-    }
-    *out_len = len;
-    return pads == 0 || (bits & (pads == 1 ? 0x3u : 0xfu)) == 0;
-}
-
 static enum err basic_parse(struct slice value, struct arena *arena, struct credentials *out)
 {
-    unsigned char *text = arena_alloc(arena, value.len / 4 * 3 + 1);
+    unsigned char *text = arena_alloc(arena, BASE64_ROOM(value.len));
     struct slice name, password;
     size_t len;
+    bool stray;
 
-    if (!base64_decode(value, text, &len))
+    if (!value.len || !base64_unpad(&value) || !base64_decode(value, BASE64_PADDED, text, &len, &stray) || stray)
         return ERR_INVALID;
     /* the first colon ends the name; a password may hold more of them */
     if (!slice_cut(slice_of((char *)text, len), ':', &name, &password) || slice_is_empty(name))

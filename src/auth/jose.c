@@ -3,39 +3,18 @@
  */
 #include "jose.h"
 
-static int sextet(char c)
-{
-    if (c >= 'A' && c <= 'Z')
-        return c - 'A';
-    if (c >= 'a' && c <= 'z')
-        return c - 'a' + 26;
-    if (c >= '0' && c <= '9')
-        return c - '0' + 52;
-    if (c == '-')
-        return 62;
-    return c == '_' ? 63 : -1;
-}
+#include "base/base64.h"
 
 bool base64url_decode(struct slice text, struct arena *arena, struct slice *out)
 {
-    unsigned char *octets;
-    uint32_t bits = 0;
-    size_t len = 0;
+    unsigned char *octets = arena_alloc(arena, BASE64_ROOM(text.len));
+    size_t len;
+    bool stray;
 
-    if (text.len % 4 == 1)
+    if (!base64_decode(text, BASE64_URL, octets, &len, &stray) || stray)
         return false;
-    octets = arena_alloc(arena, text.len / 4 * 3 + 3);
-    for (size_t i = 0; i < text.len; i++) {
-        int value = sextet(text.ptr[i]);
-
-        if (value < 0)
-            return false;
-        bits = bits << 6 | (uint32_t)value;
-        if (i % 4 != 0) /* the 2nd, 3rd and 4th sextet complete an octet, with 4, 2 and 0 bits left over */
-            octets[len++] = (unsigned char)(bits >> (6 - 2 * (i % 4)));
-    }
     *out = slice_of((char *)octets, len);
-    return text.len % 4 == 0 || (bits & (text.len % 4 == 2 ? 0xfu : 0x3u)) == 0;
+    return true;
 }
 
 /* Counts brackets outside of strings; whether they fit each other is the parser's business. */

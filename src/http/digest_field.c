@@ -6,6 +6,10 @@
 
 #include <string.h>
 
+#include "base/base64.h"
+
+enum { BASE64_LETTERS_MAX = (DIGEST_BYTES_MAX + 2) / 3 * 4 };
+
 static const struct {
     struct slice key;
     unsigned bytes;
@@ -18,55 +22,20 @@ unsigned digest_bytes(enum digest_kind kind)
 
 /* ---- base64 ---- */
 
-static const char letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-
-static int letter_value(char c)
-{
-    const char *at = c ? strchr(letters, c) : NULL;
-
-    return at ? (int)(at - letters) : -1;
-}
-
 /*
- * Octets into `out`, at most `room`; what would be more is only counted. -1: not base64. Padding may lack, and bits
- * that fill up the last octet may be anything (RFC 9651 §4.2.7).
+ * Exactly `count` octets. Padding may lack, and bits that fill up the last octet may be anything (RFC 9651 §4.2.7).
  */
-static int base64_read(struct slice text, unsigned char *out, unsigned room)
+static bool bytes_read(struct slice text, unsigned char *out, unsigned count)
 {
-    unsigned bits = 0, have = 0, count = 0;
+    unsigned char octets[BASE64_ROOM(BASE64_LETTERS_MAX)];
+    size_t len;
+    bool stray;
 
-    while (text.len && text.ptr[text.len - 1] == '=' && have++ < 2)
-        text.len--;
-    have = 0;
-    for (size_t i = 0; i < text.len; i++) {
-        int value = letter_value(text.ptr[i]);
-
-        if (value < 0)
-            return -1;
-        bits = (bits << 6 | (unsigned)value) & 0xffff;
-        have += 6;
-        if (have < 8)
-            continue;
-        have -= 8;
-        if (count < room)
-            out[count] = (unsigned char)(bits >> have);
-        count++;
-    }
-    return have == 6 ? -1 : (int)count;
-}
-
-static void base64_write(struct buf *out, const unsigned char *bytes, unsigned count)
-{
-    for (unsigned i = 0; i < count; i += 3) {
-        unsigned left = count - i;
-        unsigned bits = (unsigned)bytes[i] << 16 | (left > 1 ? (unsigned)bytes[i + 1] << 8 : 0) |
-                        (left > 2 ? (unsigned)bytes[i + 2] : 0);
-
-        buf_add_char(out, letters[bits >> 18]);
-        buf_add_char(out, letters[bits >> 12 & 63]);
-        buf_add_char(out, left > 1 ? letters[bits >> 6 & 63] : '=');
-        buf_add_char(out, left > 2 ? letters[bits & 63] : '=');
-    }
+    base64_unpad(&text);
+    if (text.len > BASE64_LETTERS_MAX || !base64_decode(text, BASE64_PADDED, octets, &len, &stray) || len != count)
+        return false;
+    memcpy(out, octets, count);
+    return true;
 }
 
 /* ---- items (RFC 9651 §4.2.3) ---- */
@@ -191,7 +160,7 @@ static void keep(struct digest_field *out, bool bad[DIGEST_KINDS], struct slice 
     for (int kind = 0; kind < DIGEST_KINDS; kind++) {
         if (!slice_eq(key, kinds[kind].key))
             continue;
-        out->has[kind] = bytes.ptr && base64_read(bytes, out->value[kind], DIGEST_BYTES_MAX) == (int)kinds[kind].bytes;
+        out->has[kind] = bytes.ptr && bytes_read(bytes, out->value[kind], kinds[kind].bytes);
         bad[kind] = !out->has[kind];
     }
 }
@@ -224,6 +193,6 @@ void digest_field_write(struct buf *out, enum digest_kind kind, const unsigned c
 {
     buf_add(out, kinds[kind].key);
     buf_add_str(out, "=:");
-    base64_write(out, digest, kinds[kind].bytes);
+    base64_encode(out, digest, kinds[kind].bytes, BASE64_PADDED);
     buf_add_char(out, ':');
 }
