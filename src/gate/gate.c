@@ -31,9 +31,11 @@ static LOOP_SIDE struct verdict run(const struct gate *gates, unsigned count, st
     for (unsigned i = 0; i < count; i++) {
         struct verdict verdict = gates[i].judge(ex);
 
-        TRACE(TRACE_GATE, ex->id, "%s: %d %.*s", gates[i].name, verdict.status, SLICE_FMT(verdict.detail));
-        if (verdict.status)
+        if (verdict.status) {
+            TRACE(TRACE_GATE, ex->id, "%s: %d %.*s", gates[i].name, verdict.status, SLICE_FMT(verdict.detail));
             return verdict;
+        }
+        TRACE(TRACE_GATE, ex->id, "%s: goes on", gates[i].name);
     }
     return GO_ON;
 }
