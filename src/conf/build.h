@@ -120,8 +120,8 @@ enum err set_demand_text(struct build *build, void *demand, struct slice value);
 
 enum err set_blocked_by(struct build *build, void *demand, struct slice value);
 /*
- * demands.c: the register's file into the site; a reload reads it again. Without looks_at_fs nothing is read. All of the
- * configuration is known by then.
+ * demands.c: the register's file into the site; a reload reads it again. Without looks_at_fs nothing is read. All of
+ * the configuration is known by then.
  */
 enum err demands_load(struct build *build, struct site *site);
 /* The same from a text, whose name is build->file. */

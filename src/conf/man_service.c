@@ -138,9 +138,8 @@ static const char *const service_policy[] = {
     "again on SIGHUP; a new one that is wrong is told, and everything stays as it was. What is counted of clients for",
     "limits, and which version somebody fetched last, is in memory: a reload keeps it, a restart does not.",
     ".PP",
-    "Forwarding addresses lie in the state folder. samovar forwards ROOT lists them, and with --remove PATH forgets "
-    "one",
-    "whose old address is to be free again.",
+    "Forwarding addresses lie in the state folder. samovar forwards ROOT lists them, and forgets one whose old",
+    "address is to be free again with --remove PATH.",
     ".PP",
     "To know why a request was refused, start the server with --trace gate: it prints what each gate said.",
     NULL};

@@ -67,18 +67,18 @@ TEST(extension__judges_what_a_request_declares)
     } rows[] = {
         {"plain", "GET /a HTTP/1.1", "", 0},
         {"known", "M-GET /a HTTP/1.1", BECAUSE, 0},
-        {"unknown", "M-GET /a HTTP/1.1", "Man: \"u:x\"\r\n", 510},                                    /* POL-071 */
-        {"one of two unknown", "M-GET /a HTTP/1.1", BECAUSE "Man: \"u:x\"\r\n", 510},                 /* POL-072 */
-        {"none", "M-GET /a HTTP/1.1", "", 510},                                                       /* POL-073 */
-        {"optional ones", "M-GET /a HTTP/1.1", "Opt: \"u:x\"\r\n", 510},                              /* POL-073 */
-        {"optional ones, plain", "GET /a HTTP/1.1", "Opt: \"u:x\"\r\n", 0},                           /* POL-075 */
-        {"plain with a known one", "GET /a HTTP/1.1", BECAUSE, 400},                                  /* POL-074 */
-        {"plain with an unknown one", "GET /a HTTP/1.1", "Man: \"u:x\"\r\n", 510},                    /* POL-074 */
-        {"malformed", "M-GET /a HTTP/1.1", "Man: u:x\r\n", 400},                                      /* POL-083 */
-        {"malformed and optional", "GET /a HTTP/1.1", "Opt: u:x\r\n", 400},                           /* POL-083 */
-        {"of this hop, not listed", "M-GET /a HTTP/1.1", "C-Man: \"u:x\"\r\n" BECAUSE, 0},            /* POL-090 */
-        {"of this hop", "M-GET /a HTTP/1.1", "C-Man: \"u:x\"\r\nConnection: C-Man\r\n" BECAUSE, 510}, /* POL-071 */
-        {"taken out", "M-GET /a HTTP/1.0", "Connection: Man\r\n" BECAUSE, 510},                       /* POL-091 */
+        {"unknown", "M-GET /a HTTP/1.1", "Man: \"u:x\"\r\n", 510},                                    /* POL-71 */
+        {"one of two unknown", "M-GET /a HTTP/1.1", BECAUSE "Man: \"u:x\"\r\n", 510},                 /* POL-72 */
+        {"none", "M-GET /a HTTP/1.1", "", 510},                                                       /* POL-73 */
+        {"optional ones", "M-GET /a HTTP/1.1", "Opt: \"u:x\"\r\n", 510},                              /* POL-73 */
+        {"optional ones, plain", "GET /a HTTP/1.1", "Opt: \"u:x\"\r\n", 0},                           /* POL-75 */
+        {"plain with a known one", "GET /a HTTP/1.1", BECAUSE, 400},                                  /* POL-74 */
+        {"plain with an unknown one", "GET /a HTTP/1.1", "Man: \"u:x\"\r\n", 510},                    /* POL-74 */
+        {"malformed", "M-GET /a HTTP/1.1", "Man: u:x\r\n", 400},                                      /* POL-83 */
+        {"malformed and optional", "GET /a HTTP/1.1", "Opt: u:x\r\n", 400},                           /* POL-83 */
+        {"of this hop, not listed", "M-GET /a HTTP/1.1", "C-Man: \"u:x\"\r\n" BECAUSE, 0},            /* POL-90 */
+        {"of this hop", "M-GET /a HTTP/1.1", "C-Man: \"u:x\"\r\nConnection: C-Man\r\n" BECAUSE, 510}, /* POL-71 */
+        {"taken out", "M-GET /a HTTP/1.0", "Connection: Man\r\n" BECAUSE, 510},                       /* POL-91 */
         {"no reason", "M-GET /a HTTP/1.1", REASON, 400},
         {"no digest", "M-PUT /a HTTP/1.1", "Man: \"urn:samovar:ext:integrity\"\r\nContent-Length: 1\r\n", 400},
         {"a digest", "M-PUT /a HTTP/1.1",
@@ -113,13 +113,13 @@ TEST(extension__method_is_the_base_one)
     CHECK(extension_is_asked(ex, EXTENSION_REASON) && !extension_is_asked(ex, EXTENSION_INTEGRITY));
     end();
     begin(ON, "M-M-GET /a HTTP/1.1", BECAUSE);
-    CHECK_INT(ex->head.method, METHOD_UNKNOWN); /* POL-094: 501 */
+    CHECK_INT(ex->head.method, METHOD_UNKNOWN); /* POL-94: 501 */
     end();
 }
 
 #define DEMANDS ON "at \"/in\" { require-extension = \"reason\" }\nat \"/in/out\" { require-extension = \"none\" }\n"
 
-TEST(extension__that_a_path_demands) /* POL-076 */
+TEST(extension__that_a_path_demands) /* POL-76 */
 {
     static const struct {
         const char *line, *fields;
@@ -171,7 +171,7 @@ static void answer_with(int status, const char *cache_control)
     gates_decorate(ex, &ex->answer);
 }
 
-TEST(extension__answer_acknowledges_a_success) /* POL-077, POL-078, POL-089 */
+TEST(extension__answer_acknowledges_a_success) /* POL-77, POL-78, POL-89 */
 {
     static const char *const caches[][2] = {{NULL, "no-cache=\"Ext\""},
                                             {"max-age=60", "max-age=60, no-cache=\"Ext\""},
@@ -191,7 +191,7 @@ TEST(extension__answer_acknowledges_a_success) /* POL-077, POL-078, POL-089 */
     }
 }
 
-TEST(extension__answer_to_one_hop) /* POL-079, POL-080 */
+TEST(extension__answer_to_one_hop) /* POL-79, POL-80 */
 {
     begin(ON, "M-GET /a HTTP/1.1",
           "C-Man: \"urn:samovar:ext:reason\"; ns=16\r\n16-reason: x\r\nConnection: C-Man, 16-reason\r\n");
@@ -208,7 +208,7 @@ TEST(extension__answer_to_one_hop) /* POL-079, POL-080 */
     end();
 }
 
-TEST(extension__answer_has_nothing_without_success) /* POL-081 */
+TEST(extension__answer_has_nothing_without_success) /* POL-81 */
 {
     static const int statuses[] = {400, 401, 404, 412, 416, 500, 510, 308};
 
@@ -225,7 +225,7 @@ TEST(extension__answer_has_nothing_without_success) /* POL-081 */
     end();
 }
 
-TEST(extension__answer_through_http10_has_expired) /* POL-082 */
+TEST(extension__answer_through_http10_has_expired) /* POL-82 */
 {
     begin(ON, "M-GET /a HTTP/1.0", BECAUSE);
     answer_with(200, NULL);
