@@ -58,7 +58,8 @@ const struct directive directives[] = {
     {"audit-log", "audit-log", "FILE", KIND_PATH, SCOPE_GLOBAL, .needs_restart = true, FIELD(struct conf, audit_log),
      .example = "audit-log = \"/var/log/samovar/audit.log\"",
      .help =
-         "write a line to FILE whenever somebody breaks another's lock; without it the line goes to standard output"},
+         "write a line to FILE whenever somebody breaks another's lock, or gives a reason for access (510); without it "
+         "the lines go to standard output"},
     {"trusted-proxies", "trusted-proxies", "LIST", KIND_LIST, SCOPE_GLOBAL, .set = set_proxy,
      .example = "trusted-proxies = { \"127.0.0.1\", \"10.0.0.0/8\" }",
      .help = "addresses or networks (10.0.0.0/8, ::1) whose Forwarded and X-Forwarded-* fields are believed"},
