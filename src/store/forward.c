@@ -99,7 +99,7 @@ static enum err forward_get(struct store *store, struct slice path, struct buf *
 
 bool store_has_forwards(const struct store *store)
 {
-    return atomic_load_explicit(&store->kinds.forwards, memory_order_relaxed);
+    return atomic_load_explicit(&store->kinds.forwards, memory_order_relaxed) || atomic_load(&store->share.is_shared);
 }
 
 enum err forward_leave(struct store *store, struct slice from, struct slice to)

@@ -83,10 +83,17 @@ static bool is_any(struct meta *meta, struct slice prefix)
 
 void propset_probe(struct store *store, struct meta *meta)
 {
-    atomic_store(&store->kinds.props, is_any(meta, SLICE("p")));
-    atomic_store(&store->kinds.traits, is_any(meta, SLICE("t")));
-    atomic_store(&store->kinds.floors, is_any(meta, SLICE("m")));
-    atomic_store(&store->kinds.forwards, is_any(meta, SLICE("w")));
+    struct {
+        atomic_bool *is_there;
+        struct slice prefix;
+    } kinds[] = {{&store->kinds.props, SLICE("p")},
+                 {&store->kinds.traits, SLICE("t")},
+                 {&store->kinds.floors, SLICE("m")},
+                 {&store->kinds.forwards, SLICE("w")}};
+
+    for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
+        if (is_any(meta, kinds[i].prefix)) /* never false again: others may be about to make some */
+            atomic_store(kinds[i].is_there, true);
 }
 
 bool propset_has_props(const struct store *store)

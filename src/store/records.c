@@ -1,9 +1,9 @@
 /*
  * records.c - opening the records, and the record of the site itself.
  *
- * Keys: 's' the site; 'i' inode; 'n' name (identity.c); 'p', 't', 'm' (propset.h); 'w' whither (forward.c). The site's record keeps the salt
- * that tags and derived ids are made with, so they survive a restored tree whose root is another inode; then all inode
- * records are worthless (their numbers belong to other files now) and names decide.
+ * Keys: 's' the site; 'i' inode; 'n' name (identity.c); 'p', 't', 'm' (propset.h); 'w' whither (forward.c). The site's
+ * record keeps the salt that tags and derived ids are made with, so they survive a restored tree whose root is another
+ * inode; then all inode records are worthless (their numbers belong to other files now) and names decide.
  */
 #include "core.h"
 
@@ -192,10 +192,14 @@ void records_share(struct store *store, bool is_shared)
     struct meta *meta;
 
     atomic_fetch_add(&store->kinds.generation, 1); /* what others change while we share was not counted */
+    if (!is_shared)
+        records_find(store); /* they may have made the first ones just before they ended */
     pthread_mutex_lock(&store->meta_mutex);
     meta = atomic_load(&store->meta);
     if (meta)
         meta_await(meta, is_shared);
+    if (meta && !is_shared)
+        propset_probe(store, meta);
     if (meta && is_shared && !store_is_read_only(store))
         meta_flush(meta);
     pthread_mutex_unlock(&store->meta_mutex);

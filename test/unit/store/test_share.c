@@ -16,6 +16,8 @@
 #include <unistd.h>
 
 #include "core.h"
+#include "propset.h"
+#include "store/forward.h"
 #include "store/writelock.h"
 
 enum { ROUNDS = 40, STAMPS = 2000 };
@@ -620,4 +622,40 @@ TEST(share__another_form_or_another_folder_is_refused_with_a_reason)
     buf_release(&why);
     folder_remove(&folder);
     folder_remove(&other);
+}
+
+static void look_in_second(struct second *second)
+{
+    struct store *store = second->folder->store;
+
+    role_assert_worker();
+    hear(second->wire);
+    if (!store_has_forwards(store) || !propset_has_props(store))
+        _exit(4);
+    tell(second->wire, 's');
+    hear(second->wire);
+    if (!store_unshare(store))
+        _exit(5);
+    if (!store_has_forwards(store) || !propset_has_props(store))
+        _exit(6); /* of what it made itself it knew, of what the first one made not */
+}
+
+TEST(share__what_the_first_one_recorded_meanwhile_is_looked_for_by_the_second)
+{
+    struct transfer transfer = {.from = path_of("a"), .to = path_of("b"), .leave_forwarding = true};
+    struct transferred moved;
+    struct folder folder;
+    struct second second;
+
+    folder_make(&folder);
+    folder_write(&folder, "a", "old");
+    second_start(&second, &folder, look_in_second);
+    CHECK_INT(store_move(folder.store, &transfer, NULL, &moved), ERR_NONE);
+    CHECK_INT(put_prop(&folder, "b", "<x xmlns='urn:y'/>"), ERR_NONE);
+    tell(second.wire, 'm');
+    CHECK_INT(hear(second.wire), 's');
+    folder_stop(&folder);
+    tell(second.wire, 'e');
+    second_expect_end(&second);
+    folder_remove(&folder);
 }
