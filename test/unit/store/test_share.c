@@ -647,6 +647,7 @@ TEST(share__what_the_first_one_recorded_meanwhile_is_looked_for_by_the_second)
     struct folder folder;
     struct second second;
 
+    role_assert_worker();
     folder_make(&folder);
     folder_write(&folder, "a", "old");
     second_start(&second, &folder, look_in_second);
