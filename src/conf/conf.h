@@ -85,6 +85,7 @@ struct place {         /* one `at` block */
     const char
         *moved_to;     /* all at and below it is there now: a URL or an absolute path, as written; NULL: it is here */
     bool moved_public; /* everybody is told so, before it is known who asks */
+    int moved_line;    /* of the file, where moved_to stands; for messages */
     unsigned set;      /* bits of the directives that it sets, private to conf */
     struct rules rules;
 };
@@ -95,6 +96,7 @@ struct place {         /* one `at` block */
 struct moved_rule {
     struct slice pattern, to;
     bool is_public;
+    int line; /* of the file, where it stands; for messages */
 };
 
 /* What conf_moved() finds. */

@@ -56,6 +56,7 @@ static enum err moved_take(struct build *build, cfg_t *cfg, struct site *site)
         struct moved_rule rule = {.pattern = arena_slice(arena, slice_str(cfg_title(block)))};
 
         go_to_block(block);
+        rule.line = build->line;
         err = settings_take(build, block, SCOPE_MOVED, &(struct target){.own = &rule});
         site->moved = list_grow(arena, site->moved, site->moved_count, sizeof(rule));
         site->moved[site->moved_count++] = rule;

@@ -33,6 +33,7 @@ struct rule {
     bool is_public;
     unsigned order;
     struct slice name; /* as it is written, for messages */
+    int line;          /* where it stands */
 };
 
 struct moved_index {
@@ -116,6 +117,7 @@ enum err set_place_moved(struct build *build, void *place, struct slice value)
         return complain(build, "moved-to takes an address without a query and without $: what is below the path, and "
                                "the query of the request, are put behind it");
     at->moved_to = arena_str(&build->conf->arena, value);
+    at->moved_line = build->line;
     return ERR_NONE;
 }
 
@@ -159,13 +161,16 @@ static bool captures_fit(struct slice to, unsigned wildcards)
 
 static enum err take_pattern(struct build *build, const struct moved_rule *from, struct rule *out)
 {
+    build->line = from->line;
     if (!slice_starts(from->pattern, SLICE("/")) || !glob_is_valid(from->pattern))
         return complain(build, "moved needs a path or pattern such as \"/old/*.html\", not \"%.*s\"",
                         SLICE_FMT(slice_upto(from->pattern, 200)));
     if (!from->to.len)
         return complain(build, "moved \"%.*s\" does not say where to: it needs to = ADDRESS", SLICE_FMT(from->pattern));
-    *out =
-        (struct rule){.pattern = without_slashes(from->pattern), .is_public = from->is_public, .name = from->pattern};
+    *out = (struct rule){.pattern = without_slashes(from->pattern),
+                         .is_public = from->is_public,
+                         .name = from->pattern,
+                         .line = from->line};
     out->folder = folder_of(out->pattern);
     address_parse(from->to, &build->conf->arena, &out->to);
     if (!captures_fit(out->to.path, wildcards_of(out->pattern)))
@@ -180,7 +185,8 @@ static void take_place(struct build *build, const struct place *place, struct ru
 
     *out = (struct rule){.folder = place->path,
                          .is_public = place->moved_public,
-                         .name = arena_printf(arena, "/%.*s", SLICE_FMT(place->path))};
+                         .name = arena_printf(arena, "/%.*s", SLICE_FMT(place->path)),
+                         .line = place->moved_line};
     address_parse(slice_str(place->moved_to), arena, &out->to);
 }
 
@@ -364,6 +370,7 @@ static enum err check_from(struct build *build, const struct moved_index *index,
 
     follow(index, &(struct rpath){.text = path}, &scratch, &is_public, &is_endless);
     arena_release(&scratch);
+    build->line = rule->line;
     return is_endless ? complain(build, "what moved from \"%.*s\" leads in a circle, or through more than %d addresses",
                                  SLICE_FMT(rule->name), STEPS_MAX)
                       : ERR_NONE;
@@ -390,6 +397,8 @@ static enum err circles_check(struct build *build, const struct moved_index *ind
             err = check_from(build, index, rule, arena_printf(&scratch, "%.*s/x/x", SLICE_FMT(rule->folder)));
     }
     arena_release(&scratch);
+    if (!err)
+        build->line = 0;
     return err;
 }
 

@@ -125,10 +125,40 @@ static const char *opt_name_at(unsigned index, const void *arg)
     return name && strcmp(name, END_NAME) == 0 ? "" : name;
 }
 
-/* libconfuse's own message for an unknown name becomes ours, with a guess. */
+/* Where a directive of this name does stand; NULL: there is none in files. */
+static const char *home_of(struct slice name)
+{
+    static const struct {
+        unsigned scopes;
+        const char *where;
+    } homes[] = {
+        {SCOPE_GLOBAL | SCOPE_SITE, "in a site, or outside of all"},
+        {SCOPE_GLOBAL, "outside of all sites"},
+        {SCOPE_SITE, "in a site"},
+        {SCOPE_AT, "in a block at"},
+        {SCOPE_ALLOW, "in a block allow"},
+        {SCOPE_LIMITS, "in the block limits"},
+        {SCOPE_LIMIT, "in a block limit \"NAME\""},
+        {SCOPE_MOVED, "in a block moved"},
+        {SCOPE_REGISTER, "in the register of demands"},
+        {SCOPE_DEMAND, "in a block demand"},
+    };
+
+    for (unsigned i = 0; i < directive_count; i++) {
+        if (directives[i].scopes & SCOPE_LINE || !directives[i].name || !slice_eq(name, slice_str(directives[i].name)))
+            continue;
+        for (unsigned k = 0; k < sizeof(homes) / sizeof(homes[0]); k++)
+            if ((directives[i].scopes & homes[k].scopes) == homes[k].scopes)
+                return homes[k].where;
+    }
+    return NULL;
+}
+
+/* libconfuse's own message for an unknown name becomes ours, with the place where it belongs, or a guess. */
 static bool complain_of_unknown(cfg_t *cfg, struct slice message)
 {
     struct slice name, rest;
+    const char *home;
     const char *near;
 
     if (!slice_starts(message, SLICE("no such option")) || !slice_cut(message, '\'', &rest, &name))
@@ -139,10 +169,33 @@ static bool complain_of_unknown(cfg_t *cfg, struct slice message)
         complain(now->build, "the file ends before the block \"%s\" does", cfg->name);
         return true;
     }
+    home = home_of(name);
+    if (home) {
+        complain(now->build, "%.*s stands %s, not here", SLICE_FMT(name), home);
+        return true;
+    }
     near = nearest_name(name, opt_name_at, &(struct scope_of){cfg});
     complain(now->build, "no directive is called \"%.*s\" here%s%s%s", SLICE_FMT(name), near ? "; did you mean " : "",
              near ? near : "", near ? "?" : "");
     return true;
+}
+
+/* The same for blocks that have no name, or one that is there already. */
+static bool complain_of_title(struct slice message)
+{
+    struct slice title, rest;
+
+    if (slice_starts(message, SLICE("missing title")) && slice_cut(message, '\'', &rest, &title)) {
+        title.len -= slice_ends(title, SLICE("'"));
+        complain(now->build, "%.*s needs a name, in quotes, before its {", SLICE_FMT(title));
+        return true;
+    }
+    if (slice_starts(message, SLICE("found duplicate title")) && slice_cut(message, '\'', &rest, &title)) {
+        title.len -= slice_ends(title, SLICE("'"));
+        complain(now->build, "there are two blocks of the same kind with the name \"%.*s\"", SLICE_FMT(title));
+        return true;
+    }
+    return false;
 }
 
 static void on_error(cfg_t *cfg, const char *format, va_list args)
@@ -151,7 +204,7 @@ static void on_error(cfg_t *cfg, const char *format, va_list args)
 
     vsnprintf(message, sizeof(message), format, args);
     now->build->line = cfg ? cfg->line : 0;
-    if (!cfg || !complain_of_unknown(cfg, slice_str(message)))
+    if (!cfg || !(complain_of_unknown(cfg, slice_str(message)) || complain_of_title(slice_str(message))))
         complain(now->build, "%s", message);
 }
 

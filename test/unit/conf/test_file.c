@@ -73,9 +73,30 @@ TEST(file__a_site_needs_a_root_of_its_own)
           "/etc/t.conf:4: site \"b\" has the host of site \"a\", h");
 }
 
+TEST(file__what_stands_in_the_wrong_place_is_told_where_it_belongs)
+{
+    fails("moved \"/a\" { to = /b }\n", "/etc/t.conf:1: moved stands in a site, not here");
+    fails("site a {\n root = /a\n at /b {\n users = /u\n }\n}\n", "/etc/t.conf:4: users stands in a site, not here");
+    fails("site a {\n root = /a\n listen = 8080\n}\n", "/etc/t.conf:3: listen stands outside of all sites, not here");
+    fails("site a {\n root = /a\n at /b {\n limit x { rate = 5/s }\n }\n}\n",
+          "/etc/t.conf:4: limit stands in a site, or outside of all, not here");
+    fails("rate = 5/s\n", "/etc/t.conf:1: rate stands in a block limit \"NAME\", not here");
+    fails("site a {\n root = /a\n paths = /x\n}\n", "/etc/t.conf:3: paths stands in a block limit \"NAME\", not here");
+}
+
+TEST(file__addresses_that_moved_are_told_with_their_line)
+{
+    fails("site a {\n root = /a\n at /x { moved-to = /y }\n at /y { moved-to = /x }\n}\n",
+          "/etc/t.conf:3: what moved from \"/x\" leads in a circle, or through more than 32 addresses");
+    fails("site a {\n root = /a\n\n moved /x { public = on }\n}\n",
+          "/etc/t.conf:4: moved \"/x\" does not say where to: it needs to = ADDRESS");
+}
+
 TEST(file__blocks_of_one_name_are_errors)
 {
-    fails("site a { root = /x }\nsite a { root = /y }\n", "/etc/t.conf:2: found duplicate title 'a'");
+    fails("site a { root = /x }\nsite a { root = /y }\n",
+          "/etc/t.conf:2: there are two blocks of the same kind with the name \"a\"");
+    fails("site {\n root = /x }\n", "/etc/t.conf:1: site needs a name, in quotes, before its {");
     fails("site a { root = /x at /b { hidden = deny }\n at /b/ { hidden = deny }\n}\n",
           "/etc/t.conf:2: at \"/b/\" is there twice");
 }
