@@ -25,7 +25,7 @@ static int read_man(const char *value)
     return read_11(line);
 }
 
-TEST(declaration__is_a_quoted_uri_or_field_name) /* POL-083, POL-084 */
+TEST(declaration__is_a_quoted_uri_or_field_name) /* POL-83, POL-84 */
 {
     CHECK_INT(read_man("\"http://e.example/x\""), 0);
     CHECK_INT(declarations.count, 1);
@@ -44,7 +44,7 @@ TEST(declaration__is_a_quoted_uri_or_field_name) /* POL-083, POL-084 */
     CHECK_INT(read_man("\"a\" b"), 400);
 }
 
-TEST(declaration__prefix_has_two_digits_and_is_one_declarations) /* POL-087 */
+TEST(declaration__prefix_has_two_digits_and_is_one_declarations) /* POL-87 */
 {
     CHECK_INT(read_man("\"u:x\"; ns=16"), 0);
     CHECK_SLICE(declarations.list[0].prefix, "16");
@@ -60,7 +60,7 @@ TEST(declaration__prefix_has_two_digits_and_is_one_declarations) /* POL-087 */
     CHECK_INT(read_11("Man: \"u:x\"; ns=16\r\nOpt: \"u:y\"; ns=16\r\n"), 400);
 }
 
-TEST(declaration__unknown_parameters_are_ignored) /* POL-085 */
+TEST(declaration__unknown_parameters_are_ignored) /* POL-85 */
 {
     CHECK_INT(read_man("\"u:x\"; a; b=c; d=\"e, \\\"f\"; ns=16 , \"u:y\""), 0);
     CHECK_INT(declarations.count, 2);
@@ -82,7 +82,7 @@ TEST(declaration__so_many_and_no_more)
     CHECK_INT(read_man(value), 400);
 }
 
-TEST(declaration__of_one_hop_counts_where_connection_lists_it) /* POL-090 */
+TEST(declaration__of_one_hop_counts_where_connection_lists_it) /* POL-90 */
 {
     CHECK_INT(read_11("C-Man: \"u:x\"\r\nConnection: keep-alive, c-man\r\n"), 0);
     CHECK_INT(declarations.count, 1);
@@ -106,7 +106,7 @@ static struct slice reason_in(struct arena *arena, const char *fields)
     return declaration_field(&head, &declarations, 0, SLICE("reason"), arena, &value) ? value : SLICE("(none)");
 }
 
-TEST(declaration_field__is_the_one_behind_its_prefix) /* POL-086, POL-088 */
+TEST(declaration_field__is_the_one_behind_its_prefix) /* POL-86, POL-88 */
 {
     struct arena arena = {0};
 
@@ -123,7 +123,7 @@ TEST(declaration_field__is_the_one_behind_its_prefix) /* POL-086, POL-088 */
     arena_release(&arena);
 }
 
-TEST(head_drop_named__takes_out_of_http10_what_connection_names) /* POL-091 */
+TEST(head_drop_named__takes_out_of_http10_what_connection_names) /* POL-91 */
 {
     struct head head =
         head_with("1.0", "Man: \"u:x\"\r\nHost: h\r\nX: 1\r\nConnection: man, x, connection\r\nman: y\r\n");
