@@ -103,6 +103,30 @@ static void bash_values(FILE *out)
     }
 }
 
+/* After all options: folders and commands; files for passwd. */
+static void bash_end(FILE *out)
+{
+    fputs("' -- \"$cur\")\n"
+          "        return\n"
+          "    fi\n"
+          "    compopt -o filenames\n"
+          "    if [[ ${COMP_WORDS[1]} == passwd && $COMP_CWORD -gt 1 ]]; then\n"
+          "        mapfile -t COMPREPLY < <(compgen -f -- \"$cur\")\n"
+          "        return\n"
+          "    fi\n"
+          "    mapfile -t COMPREPLY < <(compgen -d -- \"$cur\")\n"
+          "    if ((COMP_CWORD == 1)); then\n"
+          "        mapfile -t -O ${#COMPREPLY[@]} COMPREPLY < <(compgen -W '",
+          out);
+    for (unsigned i = 0; command_word(i); i++)
+        fprintf(out, "%s%s", i ? " " : "", command_word(i));
+    fputs("' -- \"$cur\")\n"
+          "    fi\n"
+          "}\n"
+          "complete -F _samovar samovar\n",
+          out);
+}
+
 static void bash_print(FILE *out)
 {
     /* bash parts words at "=" too: --name=value comes as three. */
@@ -127,25 +151,7 @@ static void bash_print(FILE *out)
     for (unsigned i = 0; i < directive_count; i++)
         if (directives[i].option)
             fprintf(out, "%s--%s", i ? " " : "", directives[i].option);
-    fputs("' -- \"$cur\")\n"
-          "        return\n"
-          "    fi\n"
-          "    compopt -o filenames\n"
-          "    if [[ ${COMP_WORDS[1]} == passwd && $COMP_CWORD -gt 1 ]]; then\n"
-          "        mapfile -t COMPREPLY < <(compgen -f -- \"$cur\")\n"
-          "        return\n"
-          "    fi\n"
-          "    mapfile -t COMPREPLY < <(compgen -d -- \"$cur\")\n"
-          "    if ((COMP_CWORD == 1)); then\n"
-          "        mapfile -t -O ${#COMPREPLY[@]} COMPREPLY < <(compgen -W '",
-          out);
-    for (unsigned i = 0; command_word(i); i++)
-        fprintf(out, "%s%s", i ? " " : "", command_word(i));
-    fputs("' -- \"$cur\")\n"
-          "    fi\n"
-          "}\n"
-          "complete -F _samovar samovar\n",
-          out);
+    bash_end(out);
 }
 
 /* ---- zsh ---- */
@@ -172,7 +178,8 @@ static void zsh_value(FILE *out, const struct directive *row)
     }
 }
 
-static void zsh_print(FILE *out)
+/* What the arguments' actions call. */
+static void zsh_functions(FILE *out)
 {
     fputs("#compdef samovar\n"
           "# Completion of samovar(1) for zsh.\n"
@@ -202,9 +209,14 @@ static void zsh_print(FILE *out)
           "    else\n"
           "        _files -/\n"
           "    fi\n"
-          "}\n"
-          "_arguments -S \\\n",
+          "}\n",
           out);
+}
+
+static void zsh_print(FILE *out)
+{
+    zsh_functions(out);
+    fputs("_arguments -S \\\n", out);
     for (unsigned i = 0; i < directive_count; i++) {
         const struct directive *row = &directives[i];
 

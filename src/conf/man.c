@@ -242,32 +242,33 @@ static void man_synopsis(FILE *out)
     }
 }
 
+static const char *const command_description[] = {
+    "Serves DIR, or the current folder, over HTTP/1.1 and HTTP/2. Without users and without --listen it",
+    "listens on loopback addresses only and everybody there reads and writes; on any other address everybody",
+    "only reads, unless --allow-write anyone is given. A folder that is called like a command is written",
+    "./NAME.",
+    ".PP",
+    "With --certificate all TCP addresses speak TLS, but those that begin with plain:. Without it passwords",
+    "travel as they are, which is fine on this machine and behind a proxy, and of which the server warns",
+    "elsewhere.",
+    ".PP",
+    "samovar status asks the server that serves DIR how it is. samovar locks asks it which write locks there",
+    "are, or with --break has it end one, which is told in the audit log. samovar check compares what is",
+    "recorded of DIR, the totals of its quotas, with what lies there; with --mend the records are set right.",
+    "samovar forwards lists the forwarding addresses of DIR, which moves have left behind where",
+    "leave-forwarding is on; with --remove it forgets one of them.",
+    ".PP",
+    "samovar passwd sets the password of USER in FILE, which is made if it is not there: it is asked for twice,",
+    "or read as one line where standard input is no terminal, and kept as its yescrypt hash. With --app NAME it",
+    "makes a password for one program or device of the user and prints it, this once, on standard output; it",
+    "logs in as the user's own does, and is kept as a further line of his. --delete takes the user away with all",
+    "that was made for him, or with --app that one password. All other lines stay as they are; the file is",
+    "replaced as a whole. A server that runs reads its users again on SIGHUP.",
+    NULL};
+
 static void man_command(FILE *out)
 {
     static const char *const name[] = {"samovar - serve a folder as a web site and as a network drive", NULL};
-    static const char *const description[] = {
-        "Serves DIR, or the current folder, over HTTP/1.1 and HTTP/2. Without users and without --listen it",
-        "listens on loopback addresses only and everybody there reads and writes; on any other address everybody",
-        "only reads, unless --allow-write anyone is given. A folder that is called like a command is written",
-        "./NAME.",
-        ".PP",
-        "With --certificate all TCP addresses speak TLS, but those that begin with plain:. Without it passwords",
-        "travel as they are, which is fine on this machine and behind a proxy, and of which the server warns",
-        "elsewhere.",
-        ".PP",
-        "samovar status asks the server that serves DIR how it is. samovar locks asks it which write locks there",
-        "are, or with --break has it end one, which is told in the audit log. samovar check compares what is",
-        "recorded of DIR, the totals of its quotas, with what lies there; with --mend the records are set right.",
-        "samovar forwards lists the forwarding addresses of DIR, which moves have left behind where",
-        "leave-forwarding is on; with --remove it forgets one of them.",
-        ".PP",
-        "samovar passwd sets the password of USER in FILE, which is made if it is not there: it is asked for twice,",
-        "or read as one line where standard input is no terminal, and kept as its yescrypt hash. With --app NAME it",
-        "makes a password for one program or device of the user and prints it, this once, on standard output; it",
-        "logs in as the user's own does, and is kept as a further line of his. --delete takes the user away with all",
-        "that was made for him, or with --app that one password. All other lines stay as they are; the file is",
-        "replaced as a whole. A server that runs reads its users again on SIGHUP.",
-        NULL};
     static const char *const status[] = {
         "0 after an orderly end, 1 when something went wrong, 2 for a wrong option or configuration.", NULL};
     static const char *const signals[] = {
@@ -294,7 +295,7 @@ static void man_command(FILE *out)
 
     man_lines(out, "NAME", name);
     man_synopsis(out);
-    man_lines(out, "DESCRIPTION", description);
+    man_lines(out, "DESCRIPTION", command_description);
     fputs(".SH OPTIONS\nEvery value may also be joined to its option by \\(dq=\\(dq.\n", out);
     man_rows(out, false);
     man_lines(out, "EXIT STATUS", status);
