@@ -228,10 +228,26 @@ static void tell_moved(struct carriage *carriage)
     since_removed(carriage->store, &from->place, from->is_link ? KIND_FILE : from->standing.facts.kind);
 }
 
-/* Before the name goes: a crash between leaves an address where something is, and there it does not count. */
-static enum err leave_forwarding(struct store *store, const struct transfer *transfer)
+/*
+ * Before the name goes: a crash between leaves an address where something is, and there it does not count. Not where a
+ * link of users' is on the path: what is put there later, by whichever path, would not be known to take its place.
+ */
+static enum err leave_forwarding(struct store *store, const struct transfer *transfer, const struct place *from)
 {
-    return transfer->leave_forwarding ? forward_leave(store, transfer->from.text, transfer->to.text) : ERR_NONE;
+    if (!transfer->leave_forwarding || from->through_symlink || from->is_outside)
+        return ERR_NONE;
+    return forward_leave(store, transfer->from.text, transfer->to.text);
+}
+
+static enum err leave_forwarding_behind(struct store *store, const struct transfer *transfer)
+{
+    struct place from;
+    enum err err = resolve_name(store, transfer->from.text, &from);
+
+    if (err == ERR_NONE)
+        err = leave_forwarding(store, transfer, &from);
+    place_release(&from);
+    return err;
 }
 
 static enum err move_once(struct carriage *carriage, struct removed *loser, struct transferred *out)
@@ -243,7 +259,7 @@ static enum err move_once(struct carriage *carriage, struct removed *loser, stru
     if (err == ERR_NONE)
         err = record_first(carriage);
     if (err == ERR_NONE)
-        err = leave_forwarding(carriage->store, carriage->transfer);
+        err = leave_forwarding(carriage->store, carriage->transfer, &carriage->from.place);
     if (err == ERR_NONE) {
         err = carriage->to.standing.is_there ? move_over(carriage, loser) : move_to_free(carriage);
         if (err != ERR_NONE && carriage->transfer->leave_forwarding)
@@ -287,7 +303,7 @@ static WORKER_SIDE enum err move_by_copy(struct store *store, const struct trans
 
     if (err != ERR_NONE || (casualties && casualties->count > before))
         return err; /* what could not be copied stays, and so does the rest of its tree */
-    err = leave_forwarding(store, transfer);
+    err = leave_forwarding_behind(store, transfer);
     if (err != ERR_NONE)
         return err; /* the source stays, too */
     err = store_delete(store, transfer->from, transfer->source, transfer->progress, casualties);

@@ -4,6 +4,7 @@
 #include "folder.h"
 
 #include <stdio.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/arena.h"
@@ -110,6 +111,26 @@ TEST(forward__without_any_nobody_is_asked_to_look)
     CHECK(!store_has_forwards(folder.store)); /* though something else is recorded */
     CHECK_INT(move("a", "b"), ERR_NONE);
     CHECK(store_has_forwards(folder.store));
+    folder_remove(&folder);
+}
+
+TEST(forward__is_not_left_where_a_link_is_on_the_path)
+{
+    char real[4096];
+
+    begin();
+    snprintf(real, sizeof(real), "%s/real", folder.path);
+    CHECK_INT(mkdir(real, 0755), 0);
+    snprintf(real, sizeof(real), "%s/link", folder.path);
+    CHECK_INT(symlink("real", real), 0);
+    CHECK_INT(move("a", "link/a"), ERR_NONE);
+    CHECK_STR(leads("a"), "link/a");
+    CHECK_INT(move("link/a", "b"), ERR_NONE);
+    CHECK_INT(listed(), 1);
+    CHECK_STR(leads("link/a"), err_text(ERR_MISSING));
+    CHECK_INT(move("b", "c"), ERR_NONE);
+    CHECK_INT(move("real", "other"), ERR_NONE); /* a link's own folder has one */
+    CHECK_INT(listed(), 3);
     folder_remove(&folder);
 }
 
