@@ -94,6 +94,7 @@ static int check_config(const struct conf *conf, struct buf *why)
 
         if (!users)
             return complain(why, EXIT_USAGE);
+        users_tell_strangers(users, &conf->sites[i], say);
         users_unref(users);
     }
     printf("%s: ok\n", conf->file);

@@ -90,6 +90,11 @@ unsigned users_count(const struct users *users);
 bool users_exist(const struct users *users);
 /* Whether they send what others must not read: Basic's passwords, Bearer's tokens; not what Digest sends. */
 bool users_tell_secrets(const struct users *users);
+/*
+ * Tells of each name and group in the site's `allow` that nobody has who can log in there, in a line without its end.
+ * Of names where all of them are known here, that is without tokens and clients' certificates. Any side.
+ */
+void users_tell_strangers(const struct users *users, const struct site *site, void (*tell)(const char *line));
 /* The groups of one whose name is known otherwise, by a client's certificate. Adds to login->groups. */
 void users_groups(const struct users *users, struct arena *arena, struct login *login);
 

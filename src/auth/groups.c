@@ -137,6 +137,14 @@ void groups_free(struct groups *groups)
     free(groups);
 }
 
+bool groups_know(const struct groups *groups, struct slice group)
+{
+    for (unsigned i = 0; groups && i < groups->count; i++)
+        if (slice_eq(groups->list[i].group, group))
+            return true;
+    return false;
+}
+
 /* His first one; NULL: he is in none. */
 static const struct member *find_first(const struct groups *groups, struct slice user)
 {

@@ -17,5 +17,7 @@ struct groups;
 /* Reads site->groups. True with NULL in `out` where there is none. False: `why` holds one line. */
 bool groups_load(const struct site *site, struct groups **out, struct buf *why);
 void groups_free(struct groups *groups); /* NULL is fine */
+/* Whether there is such a group. Looks at every membership: for reading a configuration. */
+bool groups_know(const struct groups *groups, struct slice group);
 
 #endif

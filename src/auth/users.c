@@ -276,6 +276,15 @@ void users_unref(struct users *users)
     free(users);
 }
 
+bool users_know(const struct users *users, struct slice name)
+{
+    bool is_known = find_user(users, name) != NULL;
+
+    for (unsigned i = 0; users->digest && i < DIGEST_ALGORITHMS && !is_known; i++)
+        digest_users_secret(users->digest, name, (enum digest_algorithm)i, &is_known);
+    return is_known;
+}
+
 unsigned users_count(const struct users *users)
 {
     return users->count;

@@ -27,6 +27,8 @@ struct users {
 };
 
 uint64_t users_generation(const struct users *users);
+/* Whether somebody of this name has a password, for himself or a program, or a hash for Digest. */
+bool users_know(const struct users *users, struct slice name);
 
 /* Whether the password is theirs: AUTH_OK or AUTH_WRONG. Slow. */
 enum auth_result users_verify(const struct users *users, struct slice name, struct slice password) WORKER_SIDE;

@@ -80,6 +80,8 @@ enum err place_allow(struct build *build, struct place *place, struct slice who,
 
     if (who.len == 0)
         return complain(build, "allow needs a name, \"users\" or \"*\"");
+    if (slice_eq(who, SLICE("@")))
+        return complain(build, "allow \"@\" needs the name of a group, such as \"@editors\"");
     allows = list_grow(arena, rules->allows, rules->allow_count, sizeof(*allows));
     allows[rules->allow_count++] = (struct allow){.who = arena_slice(arena, who), .rights = rights};
     rules->allows = allows;

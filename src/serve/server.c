@@ -59,6 +59,7 @@ static struct house *house_new(struct server *server, struct conf *conf, struct 
             house_unref(house);
             return NULL;
         }
+        users_tell_strangers(house->sites[i].users, &conf->sites[i], server->notice);
     }
     return house;
 }

@@ -6,7 +6,7 @@ import select
 import signal
 
 import wire
-from program import basic, fresh_folder, refused
+from program import basic, ended, fresh_folder, refused
 from wire import cases, contains, eq, head_of, lacks, ok, one_of, own_server, wait_for
 
 # Made by htpasswd and crypt(3); the passwords stand in PASSWORDS.
@@ -394,3 +394,29 @@ def test_allow_without_users(server):
     eq(server.put("/b", b"b").status, 403)
     eq(server.delete("/a").status, 403)
     ok(server.exists("a"), "it is still there")
+
+
+STRANGERS = """site "s" { root = "%s"
+ users = "%s"
+%s
+ at "/" { allow "ada" { rights = { "read" } } allow "users" { rights = { "list" } } }
+ at "/a" { allow "adda" { rights = { "read" } } }
+ at "/b" { allow "adda" { rights = { "read" } } allow "@staf" { rights = { "read" } } } }
+"""
+
+
+@own_server(before=write_users)
+def test_an_allow_for_nobody_is_told(server):
+    """Once for each name; it is no mistake, since the user may come tomorrow."""
+    config, groups = server.tmp + "/strangers.conf", server.tmp + "/groups"
+    with open(groups, "w", encoding="utf-8") as out:
+        out.write("staff: ada\n")
+    for more, told in (("", "groups come from a file"), (' groups = "%s"' % groups, "no group has that name")):
+        with open(config, "w", encoding="utf-8") as out:
+            out.write(STRANGERS % (server.root, server.tmp + "/users", more))
+        status, out, _ = ended("--config", config, "--check-config")
+        eq(status, 0)
+        lines = out.splitlines()
+        eq(len(lines), 3, out)
+        eq(lines[0], 'site "s": allow "adda" is for nobody: no user has that name')
+        contains(lines[1], 'site "s": allow "@staf" is for nobody: ' + told)
