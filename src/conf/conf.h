@@ -326,7 +326,7 @@ void conf_unref(struct conf *conf);
 /*
  * A path as rules compare it: in normal form where the site's names are, since the store finds a file by either
  * spelling. Points into room, or is the path itself. Whatever takes a path of a request below does this by itself; the
- * paths of a snapshot are in this form.
+ * paths of a snapshot's places and demands are in this form.
  */
 enum { CONF_PATH_ROOM = 4096 }; /* more than a decoded path of a request */
 struct slice conf_path(const struct site *site, struct slice path, char room[CONF_PATH_ROOM]);

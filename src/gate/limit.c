@@ -158,6 +158,9 @@ static uint64_t bits_by_address(const struct limit_rule *rules, unsigned count)
 
 uint64_t limits_at(const struct conf *conf, const struct site *site, struct slice path)
 {
+    char room[CONF_PATH_ROOM];
+
+    path = conf_path(site, path, room);
     return bits_at(conf->client_limits, conf->client_limit_count, path) | bits_at(site->limits, site->limit_count, path)
                                                                               << SITE_SHIFT;
 }

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "asked.h"
+#include "base/names.h"
 #include "ledger.h"
 
 enum { THREADS = 8, TURNS = 20000 };
@@ -415,6 +416,18 @@ TEST(limit__the_short_way_and_the_long_one_take_from_the_same_buckets)
         CHECK_INT(limits_judge(&hot, &limited) != LIMIT_REFUSE, strstr(limits[i], "method") != NULL);
         kit_close(&kit);
     }
+}
+
+TEST(limit__holds_for_the_other_form_of_a_name)
+{
+    struct kit kit;
+
+    if (!names_can_nfc())
+        skip();
+    kit = kit_open("names = nfc limit \"l\" { rate = \"4/d\" paths = { \"/\303\251\" } }");
+    CHECK(limits_at(kit.conf, &kit.conf->sites[0], SLICE("\303\251/x")) != 0);
+    CHECK(limits_at(kit.conf, &kit.conf->sites[0], SLICE("e\314\201/x")) != 0);
+    kit_close(&kit);
 }
 
 TEST(limit__elsewhere_does_not_hold)
