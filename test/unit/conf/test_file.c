@@ -92,6 +92,12 @@ TEST(file__addresses_that_moved_are_told_with_their_line)
           "/etc/t.conf:4: moved \"/x\" does not say where to: it needs to = ADDRESS");
 }
 
+TEST(file__a_group_has_a_name)
+{
+    fails("site a {\n root = /a\n allow \"@\" { rights = { read } }\n}\n",
+          "/etc/t.conf:3: allow \"@\" needs the name of a group, such as \"@editors\"");
+}
+
 TEST(file__blocks_of_one_name_are_errors)
 {
     fails("site a { root = /x }\nsite a { root = /y }\n",

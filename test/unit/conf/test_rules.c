@@ -46,7 +46,7 @@ TEST(rights__are_the_union_of_who_matches_at_the_longest_at)
 TEST(rights__a_groups_rights_are_those_of_its_members)
 {
     struct conf *conf = kit_text("site a { root = /x\n"
-                                 " allow \"@editors\" { rights = { write } } allow \"@\" { rights = { delete } }\n"
+                                 " allow \"@editors\" { rights = { write } }\n"
                                  " allow editors { rights = { list } } }");
     const struct slice groups[] = {SLICE("readers"), SLICE("editors")};
     struct asker asker = {.user = SLICE("ann"), .groups = groups, .group_count = 2};
