@@ -281,6 +281,8 @@ def is_refused(server):
         return False
     except (ConnectionRefusedError, ConnectionResetError):  # reset: it was in the queue of the socket that closed
         return True
+    except TimeoutError:  # a busy machine
+        return False
 
 
 @cases(("SIGTERM", signal.SIGTERM), ("SIGINT", signal.SIGINT))

@@ -161,4 +161,4 @@ def test_minimal_leaves_404_out(server):
     got = report(server, "/minimal/", names=("getetag", "absent"), fields={"Prefer": "return=minimal"})
     eq(got.fields["Preference-Applied"], "return=minimal")
     lacks(got.body, b"absent")
-    lacks(got.body, b"404")
+    lacks(got.body, b"HTTP/1.1 404")  # a tag may have the figures in it
