@@ -118,7 +118,7 @@ static void tell(const struct passwd_edit *edit, enum passwd_result result, cons
                 result == PASSWD_ADDED ? "is a new user" : "has a new password", path);
     if (is_new)
         fprintf(stderr,
-                "The file is new, and for your eyes alone. For a server that runs as another user, samovar say:\n"
+                "The file is new, and for your eyes alone. For a server that runs as another user (here: samovar):\n"
                 "    chgrp samovar %s && chmod 640 %s\n",
                 path, path);
     fputs("A server that runs knows of it once it was told to read its users again:\n"

@@ -141,7 +141,8 @@ static const char *const service_policy[] = {
     "Forwarding addresses lie in the state folder. samovar forwards ROOT lists them, and forgets one whose old",
     "address is to be free again with --remove PATH.",
     ".PP",
-    "To know why a request was refused, start the server with --trace gate: it prints what each gate said.",
+    "To know why a request was refused, start the server with --trace gate: it prints what each gate said. What a",
+    "method finds by itself (404, 412, 423, 428, 507) is in its answer.",
     NULL};
 
 void man_service(FILE *out)
