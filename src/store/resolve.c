@@ -20,7 +20,7 @@
 #include "walk.h"
 
 enum {
-    AGAIN_MAX = 64, /* EAGAIN: a rename somewhere crossed our resolution; each further try is independent */
+    AGAIN_MAX = 64, /* a rename crossed our resolution; each further try is independent */
     WALKS_MAX = 8,  /* links put into a path between our walk and the kernel's */
 };
 
@@ -32,9 +32,13 @@ int open_beneath(int base, const char *path, int flags)
                            .resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS};
     long fd = -1;
 
+    /*
+     * EAGAIN: a rename somewhere. EXDEV: what was found was moved out of the base before the kernel had looked whether
+     * it is beneath it, as a file is that another PUT replaces; without links and ".." nothing else says so.
+     */
     for (int i = 0; i < AGAIN_MAX; i++) {
         fd = syscall(SYS_openat2, base, *path ? path : ".", &how, sizeof(how));
-        if (fd >= 0 || (errno != EAGAIN && errno != EINTR))
+        if (fd >= 0 || (errno != EAGAIN && errno != EINTR && errno != EXDEV))
             break;
     }
     return (int)fd;

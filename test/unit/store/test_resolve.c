@@ -13,6 +13,8 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "resolve.h"
+
 static enum err find(struct folder *folder, const char *path)
 {
     struct facts facts;
@@ -315,5 +317,41 @@ TEST(resolve__swapped_links_never_lead_out)
         snprintf(path, sizeof(path), "%s/../%s", folder.path, outside);
         CHECK(access(path, F_OK) < 0);
     }
+    folder_remove(&folder);
+}
+
+/* As PUTs do: the name is there at every moment, with the one file or the other. */
+static void *exchange(void *arg)
+{
+    const struct folder *folder = arg;
+
+    while (atomic_load(&is_swapping))
+        renameat2(folder->fd, "d/name", folder->fd, "up/name", RENAME_EXCHANGE);
+    return NULL;
+}
+
+TEST(resolve__a_file_that_is_exchanged_meanwhile_is_found)
+{
+    struct folder folder;
+    pthread_t thread;
+    int d;
+
+    folder_make(&folder);
+    CHECK_INT(mkdirat(folder.fd, "d", 0755), 0);
+    CHECK_INT(mkdirat(folder.fd, "up", 0755), 0);
+    folder_write(&folder, "d/name", "1");
+    folder_write(&folder, "up/name", "2");
+    d = openat(folder.fd, "d", O_RDONLY | O_DIRECTORY);
+    atomic_store(&is_swapping, true);
+    CHECK_INT(pthread_create(&thread, NULL, exchange, &folder), 0);
+    for (int i = 0; i < 20000; i++) {
+        int fd = open_beneath(d, "name", O_PATH);
+
+        CHECK(fd >= 0);
+        close(fd);
+    }
+    atomic_store(&is_swapping, false);
+    pthread_join(thread, NULL);
+    close(d);
     folder_remove(&folder);
 }
