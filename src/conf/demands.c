@@ -27,19 +27,7 @@ enum {
 /* No "/" at the ends, no empty segment, no "." and "..". */
 static bool path_of(struct slice text, struct slice *out)
 {
-    struct slice rest, segment;
-
-    if (!slice_starts(text, SLICE("/")) || text.len >= CONF_PATH_ROOM)
-        return false;
-    *out = slice_from(text, 1);
-    if (slice_ends(*out, SLICE("/")))
-        out->len--;
-    if (slice_ends(*out, SLICE("/")))
-        return false;
-    for (rest = *out; rpath_next(&rest, &segment);)
-        if (segment.len == 0 || slice_eq(segment, SLICE(".")) || slice_eq(segment, SLICE("..")))
-            return false;
-    return true;
+    return text.len < CONF_PATH_ROOM && place_path(text, out);
 }
 
 static void path_add(struct build *build, struct demand *demand, struct slice path)
