@@ -8,21 +8,6 @@
 #include "http/uri.h"
 #include "store/forward.h"
 
-static struct slice with_query(struct exchange *ex, const struct moved *moved)
-{
-    struct buf text = BUF_INIT(4 * PATH_RAW_MAX);
-    struct slice to = moved->to;
-
-    if (!ex->target.has_query || moved->has_query)
-        return to;
-    buf_add(&text, to);
-    buf_add_char(&text, '?');
-    uri_add_safe(&text, ex->target.query);
-    to = text.overflown ? to : arena_slice(&ex->arena, buf_slice(&text));
-    buf_release(&text);
-    return to;
-}
-
 /* Who logged in may be told of more than others. */
 static struct slice keeping_of(struct exchange *ex, bool is_public)
 {
@@ -34,7 +19,8 @@ static struct verdict moved_verdict(struct exchange *ex, const struct moved *mov
 {
     enum { FIELDS = 2 };
     struct answer_field *fields = arena_alloc(&ex->arena, FIELDS * sizeof(*fields));
-    struct slice to = with_query(ex, moved);
+    struct slice to =
+        uri_with_query(&ex->arena, moved->to, ex->target.has_query && !moved->has_query, ex->target.query);
 
     fields[0] = (struct answer_field){SLICE("Location"), to};
     fields[1] = (struct answer_field){SLICE("Cache-Control"), keeping};

@@ -191,6 +191,21 @@ void uri_add_safe(struct buf *out, struct slice raw)
     }
 }
 
+struct slice uri_with_query(struct arena *arena, struct slice encoded, bool has_query, struct slice query)
+{
+    struct buf text = BUF_INIT(4 * PATH_RAW_MAX);
+
+    if (!has_query)
+        return encoded;
+    buf_add(&text, encoded);
+    buf_add_char(&text, '?');
+    uri_add_safe(&text, query);
+    if (!text.overflown)
+        encoded = arena_slice(arena, buf_slice(&text));
+    buf_release(&text);
+    return encoded;
+}
+
 void path_merge_slashes(struct slice raw, struct buf *out)
 {
     size_t start = 0;

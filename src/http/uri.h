@@ -61,6 +61,8 @@ void href_encode(struct buf *out, struct slice decoded);
 void href_encode_segment(struct buf *out, struct slice decoded);
 /* For text that is encoded already (a query, a raw target): only octets that no URI may hold are encoded. */
 void uri_add_safe(struct buf *out, struct slice raw);
+/* An encoded address with a request's query behind it, for Location; without one that is too long to be sent back. */
+struct slice uri_with_query(struct arena *arena, struct slice encoded, bool has_query, struct slice query);
 
 /* A scheme, a colon and more, all of it octets that may stand in `<...>` of a field: a state token, say. */
 bool uri_is_absolute(struct slice text);

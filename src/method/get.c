@@ -28,17 +28,9 @@ static void to_slash(struct get_job *get)
 {
     struct refusal refusal = {.verdict = VERDICT(308, "This is a folder: its address ends in a slash."),
                               .form = get->form};
-    struct buf to = BUF_INIT(4 * PATH_RAW_MAX);
 
-    buf_add_char(&to, '/');
-    href_encode(&to, get->path.text);
-    buf_add_char(&to, '/');
-    if (get->has_query) {
-        buf_add_char(&to, '?');
-        uri_add_safe(&to, get->query);
-    }
-    refusal.verdict.link = arena_slice(get_arena(get), buf_slice(&to));
-    buf_release(&to);
+    refusal.verdict.link =
+        uri_with_query(get_arena(get), dav_href_text(get_arena(get), get->path.text, true), get->has_query, get->query);
     refusal_build(get_arena(get), &get->answer, &refusal);
     get_add(get, SLICE("Location"), refusal.verdict.link);
     get_add(get, SLICE("Cache-Control"), SLICE("max-age=60")); /* a file may take the folder's place */

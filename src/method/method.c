@@ -88,15 +88,8 @@ void exchange_refuse(struct exchange *ex, struct verdict verdict)
 void exchange_redirect(struct exchange *ex, struct slice encoded_path)
 {
     struct refusal refusal = refusal_of(ex, VERDICT(308, "This resource has another address."));
-    struct buf to = BUF_INIT(2 * PATH_RAW_MAX);
 
-    buf_add(&to, encoded_path);
-    if (ex->target.has_query) {
-        buf_add_char(&to, '?');
-        uri_add_safe(&to, ex->target.query);
-    }
-    refusal.verdict.link = arena_slice(&ex->arena, buf_slice(&to));
-    buf_release(&to);
+    refusal.verdict.link = uri_with_query(&ex->arena, encoded_path, ex->target.has_query, ex->target.query);
     refusal_build(&ex->arena, &ex->answer, &refusal);
     answer_field(&ex->arena, &ex->answer, SLICE("Location"), refusal.verdict.link);
     exchange_answer(ex);
