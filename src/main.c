@@ -116,6 +116,8 @@ static int run(struct invocation *invocation, struct buf *why)
         return check_command(invocation->dir, invocation->state, invocation->mend);
     case COMMAND_FORWARDS:
         return forwards_command(invocation->dir, invocation->state, invocation->remove);
+    case COMMAND_PORTAL:
+        return portal_command(invocation->dir, invocation->state, &invocation->portal);
     case COMMAND_PASSWD:
         return passwd_command(invocation->users_file, invocation->user, invocation->app, invocation->is_removal);
     case COMMAND_HELP:
@@ -147,6 +149,10 @@ int main(int argc, char **argv)
     free(invocation.users_file);
     free(invocation.user);
     free(invocation.app);
+    free(invocation.portal.withdraw);
+    free(invocation.portal.disconnect);
+    free(invocation.portal.inside);
+    free(invocation.portal.outside);
     buf_release(&why);
     return status;
 }

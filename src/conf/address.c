@@ -221,16 +221,24 @@ static enum err spec_parse(struct build *build, struct slice value, struct liste
     return err;
 }
 
+enum err listen_take(struct build *build, struct slice value, const struct listen_spec *others, unsigned count,
+                     struct listen_spec *out)
+{
+    if (spec_parse(build, value, out))
+        return ERR_INVALID;
+    for (unsigned i = 0; i < count; i++)
+        if (listen_same(&others[i], out) && !has_port_zero(out))
+            return complain(build, "\"%.*s\" is asked for twice", SLICE_FMT(value));
+    return ERR_NONE;
+}
+
 enum err set_listen(struct build *build, void *conf, struct slice value)
 {
     struct conf *c = conf;
     struct listen_spec spec;
 
-    if (spec_parse(build, value, &spec))
+    if (listen_take(build, value, c->listens, c->listen_count, &spec))
         return ERR_INVALID;
-    for (unsigned i = 0; i < c->listen_count; i++)
-        if (listen_same(&c->listens[i], &spec) && !has_port_zero(&spec))
-            return complain(build, "\"%.*s\" is asked for twice", SLICE_FMT(value));
     *listen_add(c) = spec;
     if (means_both(value, &spec))
         listen_add_v6_twin(c, &spec);
@@ -286,6 +294,18 @@ static bool listen_overlaps(const struct listen_spec *a, const struct listen_spe
     return a->kind == LISTEN_TCP && b->kind == LISTEN_TCP && a->addr.ss_family == b->addr.ss_family &&
            ((const struct sockaddr_in *)&a->addr)->sin_port == ((const struct sockaddr_in *)&b->addr)->sin_port &&
            (is_any_address(a) || is_any_address(b));
+}
+
+enum err listen_append(struct build *build, const struct listen_spec *spec)
+{
+    struct conf *conf = build->conf;
+
+    for (unsigned i = 0; i < conf->listen_count; i++)
+        if (listen_overlaps(spec, &conf->listens[i]) && !has_port_zero(spec))
+            return complain(build, "intercept needs an address of its own: \"%.*s\" takes that of listen \"%.*s\"",
+                            SLICE_FMT(spec->text), SLICE_FMT(conf->listens[i].text));
+    *listen_add(conf) = *spec;
+    return ERR_NONE;
 }
 
 enum err metrics_check(struct build *build)

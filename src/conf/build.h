@@ -62,6 +62,11 @@ void site_finish(struct site *site);
 /* address.c */
 enum err set_listen(struct build *build, void *conf, struct slice value);
 enum err set_proxy(struct build *build, void *conf, struct slice value);
+/* One address as for listen; is asked for twice if one of the `count` others is the same. */
+enum err listen_take(struct build *build, struct slice value, const struct listen_spec *others, unsigned count,
+                     struct listen_spec *out);
+/* Adds one that is not among conf's yet. */
+enum err listen_append(struct build *build, const struct listen_spec *spec);
 /* Without any listen: what the service manager hands over, or loopback. */
 enum err listens_default(struct build *build);
 
@@ -132,6 +137,18 @@ enum err file_load(struct build *build, struct buf *text, const char *what, cons
 
 /* file.c: reads the text of a configuration file into build->conf; build->file is its name. */
 enum err file_read(struct build *build, struct slice text);
+
+/* portal.c */
+enum err set_portal_name(struct build *build, void *portal, struct slice value);
+enum err set_portal_login(struct build *build, void *portal, struct slice value);
+enum err set_portal_intercept(struct build *build, void *portal, struct slice value);
+enum err set_portal_venue(struct build *build, void *portal, struct slice value);
+/* A block is complete. */
+enum err portal_check(struct build *build, struct portal_conf *portal);
+/* Its listeners are listeners like others, behind all others. After listens_default(). */
+enum err portal_finish(struct build *build);
+/* Another portal than before, or none, needs a restart. */
+enum err portal_check_restart(struct build *build, const struct conf *old);
 
 /* nearest.c: of the table's names that `fits` accepts, the one most like `name`; NULL if none is near. */
 const char *nearest_name(struct slice name, const char *(*at)(unsigned index, const void *arg), const void *arg);

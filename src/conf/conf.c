@@ -193,6 +193,8 @@ static enum err conf_finish(struct build *build)
 {
     enum err err = listens_default(build);
 
+    if (!err)
+        err = portal_finish(build);
     for (unsigned i = 0; i < build->conf->site_count && !err; i++) {
         place_index_make(&build->conf->arena, &build->conf->sites[i]);
         err = cors_check(build, &build->conf->sites[i]);
@@ -403,6 +405,10 @@ static enum err restart_check(struct build *build, const struct conf *old)
 
     if (!err && !listens_same(old, fresh))
         err = complain(build, "a new listen needs a restart");
+    if (!err)
+        err = portal_check_restart(build, old);
+    if (!err && old->portal)
+        err = restart_check_rows(build, SCOPE_PORTAL, old->portal, fresh->portal, SLICE_NONE);
     if (!err && !metrics_same(old, fresh))
         err = complain(build, "a new value of metrics needs a restart");
     if (!err && old->site_count != fresh->site_count)

@@ -57,10 +57,11 @@ struct listen_spec {
     struct slice text;            /* as written, for messages */
     struct sockaddr_storage addr; /* TCP and unix */
     socklen_t addr_len;
-    int fd;           /* LISTEN_FD */
-    bool is_default;  /* not asked for, or the [::1] beside a bare port: ::1 may be missing without an error */
-    bool is_plain;    /* "plain:" stood before it: no TLS there, whatever certificates there are */
-    bool is_loopback; /* loopback address or unix socket; false for LISTEN_FD, whose address the socket knows */
+    int fd;            /* LISTEN_FD */
+    bool is_default;   /* not asked for, or the [::1] beside a bare port: IPv6 may be missing without an error */
+    bool is_plain;     /* "plain:" stood before it: no TLS there, whatever certificates there are */
+    bool is_intercept; /* what a gateway's firewall sends on from captive clients arrives there: portal_conf */
+    bool is_loopback;  /* loopback address or unix socket; false for LISTEN_FD, whose address the socket knows */
 };
 
 enum hidden_mode { HIDDEN_LISTED, HIDDEN_UNLISTED, HIDDEN_DENY }; /* of dot files; the default is UNLISTED */
@@ -152,6 +153,32 @@ struct limit_rule {
     unsigned methods;             /* bits 1 << enum method; 0: all */
     struct slice *paths;          /* as rpath.text, at and below; none: everywhere */
     unsigned path_count;
+};
+
+/* ---- a captive portal (511) ---- */
+
+/* Ways in. */
+enum portal_login {
+    PORTAL_BY_TERMS = 1 << 0,   /* a tick says that they are accepted */
+    PORTAL_BY_VOUCHER = 1 << 1, /* a code that samovar portal made */
+    PORTAL_BY_USER = 1 << 2,    /* name and password of a user of the first site */
+};
+
+/* The block `portal`. Texts are as written. */
+struct portal_conf {
+    struct slice name; /* the portal's own host, lower case; "" (and then no portal is there) never after reading */
+    struct slice authority;   /* the same with its port, as it stands in links */
+    unsigned logins;          /* portal_login bits; at least one */
+    const char *terms;        /* a text file, absolute; NULL: none */
+    const char *title;        /* what the network is called on the pages; NULL: the name */
+    const char *venue;        /* the venue's page, a URL; NULL: none */
+    uint64_t session_seconds; /* of who came in by terms or as a user; 0: no end */
+    uint64_t session_bytes;   /* the same; 0: as many as they like */
+    unsigned devices; /* that one user may have in at a time; 0: as many as he likes. Vouchers say it themselves */
+    enum { FIREWALL_NFTABLES, FIREWALL_NONE } firewall;
+    const char *firewall_program;   /* NULL: the one that was installed with us */
+    struct listen_spec *intercepts; /* private to conf: they are among conf's listens */
+    unsigned intercept_count;
 };
 
 struct inline_user {
@@ -262,6 +289,7 @@ struct conf {
     unsigned trusted_proxy_count;
     struct limit_rule *client_limits; /* the server's own, judged before it is known which site is meant */
     unsigned client_limit_count;
+    struct portal_conf *portal;   /* NULL: none */
     const char *country_database; /* MaxMind's; NULL: nobody's country is known */
     bool sandbox;                 /* default true */
     const char *trace;            /* areas, or NULL */
@@ -284,6 +312,7 @@ enum command {
     COMMAND_LOCKS,    /* lists the write locks of a server that runs, or breaks one */
     COMMAND_CHECK,    /* compares the folder with what is recorded of it */
     COMMAND_PASSWD,   /* sets, adds or removes somebody's password in a users file */
+    COMMAND_PORTAL,   /* sessions and vouchers of the captive portal; its firewall rules */
     COMMAND_FORWARDS, /* lists the forwarding addresses of a folder, or removes one */
 };
 
@@ -299,6 +328,17 @@ struct invocation {
     /* COMMAND_PASSWD: of this user in this file, absolute; app "": his own one; free() */
     char *users_file, *user, *app;
     bool is_removal;
+    /* COMMAND_PORTAL: what is asked; all zero: list the sessions. */
+    struct portal_order {
+        bool list_vouchers;
+        uint32_t make;           /* so many vouchers: */
+        uint64_t seconds, bytes; /* that each is good for; 0: no end */
+        uint32_t devices;        /* at a time; 0: 1 */
+        char *withdraw;          /* this voucher; free() */
+        char *disconnect;        /* the sessions of this address, user or voucher; free() */
+        char *inside, *outside;  /* --print-nft: the rules for these interfaces, for requests sent to `port`; free() */
+        unsigned port;
+    } portal;
 };
 
 /*

@@ -128,6 +128,19 @@ static enum err site_take(struct build *build, cfg_t *cfg)
     return err;
 }
 
+static enum err portal_take(struct build *build, cfg_t *cfg)
+{
+    struct portal_conf *portal = arena_alloc(&build->conf->arena, sizeof(*portal));
+    enum err err;
+
+    *portal = (struct portal_conf){0};
+    defaults_apply(build, SCOPE_PORTAL, portal);
+    err = settings_take(build, cfg, SCOPE_PORTAL, &(struct target){.own = portal});
+    go_to_block(cfg);
+    build->conf->portal = portal;
+    return err ? err : portal_check(build, portal);
+}
+
 static enum err root_take(struct build *build, cfg_t *cfg, void *context)
 {
     struct conf *conf = build->conf;
@@ -140,6 +153,8 @@ static enum err root_take(struct build *build, cfg_t *cfg, void *context)
         err = settings_take(build, cfg_getsec(cfg, "limits"), SCOPE_LIMITS, &(struct target){.own = &conf->limits});
     if (!err)
         err = limits_take(build, cfg, SLICE(""), &conf->client_limits, &conf->client_limit_count);
+    if (!err && cfg_size(cfg, "portal"))
+        err = portal_take(build, cfg_getsec(cfg, "portal"));
     for (unsigned i = 0; !err && i < cfg_opt_size(site); i++)
         err = site_take(build, cfg_opt_getnsec(site, i));
     build->line = 0;

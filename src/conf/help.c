@@ -88,6 +88,7 @@ static void help_file(FILE *out)
         {SCOPE_ALLOW, "In a block allow"},
         {SCOPE_MOVED, "In a block moved"},
         {SCOPE_LIMIT, "In a block limit"},
+        {SCOPE_PORTAL, "In the block portal"},
         {SCOPE_REGISTER, "In the register of demands"},
         {SCOPE_DEMAND, "In a block demand of the register"},
     };

@@ -83,6 +83,7 @@ static void man_where(FILE *out, const struct directive *row)
         {SCOPE_LIMITS, "in limits"},
         {SCOPE_LIMIT, "in limit"},
         {SCOPE_MOVED, "in moved"},
+        {SCOPE_PORTAL, "in portal"},
         {SCOPE_REGISTER, "in the register, outside of all blocks"},
         {SCOPE_DEMAND, "in the register, in demand"},
     };

@@ -140,6 +140,7 @@ static const char *home_of(struct slice name)
         {SCOPE_LIMITS, "in the block limits"},
         {SCOPE_LIMIT, "in a block limit \"NAME\""},
         {SCOPE_MOVED, "in a block moved"},
+        {SCOPE_PORTAL, "in the block portal"},
         {SCOPE_REGISTER, "in the register of demands"},
         {SCOPE_DEMAND, "in a block demand"},
     };
@@ -228,6 +229,7 @@ static cfg_opt_t opt_of(const struct directive *row)
                           : slice_eq(name, SLICE("moved"))  ? SCOPE_MOVED
                           : slice_eq(name, SLICE("limit"))  ? SCOPE_LIMIT
                           : slice_eq(name, SLICE("demand")) ? SCOPE_DEMAND
+                          : slice_eq(name, SLICE("portal")) ? SCOPE_PORTAL
                                                             : SCOPE_LIMITS);
     return opt;
 }

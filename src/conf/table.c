@@ -366,6 +366,68 @@ const struct directive directives[] = {
                 "text = { \"en: A court forbids us to show this.\", \"de: Ein Gericht untersagt, dies zu zeigen.\" }",
      .help = "the explanation in one language: \"en: ...\"; may be repeated, and is chosen by Accept-Language"},
 
+    /* A captive portal. */
+    {"portal", NULL, NULL, KIND_BLOCK, SCOPE_GLOBAL, .chapter = "A captive portal",
+     .example = "portal {\n"
+                "    name = \"portal.example.net\"\n"
+                "    login = { terms }\n"
+                "}",
+     .help = "let clients of a gateway out once they have logged in, and tell them so until then (511)"},
+    {"name", NULL, "HOST", KIND_TEXT, SCOPE_PORTAL, .set = set_portal_name, .example = "name = \"portal.example.net\"",
+     .help = "the portal's own name, which clients reach it by, and its port if that is not the usual one; a name that "
+             "is a site's host, too, uses that site's certificate"},
+    {"login", NULL, "LIST", KIND_LIST, SCOPE_PORTAL, .set = set_portal_login,
+     .example = "name = \"portal.example.net\"\n"
+                "login = { voucher, user }",
+     .help = "how to get in: terms (a tick at the terms), voucher (a code that samovar portal makes), user (name and "
+             "password, of the first site's users)"},
+    {"intercept", NULL, "ADDRESS", KIND_LIST, SCOPE_PORTAL, .fallback = "0.0.0.0:8511, [::]:8511",
+     .needs_restart = true, .set = set_portal_intercept,
+     .example = "name = \"portal.example.net\"\n"
+                "intercept = { \"0.0.0.0:8511\", \"[::]:8511\" }",
+     .help = "where the firewall sends the requests of those who have not logged in; an address as for listen, always "
+             "plain HTTP"},
+    {"terms", NULL, "FILE", KIND_PATH, SCOPE_PORTAL, FIELD(struct portal_conf, terms),
+     .example = "name = \"portal.example.net\"\n"
+                "terms = \"/etc/samovar/terms.txt\"",
+     .help =
+         "the terms, a plain text; FILE.de and the like, where there are such files, are the same in other languages"},
+    {"title", NULL, "TEXT", KIND_TEXT, SCOPE_PORTAL, FIELD(struct portal_conf, title),
+     .example = "name = \"portal.example.net\"\n"
+                "title = \"Cafe Samovar\"",
+     .help = "what the network is called on the portal's pages; without it, the portal's name"},
+    {"venue", NULL, "URL", KIND_TEXT, SCOPE_PORTAL, .set = set_portal_venue,
+     .example = "name = \"portal.example.net\"\n"
+                "venue = \"https://cafe.example.net/menu\"",
+     .help = "a page about the place, which clients show once they are in (venue-info-url)"},
+    {"session-time", NULL, "TIME", KIND_TIME, SCOPE_PORTAL, .fallback = "8h", .most = 366ull * 24 * HOUR, .per = SECOND,
+     FIELD(struct portal_conf, session_seconds),
+     .example = "name = \"portal.example.net\"\n"
+                "session-time = 2h",
+     .help = "how long who came in by terms or as a user stays in; 0: no end. Vouchers say it themselves",
+     .reason = "a day's visit: an address that a guest gave up does not stay open for the next one for long"},
+    {"session-bytes", NULL, "SIZE", KIND_SIZE, SCOPE_PORTAL, .fallback = "0", .most = INT64_MAX,
+     FIELD(struct portal_conf, session_bytes),
+     .example = "name = \"portal.example.net\"\n"
+                "session-bytes = 5G",
+     .help = "octets that such a session may send and receive; 0: no end"},
+    {"devices", NULL, "N", KIND_COUNT, SCOPE_PORTAL, .fallback = "0", .most = 1000, FIELD(struct portal_conf, devices),
+     .example = "name = \"portal.example.net\"\n"
+                "login = { user }\n"
+                "devices = 3",
+     .help = "devices that one user may have in at a time; 0: as many as he likes"},
+    {"firewall", NULL, "HOW", KIND_WORD, SCOPE_PORTAL, .fallback = "nftables", .words = "nftables|none",
+     .needs_restart = true, FIELD(struct portal_conf, firewall),
+     .example = "name = \"portal.example.net\"\n"
+                "firewall = none",
+     .help =
+         "who opens the gateway: nftables: the program samovar-firewall does; none: nobody, sessions are only kept"},
+    {"firewall-program", NULL, "FILE", KIND_PATH, SCOPE_PORTAL, .needs_restart = true,
+     FIELD(struct portal_conf, firewall_program),
+     .example = "name = \"portal.example.net\"\n"
+                "firewall-program = \"/usr/libexec/samovar-firewall\"",
+     .help = "where samovar-firewall is, if it is not where it was installed"},
+
     /*
      * Limits. Each guards memory or a descriptor against a peer that means ill or is broken, and is generous
      * to what browsers and clients send.

@@ -36,6 +36,7 @@ enum scope {
     SCOPE_LIMIT = 1 << 8,
     SCOPE_REGISTER = 1 << 9, /* the register of demands, a file of its own, */
     SCOPE_DEMAND = 1 << 10,  /* and the blocks in it */
+    SCOPE_PORTAL = 1 << 11,
 };
 
 /* The bits of place.set. */

@@ -203,7 +203,8 @@ struct exchange {
     struct rpath path;
     struct rpath destination;    /* of COPY and MOVE, once the gates were passed */
     unsigned destination_rights; /* of the user there */
-    bool is_host_named;          /* one of the sites' names */
+    bool is_host_named;          /* one of the sites' names, or the portal's */
+    bool is_intercepted;         /* a gateway's firewall sent it to us, whoever it was meant for */
     bool is_secure;              /* it came over TLS */
     bool is_client_verified;     /* ... and the client showed a certificate that was verified, with a name or without */
     unsigned certificate_site;   /* of a secure one: the site whose certificate the client was shown */
@@ -216,6 +217,7 @@ struct exchange {
     struct slice claimed_name;   /* whom a client said to be and was not, for the access log; "" without */
     unsigned rights;
     struct rules rules;
+    struct portal *portal; /* the server's (portal/portal.h); NULL: none */
     struct ledger *ledger; /* what is remembered of clients (gate/gate.h); the server's */
     bool is_personal;      /* another client may get another answer to the same request: no cache may keep it */
     void *extension;       /* gate/'s: the extensions that the request is made under; NULL: none */

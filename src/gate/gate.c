@@ -15,6 +15,10 @@ static const struct gate on_arrival[] = {
     {"origin", gate_origin},
 };
 
+static const struct gate on_interception[] = {
+    {"limit", gate_limit_arrival},
+};
+
 static const struct gate before_auth[] = {
     {"public-demand", gate_demand_public},
     {"public-moved", gate_moved_public},
@@ -45,6 +49,11 @@ static LOOP_SIDE struct verdict run(const struct gate *gates, unsigned count, st
 struct verdict gates_on_arrival(struct exchange *ex)
 {
     return RUN(on_arrival, ex);
+}
+
+struct verdict gates_on_interception(struct exchange *ex)
+{
+    return RUN(on_interception, ex);
 }
 
 struct verdict gates_before_auth(struct exchange *ex)

@@ -52,10 +52,19 @@ static LOOP_SIDE bool is_of_this_connection(struct session *session, const struc
     const struct conf *conf = session->station->house->conf;
 
     if (!tls)
-        return !session->conn.is_plain_on_tls && !session->is_metrics;
+        return !session->conn.is_plain_on_tls && !session->is_metrics && !session->is_intercepted;
     if (tls->client_name.len || conf->sites[tls->site].tls.client_certificates == CLIENT_CERT_REQUIRED)
         return false; /* what a known user gets is for the gates to say */
     return conf->site_count == 1 || is_by_name(&conf->sites[tls->site], tls->server_name, head);
+}
+
+/* The portal's own name, which is no site's; how it may be written besides is for the long way, too. */
+static bool is_for_portal(const struct portal_conf *portal, const struct head *head)
+{
+    struct slice name = head_value(head, FIELD_HOST);
+
+    name.len = name.len < portal->name.len ? name.len : portal->name.len;
+    return slice_eq_nocase(name, portal->name);
 }
 
 static LOOP_SIDE bool may_be_hot(struct session *session, const struct head *head)
@@ -63,6 +72,8 @@ static LOOP_SIDE bool may_be_hot(struct session *session, const struct head *hea
     const struct station *station = session->station;
 
     if (!is_read(head) || head->present & fields_not_hot)
+        return false;
+    if (station->house->conf->portal && is_for_portal(station->house->conf->portal, head))
         return false;
     if (station->server->access_log && station->house->conf->trusted_proxy_count)
         return false; /* the log wants the address behind the proxy: the long way finds it */

@@ -40,6 +40,24 @@ static void notice_address(struct server *server, const struct listener *listene
     buf_release(&line);
 }
 
+static void notice_portal(const struct conf *conf, const struct listener *listener, void (*notice)(const char *))
+{
+    struct buf line = BUF_INIT(4096);
+
+    buf_printf(&line, "captive portal %.*s: intercepted requests on ", SLICE_FMT(conf->portal->authority));
+    listener_describe(listener, &line);
+    notice(buf_str(&line));
+    buf_release(&line);
+}
+
+/* Phones ask the API over TLS or not at all (RFC 8908 §4). */
+static void warn_of_portal(const struct conf *conf, void (*notice)(const char *))
+{
+    if (conf->portal && !conf_has_tls(conf))
+        notice("warning: the captive portal has no certificate: clients get no API, and what they log in with crosses "
+               "the network in clear text (give certificate and key)");
+}
+
 /* Basic credentials and tokens are readable by whoever is on the way. */
 static void warn_of_passwords(struct server *server, void (*notice)(const char *))
 {
@@ -51,7 +69,7 @@ static void warn_of_passwords(struct server *server, void (*notice)(const char *
         const struct listener *listener = &server->listeners.list[i];
         struct buf line = BUF_INIT(4096);
 
-        if (listener->is_tls || listener->is_loopback || listener->is_metrics)
+        if (listener->is_tls || listener->is_loopback || listener->is_metrics || listener->spec->is_intercept)
             continue;
         buf_add_str(&line, "warning: passwords cross the network in clear text on ");
         listener_describe(listener, &line);
@@ -77,8 +95,11 @@ void notice_start(struct server *server, void (*notice)(const char *))
     for (unsigned i = 0; i < server->listeners.count; i++)
         if (server->listeners.list[i].is_metrics && !server->listeners.list[i].is_more)
             notice_metrics(&server->listeners.list[i], notice);
+        else if (server->listeners.list[i].spec->is_intercept && !server->listeners.list[i].is_more)
+            notice_portal(conf, &server->listeners.list[i], notice);
         else if (!server->listeners.list[i].is_more)
             notice_address(server, &server->listeners.list[i], notice);
     warn_of_passwords(server, notice);
+    warn_of_portal(conf, notice);
     buf_release(&line);
 }

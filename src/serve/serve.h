@@ -35,6 +35,8 @@ int control_ask(const char *root, const char *state, const char *question);
 int locks_command(const char *root, const char *state, const char *token);
 /* Lists the forwarding addresses of a folder, or forgets the one at this path (as a URL's); as locks_command(). */
 int forwards_command(const char *root, const char *state, const char *remove);
+/* What `samovar portal` was asked: by the folder's server, or alone. Prints; the exit status. */
+int portal_command(const char *root, const char *state, const struct portal_order *order);
 /* Compares what is recorded of a folder with what is there; the exit status: 1 if something is wrong, and stays so. */
 int check_command(const char *root, const char *state, bool mend);
 

@@ -15,10 +15,13 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/fd.h"
 #include "gate/gate.h"
 #include "handover.h"
 #include "notice.h"
+#include "helper/firewall.h"
 #include "notify.h"
+#include "portal/portal.h"
 #include "repr/repr.h"
 #include "station.h"
 
@@ -73,6 +76,14 @@ static unsigned station_count(const struct conf *conf)
     return cores > 0 ? (unsigned)cores : 1;
 }
 
+static enum err open_portal(struct server *server, struct conf *conf, struct buf *why)
+{
+    struct portal_options options = {.conf = conf, .store = server->stores[0], .firewall = fd_take(&server->firewall)};
+
+    options.notice = server->notice;
+    return portal_open(&options, &server->portal, why);
+}
+
 static enum err open_all(struct server *server, struct conf *conf, void (*notice)(const char *), struct buf *why)
 {
     enum err err = conf->replaces ? handover_ask(conf, notice, &server->handover, why) : ERR_NONE;
@@ -87,10 +98,14 @@ static enum err open_all(struct server *server, struct conf *conf, void (*notice
         err = access_log_open(conf->access_log, (enum access_format)conf->log_format, &server->access_log, why);
     if (!err && conf->audit_log)
         err = access_log_open(conf->audit_log, ACCESS_COMBINED, &server->audit_log, why);
+    if (!err && conf->portal && conf->portal->firewall == FIREWALL_NFTABLES)
+        err = firewall_start(conf->portal->firewall_program, &server->firewall, why); /* it needs the privilege */
     if (!err && server->before_stores)
         err = server->before_stores(conf, why);
     if (!err)
         err = stores_open(server, conf, notice, why);
+    if (!err && conf->portal)
+        err = open_portal(server, conf, why);
     if (err) {
         tls_unref(tls);
         return err;
@@ -113,6 +128,7 @@ enum err server_open(struct conf *conf, enum err (*before_stores)(const struct c
     server->census = census_new();
     server->control = control_new();
     server->notify = notify_open();
+    server->firewall = -1;
     server->wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     media_open();
     gate_learn_machine_name();
@@ -134,6 +150,8 @@ void server_close(struct server *server)
     ledger_free(server->ledger);
     access_log_flush_close(server->access_log);
     access_log_flush_close(server->audit_log);
+    portal_close(server->portal);
+    fd_close(&server->firewall);
     for (unsigned i = 0; i < server->store_count; i++)
         store_close(server->stores[i]);
     closed_release(server);
@@ -167,6 +185,8 @@ static int make_threads(struct server *server)
         station_init(&server->stations[i], server, i);
     for (unsigned i = 0; i < server->store_count; i++)
         store_begin(server->stores[i]);
+    if (server->portal)
+        portal_begin(server->portal);
     atomic_store(&server->running, server->station_count);
     for (unsigned i = 0; i < server->station_count; i++)
         if (pthread_create(&server->threads[i], NULL, station_main, &server->stations[i]))
@@ -211,6 +231,8 @@ static void reload(struct server *server)
         house_unref(server->house);
         server->house = house;
         stores_configure(server, house->conf);
+        if (server->portal)
+            portal_configure(server->portal, house->conf);
         for (unsigned i = 0; i < server->station_count; i++) {
             struct station *station = &server->stations[i];
             struct house *unused = atomic_exchange(&station->next_house, house_ref(house));
@@ -383,6 +405,8 @@ static void serve_until_stopped(struct server *server, int signal_fd)
         }
         if (atomic_load(&server->succession) == SUCCESSION_DONE) {
             server->is_replaced = true;
+            if (server->portal)
+                portal_rest(server->portal);
             drain(server, signal_fd);
             return;
         }

@@ -96,6 +96,7 @@ bool session_open(struct session *session, struct station *station, int fd, cons
 {
     session->is_loopback = listener->is_loopback;
     session->is_metrics = listener->is_metrics;
+    session->is_intercepted = listener->spec->is_intercept;
     if (listener->is_tls && station->house->tls)
         return conn_open_tls(&session->conn, station->loop, station->server->pool, fd, peer, session_changed,
                              station->house->tls);
@@ -121,6 +122,7 @@ void session_move(struct session *to, struct session *from, const struct protoco
     to->timer.fire = session_timer;
     to->is_loopback = from->is_loopback;
     to->is_metrics = from->is_metrics;
+    to->is_intercepted = from->is_intercepted;
     list_append(&to->station->conns, &to->all);
     tally_add(&to->station->tally.h2_connections, 1); /* nothing else is moved to */
     from->protocol->release(from);
@@ -186,6 +188,7 @@ struct exchange *session_exchange(struct session *session, const struct head *he
     ex->pool = station->server->pool;
     ex->wire = wire;
     ex->asker.is_loopback = session->is_loopback;
+    ex->is_intercepted = session->is_intercepted;
     ex->peer = arena_slice(&ex->arena, peer_text(&session->conn.peer, (char[PEER_TEXT_MAX]){0}));
     if (tls) {
         ex->is_secure = true;

@@ -19,11 +19,12 @@ struct session {
     struct link turn;  /* of those that go on sending in this round or the next */
     struct timer timer;
     uint64_t deadline_ms;
-    struct slice fresh; /* received in this round, in the station's scratch; gone after received() */
-    uint64_t limit_key; /* limit_address() of its client; 0: not asked for yet */
-    bool was_refused;   /* the last request, by a limit that knows the client by its address alone */
-    bool is_loopback;   /* its listener's */
-    bool is_metrics;    /* it came in on the metrics listener */
+    struct slice fresh;  /* received in this round, in the station's scratch; gone after received() */
+    uint64_t limit_key;  /* limit_address() of its client; 0: not asked for yet */
+    bool was_refused;    /* the last request, by a limit that knows the client by its address alone */
+    bool is_loopback;    /* its listener's */
+    bool is_metrics;     /* it came in on the metrics listener */
+    bool is_intercepted; /* ... on one for what a gateway's firewall sends on */
     bool is_closed;
 };
 

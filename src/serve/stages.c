@@ -8,6 +8,7 @@
 #include "http/forwarded.h"
 #include "http/host.h"
 #include "method/method.h"
+#include "portal/portal.h"
 #include "repr/repr.h"
 #include "store/forward.h"
 #include "station.h"
@@ -113,17 +114,21 @@ static LOOP_SIDE struct verdict find_site(struct station *station, struct exchan
         return bad(why);
     ex->host = lower(&ex->arena, host.name);
     ex->site = conf_site(conf, ex->host, &ex->is_host_named);
+    ex->is_host_named |= conf->portal && slice_eq(ex->host, conf->portal->name);
     run = &station->house->sites[ex->site - conf->sites];
     ex->store = run->store;
     ex->users = users_exist(run->users) ? users_ref(run->users) : NULL; /* NULL: nobody can log in */
     ex->owner = station->server;
     ex->ledger = station->server->ledger;
+    ex->portal = station->server->portal;
     ex->let_go = let_go;
     ex->audit = audit;
     ex->ask_login = login_refuse;
     is_known = find_client(ex);
     if (run->knows_countries)
         ex->asker.country = is_known ? countries_find(station->house->countries, ex->peer) : COUNTRY_HIDDEN;
+    if (ex->is_intercepted)
+        return gates_on_interception(ex);
     extensions_begin(ex);
     return gates_on_arrival(ex);
 }
@@ -242,6 +247,10 @@ void stages_begin(struct station *station, struct exchange *ex)
 
     if (verdict.status) {
         exchange_refuse(ex, verdict);
+        return;
+    }
+    if (ex->portal && portal_takes(ex)) {
+        portal_answer(ex, station->server->auth_memory);
         return;
     }
     if (!ex->extension && cors_preflight(ex)) {
