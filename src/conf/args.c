@@ -17,12 +17,13 @@ static const struct {
     {"locks", COMMAND_LOCKS, "[DIR] [--break TOKEN]", "list the write locks of a folder, or break one"},
     {"check", COMMAND_CHECK, "[DIR] [--mend]", "compare a folder with what is recorded of it, and mend that"},
     {"forwards", COMMAND_FORWARDS, "[DIR] [--remove PATH]", "list the forwarding addresses of a folder, or forget one"},
+    {"portal", COMMAND_PORTAL, "[DIR] [--vouchers | --make N | --disconnect WHOM | --print-nft]",
+     "list who is let through a captive portal, and make vouchers"},
     {"passwd", COMMAND_PASSWD, "FILE USER [--app NAME] [--delete]", "set, make or remove a password in a users file"},
     {.word = "codes"},
     {.word = "survey"},
     {.word = "demo"},
     {.word = "history"},
-    {.word = "portal"},
     {.word = "brew"},
     {.word = "get"},
     {.word = "put"},
@@ -81,25 +82,54 @@ static enum err option_unknown(struct build *build, struct slice name)
     return complain(build, "unknown option --%.*s; --help lists them all", SLICE_FMT(name));
 }
 
+/* Orders of single commands, and where they are noted. */
+#define ORDER(member) offsetof(struct args_orders, member)
+static const struct order {
+    const char *name;
+    enum command command;
+    size_t offset;
+} orders[] = {
+    {"break", COMMAND_LOCKS, ORDER(token)},          {"mend", COMMAND_CHECK, ORDER(mend)},
+    {"remove", COMMAND_FORWARDS, ORDER(remove)},     {"app", COMMAND_PASSWD, ORDER(app)},
+    {"delete", COMMAND_PASSWD, ORDER(removal)},      {"vouchers", COMMAND_PORTAL, ORDER(vouchers)},
+    {"make", COMMAND_PORTAL, ORDER(make)},           {"time", COMMAND_PORTAL, ORDER(time)},
+    {"bytes", COMMAND_PORTAL, ORDER(bytes)},         {"for-devices", COMMAND_PORTAL, ORDER(devices)},
+    {"withdraw", COMMAND_PORTAL, ORDER(withdraw)},   {"disconnect", COMMAND_PORTAL, ORDER(disconnect)},
+    {"print-nft", COMMAND_PORTAL, ORDER(print_nft)}, {"intercept-port", COMMAND_PORTAL, ORDER(intercept_port)},
+};
+enum { ORDER_COUNT = sizeof(orders) / sizeof(orders[0]) };
+
+static const char **order_place(struct args *args, const struct order *order)
+{
+    return (const char **)(void *)((char *)&args->orders + order->offset);
+}
+
+const char *args_foreign_order(const struct args *args, const char **word)
+{
+    for (unsigned i = 0; i < ORDER_COUNT; i++)
+        if (orders[i].command != args->command && *order_place((struct args *)args, &orders[i]))
+            for (unsigned k = 0; k < COMMAND_COUNT_KNOWN; k++)
+                if (commands[k].help && commands[k].command == orders[i].command) {
+                    *word = commands[k].word;
+                    return orders[i].name;
+                }
+    return NULL;
+}
+
 /* True if the order ends the parsing: --help and --version need nothing else. */
 static bool order_take(struct args *args, const struct directive *row, struct slice value)
 {
     struct slice name = slice_str(row->name);
 
+    for (unsigned i = 0; i < ORDER_COUNT; i++)
+        if (slice_eq(name, slice_str(orders[i].name))) {
+            *order_place(args, &orders[i]) = row->argument ? value.ptr : "";
+            return false;
+        }
     if (slice_eq(name, SLICE("config")))
         args->config = value.ptr;
     else if (slice_eq(name, SLICE("check-config")))
         args->command = COMMAND_CHECK_CONFIG;
-    else if (slice_eq(name, SLICE("break")))
-        args->token = value.ptr;
-    else if (slice_eq(name, SLICE("mend")))
-        args->mend = true;
-    else if (slice_eq(name, SLICE("remove")))
-        args->remove = value.ptr;
-    else if (slice_eq(name, SLICE("app")))
-        args->app = value.ptr;
-    else if (slice_eq(name, SLICE("delete")))
-        args->is_removal = true;
     else if (slice_eq(name, SLICE("help")))
         args->command = COMMAND_HELP;
     else
@@ -151,7 +181,7 @@ static unsigned command_index(const char *word)
 /* Its file, then its user. */
 static enum err passwd_operand_take(struct build *build, const char *word, struct args *args)
 {
-    const char **operand = !args->dir ? &args->dir : &args->user;
+    const char **operand = !args->dir ? &args->dir : &args->second;
 
     if (*word == '\0')
         return complain(build, "the %s's name is empty", args->dir ? "user" : "file");
@@ -176,6 +206,10 @@ static enum err operand_take(struct build *build, const char *word, unsigned pos
         return passwd_operand_take(build, word, args);
     if (*word == '\0')
         return complain(build, "the folder's name is empty");
+    if (args->command == COMMAND_PORTAL && args->dir && !args->second) {
+        args->second = word; /* --print-nft takes two interfaces, and may come behind them */
+        return ERR_NONE;
+    }
     if (args->dir)
         return complain(build, "one folder can be served, not both \"%s\" and \"%s\"; --config knows several sites",
                         args->dir, word);

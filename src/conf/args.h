@@ -15,17 +15,24 @@ struct args {
     enum command command;
     const char *dir;    /* as given, or NULL */
     const char *config; /* as given, or NULL */
-    const char *token;  /* --break, as given, or NULL */
-    bool mend;
-    const char *remove, *app;
-    const char *user; /* samovar passwd's second operand; the first one is dir */
-    bool is_removal;
+    const char *second; /* a second operand, of the commands that take two; the first one is dir */
+    struct args_orders {
+        /* Orders of commands, as given, or NULL; "" for one without a value that was given. */
+        const char *token, *mend, *remove, *app, *removal;
+        const char *vouchers, *make, *time, *bytes, *devices, *withdraw, *disconnect, *print_nft, *intercept_port;
+    } orders;
     struct arg *items; /* settings, in order */
     unsigned count;
 };
 
 /* All in the arena of build->conf. The strings must live as long as the result. */
 enum err args_parse(struct build *build, int argc, const char *const *argv, struct args *out);
+
+/* An order that was given and is another command's than args->command: its option, and *word the command; NULL. */
+const char *args_foreign_order(const struct args *args, const char **word);
+
+/* portal_order.c: what samovar portal is to do. */
+enum err portal_order_take(struct build *build, const struct args *args, struct portal_order *out);
 
 /* Blanks the passwords in the process's own argv. */
 void args_wipe(int argc, char **argv);

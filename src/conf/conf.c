@@ -246,6 +246,7 @@ static const struct folder_command {
     {COMMAND_LOCKS, "locks", "a folder, --state and --break"},
     {COMMAND_CHECK, "check", "a folder, --state and --mend"},
     {COMMAND_FORWARDS, "forwards", "a folder, --state and --remove"},
+    {COMMAND_PORTAL, "portal", "a folder, --state, --vouchers, --make, --withdraw, --disconnect and --print-nft"},
 };
 
 static const struct folder_command *folder_command_find(enum command command)
@@ -256,21 +257,9 @@ static const struct folder_command *folder_command_find(enum command command)
     return NULL;
 }
 
-/* The first option that the command does not take; NULL: none. `known` NULL: a server, or nothing. */
-static const char *foreign_option(const struct args *args, const struct folder_command *known)
+/* The first setting that a command about a folder does not take; NULL: none. */
+static const char *foreign_setting(const struct args *args)
 {
-    if (args->token && args->command != COMMAND_LOCKS)
-        return "break";
-    if (args->mend && args->command != COMMAND_CHECK)
-        return "mend";
-    if (args->remove && args->command != COMMAND_FORWARDS)
-        return "remove";
-    if (args->app && args->command != COMMAND_PASSWD)
-        return "app";
-    if (args->is_removal && args->command != COMMAND_PASSWD)
-        return "delete";
-    if (!known)
-        return NULL;
     if (args->config)
         return "config";
     for (unsigned i = 0; i < args->count; i++)
@@ -279,20 +268,21 @@ static const char *foreign_option(const struct args *args, const struct folder_c
     return NULL;
 }
 
+/* `known` NULL: a server, or nothing. */
 static enum err options_check(struct build *build, const struct args *args, const struct folder_command *known)
 {
-    const char *foreign = foreign_option(args, known);
+    const char *word, *foreign = args_foreign_order(args, &word);
 
-    if (!foreign)
-        return ERR_NONE;
-    if (known)
-        return complain(build, "samovar %s takes %s, not --%s", known->word, known->takes, foreign);
-    return complain(build, "--%s belongs to samovar %s", foreign,
-                    strcmp(foreign, "mend") == 0     ? "check"
-                    : strcmp(foreign, "remove") == 0 ? "forwards"
-                    : strcmp(foreign, "app") == 0    ? "passwd"
-                    : strcmp(foreign, "delete") == 0 ? "passwd"
-                                                     : "locks");
+    if (foreign && !known)
+        return complain(build, "--%s belongs to samovar %s", foreign, word);
+    if (!foreign && known)
+        foreign = foreign_setting(args);
+    return foreign ? complain(build, "samovar %s takes %s, not --%s", known->word, known->takes, foreign) : ERR_NONE;
+}
+
+static char *copy_of(const char *text)
+{
+    return text ? xstrdup(slice_str(text)) : NULL;
 }
 
 static enum err folder_take(struct build *build, const struct args *args, struct invocation *out)
@@ -304,10 +294,10 @@ static enum err folder_take(struct build *build, const struct args *args, struct
         out->state = xstrdup(slice_str(path_absolute(arena, build->folder, args->items[i].value)));
     }
     out->dir = xstrdup(slice_str(path_absolute(arena, build->folder, slice_str(args->dir ? args->dir : "."))));
-    out->lock_token = args->token ? xstrdup(slice_str(args->token)) : NULL;
-    out->mend = args->mend;
-    out->remove = args->remove ? xstrdup(slice_str(args->remove)) : NULL;
-    return ERR_NONE;
+    out->lock_token = copy_of(args->orders.token);
+    out->mend = args->orders.mend != NULL;
+    out->remove = copy_of(args->orders.remove);
+    return args->command == COMMAND_PORTAL ? portal_order_take(build, args, &out->portal) : ERR_NONE;
 }
 
 static enum err passwd_take(struct build *build, const struct args *args, struct invocation *out)
@@ -315,12 +305,12 @@ static enum err passwd_take(struct build *build, const struct args *args, struct
     if (args->config || args->count > 0)
         return complain(build, "samovar passwd takes a file, a user, --app and --delete, not --%s",
                         args->config ? "config" : args->items[0].row->option);
-    if (!args->dir || !args->user)
+    if (!args->dir || !args->second)
         return complain(build, "samovar passwd needs a users file and a user: samovar passwd FILE USER");
     out->users_file = xstrdup(slice_str(path_absolute(&build->conf->arena, build->folder, slice_str(args->dir))));
-    out->user = xstrdup(slice_str(args->user));
-    out->app = xstrdup(slice_str(args->app ? args->app : ""));
-    out->is_removal = args->is_removal;
+    out->user = xstrdup(slice_str(args->second));
+    out->app = xstrdup(slice_str(args->orders.app ? args->orders.app : ""));
+    out->is_removal = args->orders.removal != NULL;
     return ERR_NONE;
 }
 

@@ -29,6 +29,23 @@ const struct directive directives[] = {
     {"delete", "delete", NULL, KIND_ORDER, SCOPE_LINE,
      .help = "with samovar passwd: take the user, or the program's password, out of the file"},
 
+    {"vouchers", "vouchers", NULL, KIND_ORDER, SCOPE_LINE, .help = "with samovar portal: list the vouchers"},
+    {"make", "make", "N", KIND_ORDER, SCOPE_LINE, .help = "with samovar portal: make N vouchers and print their codes"},
+    {"time", "time", "TIME", KIND_ORDER, SCOPE_LINE,
+     .help = "with samovar portal --make: how long each is good for, from its first use; without it there is no end"},
+    {"bytes", "bytes", "SIZE", KIND_ORDER, SCOPE_LINE,
+     .help = "with samovar portal --make: how many octets may be sent and received with each"},
+    {"for-devices", "for-devices", "N", KIND_ORDER, SCOPE_LINE,
+     .help = "with samovar portal --make: how many devices may be in with each at a time; without it one"},
+    {"withdraw", "withdraw", "CODE", KIND_ORDER, SCOPE_LINE,
+     .help = "with samovar portal: take a voucher back, and end its sessions"},
+    {"disconnect", "disconnect", "WHOM", KIND_ORDER, SCOPE_LINE,
+     .help = "with samovar portal: end the sessions of an address, a hardware address, a user or a voucher"},
+    {"print-nft", "print-nft", NULL, KIND_ORDER, SCOPE_LINE,
+     .help = "with samovar portal INSIDE OUTSIDE: print the rules of nftables for a gateway between these interfaces"},
+    {"intercept-port", "intercept-port", "PORT", KIND_ORDER, SCOPE_LINE,
+     .help = "with --print-nft: the port of the portal's intercept, 8511 without it"},
+
     /* The server. */
     {"listen", "listen", "ADDRESS", KIND_LIST, SCOPE_GLOBAL, .fallback = "127.0.0.1:8080, [::1]:8080",
      .needs_restart = true, .set = set_listen, .chapter = "The server",
@@ -376,56 +393,38 @@ const struct directive directives[] = {
     {"name", NULL, "HOST", KIND_TEXT, SCOPE_PORTAL, .set = set_portal_name, .example = "name = \"portal.example.net\"",
      .help = "the portal's own name, which clients reach it by, and its port if that is not the usual one; a name that "
              "is a site's host, too, uses that site's certificate"},
-    {"login", NULL, "LIST", KIND_LIST, SCOPE_PORTAL, .set = set_portal_login,
-     .example = "name = \"portal.example.net\"\n"
-                "login = { voucher, user }",
+    {"login", NULL, "LIST", KIND_LIST, SCOPE_PORTAL, .set = set_portal_login, .example = "login = { terms, voucher }",
      .help = "how to get in: terms (a tick at the terms), voucher (a code that samovar portal makes), user (name and "
              "password, of the first site's users)"},
     {"intercept", NULL, "ADDRESS", KIND_LIST, SCOPE_PORTAL, .fallback = "0.0.0.0:8511, [::]:8511",
-     .needs_restart = true, .set = set_portal_intercept,
-     .example = "name = \"portal.example.net\"\n"
-                "intercept = { \"0.0.0.0:8511\", \"[::]:8511\" }",
+     .needs_restart = true, .set = set_portal_intercept, .example = "intercept = { \"0.0.0.0:8511\", \"[::]:8511\" }",
      .help = "where the firewall sends the requests of those who have not logged in; an address as for listen, always "
              "plain HTTP"},
     {"terms", NULL, "FILE", KIND_PATH, SCOPE_PORTAL, FIELD(struct portal_conf, terms),
-     .example = "name = \"portal.example.net\"\n"
-                "terms = \"/etc/samovar/terms.txt\"",
+     .example = "terms = \"/etc/samovar/terms.txt\"",
      .help =
          "the terms, a plain text; FILE.de and the like, where there are such files, are the same in other languages"},
     {"title", NULL, "TEXT", KIND_TEXT, SCOPE_PORTAL, FIELD(struct portal_conf, title),
-     .example = "name = \"portal.example.net\"\n"
-                "title = \"Cafe Samovar\"",
+     .example = "title = \"Cafe Samovar\"",
      .help = "what the network is called on the portal's pages; without it, the portal's name"},
     {"venue", NULL, "URL", KIND_TEXT, SCOPE_PORTAL, .set = set_portal_venue,
-     .example = "name = \"portal.example.net\"\n"
-                "venue = \"https://cafe.example.net/menu\"",
+     .example = "venue = \"https://cafe.example.net/menu\"",
      .help = "a page about the place, which clients show once they are in (venue-info-url)"},
     {"session-time", NULL, "TIME", KIND_TIME, SCOPE_PORTAL, .fallback = "8h", .most = 366ull * 24 * HOUR, .per = SECOND,
-     FIELD(struct portal_conf, session_seconds),
-     .example = "name = \"portal.example.net\"\n"
-                "session-time = 2h",
+     FIELD(struct portal_conf, session_seconds), .example = "session-time = 2h",
      .help = "how long who came in by terms or as a user stays in; 0: no end. Vouchers say it themselves",
      .reason = "a day's visit: an address that a guest gave up does not stay open for the next one for long"},
     {"session-bytes", NULL, "SIZE", KIND_SIZE, SCOPE_PORTAL, .fallback = "0", .most = INT64_MAX,
-     FIELD(struct portal_conf, session_bytes),
-     .example = "name = \"portal.example.net\"\n"
-                "session-bytes = 5G",
+     FIELD(struct portal_conf, session_bytes), .example = "session-bytes = 5G",
      .help = "octets that such a session may send and receive; 0: no end"},
     {"devices", NULL, "N", KIND_COUNT, SCOPE_PORTAL, .fallback = "0", .most = 1000, FIELD(struct portal_conf, devices),
-     .example = "name = \"portal.example.net\"\n"
-                "login = { user }\n"
-                "devices = 3",
-     .help = "devices that one user may have in at a time; 0: as many as he likes"},
+     .example = "devices = 3", .help = "devices that one user may have in at a time; 0: as many as he likes"},
     {"firewall", NULL, "HOW", KIND_WORD, SCOPE_PORTAL, .fallback = "nftables", .words = "nftables|none",
-     .needs_restart = true, FIELD(struct portal_conf, firewall),
-     .example = "name = \"portal.example.net\"\n"
-                "firewall = none",
+     .needs_restart = true, FIELD(struct portal_conf, firewall), .example = "firewall = none",
      .help =
          "who opens the gateway: nftables: the program samovar-firewall does; none: nobody, sessions are only kept"},
     {"firewall-program", NULL, "FILE", KIND_PATH, SCOPE_PORTAL, .needs_restart = true,
-     FIELD(struct portal_conf, firewall_program),
-     .example = "name = \"portal.example.net\"\n"
-                "firewall-program = \"/usr/libexec/samovar-firewall\"",
+     FIELD(struct portal_conf, firewall_program), .example = "firewall-program = \"/usr/libexec/samovar-firewall\"",
      .help = "where samovar-firewall is, if it is not where it was installed"},
 
     /*

@@ -141,6 +141,7 @@ struct listener {
     bool is_loopback;             /* only this machine can reach it */
     bool is_tls;                  /* a TCP socket, not plain:, and there are certificates */
     bool is_metrics;              /* conf's metrics: it answers with the server's figures and nothing else */
+    bool is_intercept;            /* for what a gateway's firewall sends on from captive clients */
 };
 
 struct listeners {

@@ -69,7 +69,7 @@ static void warn_of_passwords(struct server *server, void (*notice)(const char *
         const struct listener *listener = &server->listeners.list[i];
         struct buf line = BUF_INIT(4096);
 
-        if (listener->is_tls || listener->is_loopback || listener->is_metrics || listener->spec->is_intercept)
+        if (listener->is_tls || listener->is_loopback || listener->is_metrics || listener->is_intercept)
             continue;
         buf_add_str(&line, "warning: passwords cross the network in clear text on ");
         listener_describe(listener, &line);
@@ -95,7 +95,7 @@ void notice_start(struct server *server, void (*notice)(const char *))
     for (unsigned i = 0; i < server->listeners.count; i++)
         if (server->listeners.list[i].is_metrics && !server->listeners.list[i].is_more)
             notice_metrics(&server->listeners.list[i], notice);
-        else if (server->listeners.list[i].spec->is_intercept && !server->listeners.list[i].is_more)
+        else if (server->listeners.list[i].is_intercept && !server->listeners.list[i].is_more)
             notice_portal(conf, &server->listeners.list[i], notice);
         else if (!server->listeners.list[i].is_more)
             notice_address(server, &server->listeners.list[i], notice);

@@ -96,7 +96,7 @@ bool session_open(struct session *session, struct station *station, int fd, cons
 {
     session->is_loopback = listener->is_loopback;
     session->is_metrics = listener->is_metrics;
-    session->is_intercepted = listener->spec->is_intercept;
+    session->is_intercepted = listener->is_intercept;
     if (listener->is_tls && station->house->tls)
         return conn_open_tls(&session->conn, station->loop, station->server->pool, fd, peer, session_changed,
                              station->house->tls);

@@ -21,6 +21,7 @@ static const struct around {
     {SCOPE_MOVED, "site \"around\" {\nroot = \"/srv/around\"\nmoved \"/old/*\" {\n", "\n}\n}\n"},
     {SCOPE_LIMITS, "limits {\n", "\n}\nsite \"around\" { root = \"/srv/around\" }\n"},
     {SCOPE_LIMIT, "limit \"some\" {\n", "\n}\nsite \"around\" { root = \"/srv/around\" }\n"},
+    {SCOPE_PORTAL, "portal {\n", "\n}\nsite \"around\" { root = \"/srv/around\" }\n"},
     {SCOPE_REGISTER, "", "\n"},
     {SCOPE_DEMAND, "demand \"some\" {\n", "\n}\n"},
     {SCOPE_LIMIT, "site \"around\" {\nroot = \"/srv/around\"\nlimit \"some\" {\n", "\n}\n}\n"},
@@ -55,10 +56,13 @@ static void load_in(const struct directive *row, const struct around *around)
 {
     bool is_root = strcmp(row->name, "root") == 0;
     bool needs_extensions = strcmp(row->name, "require-extension") == 0 && around->scope == SCOPE_SITE;
+    bool is_portal = around->scope == SCOPE_PORTAL;
     char text[FILE_MAX];
 
-    snprintf(text, sizeof(text), "%s%s%s%s", is_root ? "site \"around\" {\n" : around->before,
-             needs_extensions ? "extensions = on\n" : "", row->example, around->after);
+    snprintf(text, sizeof(text), "%s%s%s%s%s%s", is_root ? "site \"around\" {\n" : around->before,
+             needs_extensions ? "extensions = on\n" : "",
+             is_portal && strcmp(row->name, "name") != 0 ? "name = \"portal.example.net\"\n" : "",
+             is_portal && strcmp(row->name, "login") != 0 ? "login = { terms }\n" : "", row->example, around->after);
     if (around->scope & (SCOPE_REGISTER | SCOPE_DEMAND))
         check_register(text);
     else
