@@ -116,6 +116,8 @@ void sandbox_options_init(struct sandbox_options *opt, const struct conf *conf)
     allow_tls(opt, &conf->tls);
     allow_reading_again(opt, conf->file);
     allow_reading_again(opt, conf->country_database);
+    if (conf->portal)
+        allow_reading_again(opt, conf->portal->terms); /* its folder: other languages stand beside it */
     if (conf->access_log && strcmp(conf->access_log, "-") != 0)
         allow_folder_of(opt, conf->access_log, SANDBOX_APPEND);
     if (conf->audit_log)

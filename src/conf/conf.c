@@ -393,10 +393,10 @@ static enum err restart_check(struct build *build, const struct conf *old)
     const struct conf *fresh = build->conf;
     enum err err = restart_check_rows(build, SCOPE_GLOBAL, old, fresh, SLICE_NONE);
 
-    if (!err && !listens_same(old, fresh))
-        err = complain(build, "a new listen needs a restart");
     if (!err)
         err = portal_check_restart(build, old);
+    if (!err && !listens_same(old, fresh))
+        err = complain(build, "a new listen needs a restart");
     if (!err && old->portal)
         err = restart_check_rows(build, SCOPE_PORTAL, old->portal, fresh->portal, SLICE_NONE);
     if (!err && !metrics_same(old, fresh))

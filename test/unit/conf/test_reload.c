@@ -206,3 +206,20 @@ TEST(config__a_root_reached_by_two_names_is_one_root)
     CHECK(strstr(kit_why(), "/c:3: site \"b\" has the root of site \"a\"") != NULL);
     finish(NULL);
 }
+
+TEST(reload__of_a_portal_takes_what_needs_no_restart)
+{
+    struct conf *conf = start("portal { name = p.example login = { terms } }\nsite a { root = r }", "");
+
+    CHECK_STR(kit_why(), "");
+    CHECK_STR(reload_why(conf, "portal { name = q.example login = { terms, voucher } title = \"Q\" session-time = 1h }\n"
+                               "site a { root = r }"),
+              "");
+    CHECK_STR(reload_why(conf, "portal { name = p.example login = { terms } firewall = none }\nsite a { root = r }"),
+              "/c: a new value of firewall needs a restart");
+    CHECK_STR(reload_why(conf, "portal { name = p.example login = { terms } intercept = { \"127.0.0.1:85\" } }\n"
+                               "site a { root = r }"),
+              "/c: a new listen needs a restart");
+    CHECK_STR(reload_why(conf, "site a { root = r }"), "/c: a portal that comes or goes needs a restart");
+    finish(conf);
+}
