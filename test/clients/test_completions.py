@@ -31,6 +31,9 @@ LINES = [
     ("samovar f", ["folder/", "forwards"]),
     ("samovar s", ["serve", "shared/", "status"]),
     ("samovar status f", ["folder/"]),
+    ("samovar p", ["passwd", "portal"]),
+    ("samovar portal --print", ["--print-nft"]),
+    ("samovar portal --w", ["--withdraw", "--workers"]),
     ("samovar passwd si", ["site.key", "site.pem"]),
 ]
 
