@@ -58,13 +58,24 @@ struct trash {
     int64_t told_s;
 };
 
+/* Earlier contents (history_private.h). */
+enum { HISTORY_PERCENT = 10 }; /* of the file system, for all of them, unless the options say how much */
+struct history {
+    atomic_uint_least64_t bytes; /* of all versions, as far as known */
+    atomic_bool has_any;         /* false: there is none, so that nobody need look. True too early is fine */
+    atomic_bool is_counted;      /* bytes holds what earlier runs left, too */
+    atomic_bool is_due;          /* the keeper has to look: at start, and when there is too much */
+    uint64_t again_ms;           /* the keeper's: when to look for what is too old */
+    uint64_t began_ns;           /* numbers below are of earlier runs */
+};
+
 /* `.samovar`, made at the first need. `mutex` protects the making; after `is_made` the rest only is read. */
 struct state {
     pthread_mutex_t mutex;
     atomic_bool is_made;
     char *path;
     bool is_elsewhere; /* --state */
-    int folder, lock, up, trash, stamp;
+    int folder, lock, up, trash, history, stamp;
     bool has_lock;     /* else the server has it that made the folder while we shared */
     uint64_t dev, ino; /* of the folder itself: no path may reach it */
     bool was_unclean;
@@ -127,6 +138,7 @@ struct store {
     struct quotas *quotas; /* quota_private.h */
     struct sinces *sinces; /* since_private.h */
     struct trash trash;
+    struct history history;
     pthread_mutex_t stamp_mutex;
 };
 

@@ -14,6 +14,7 @@
 
 #include "base/arena.h"
 #include "facts.h"
+#include "history_private.h"
 #include "idrecord.h"
 #include "part.h"
 #include "propset.h"
@@ -78,6 +79,7 @@ static void drop_id(struct store *store, struct meta *meta, const unsigned char 
     char key[QUOTA_KEY_LEN];
 
     propset_drop(store, meta, id, changes);
+    history_drop(store, meta, id, changes);
     if (is_folder)
         changes_drop(changes, quota_key(key, id));
 }

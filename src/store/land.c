@@ -168,17 +168,15 @@ enum err land_over(struct part *part, const struct place *place, const struct st
     if (err != ERR_NONE)
         return err;
     /*
-     * Now the old content has the name aside. It keeps it until the new one is durable, then goes: an unlink
-     * that needs no sync of its own, since what a crash brings back is swept at start.
+     * Now the old content has the name aside. It keeps it until the new one is durable.
      */
     err = folder_settle(part->store, place->folder, part->fd);
-    if (err == ERR_NONE && !part->keep.is_linked)
-        land_drop_aside(part);
     if (err != ERR_NONE)
         part->is_named = false;
     return err;
 }
 
+/* An unlink that needs no sync of its own, since what a crash brings back is swept at start. */
 void land_drop_aside(struct part *part)
 {
     if (part->is_named)

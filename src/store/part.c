@@ -17,6 +17,7 @@
 #include "base/arena.h"
 #include "facts.h"
 #include "guard.h"
+#include "history_private.h"
 #include "identity.h"
 #include "keep.h"
 #include "propset.h"
@@ -285,6 +286,9 @@ static enum err replace(struct part *part, const struct place *place, const stru
     if (err == ERR_NONE)
         err = land_over(part, place, old, identity.id);
     if (err == ERR_NONE) {
+        if (history_wants(part, old))
+            history_take(part, &identity, old);
+        land_drop_aside(part);
         identity_passed_on(part->store, place, &identity, &old->statx, &part->statx);
         wish_replaced(part, place, &identity, old);
     }

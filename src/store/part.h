@@ -8,6 +8,7 @@
 #include "core.h"
 #include "quota_private.h"
 #include "resolve.h"
+#include "store/history.h"
 
 struct identity;
 
@@ -39,6 +40,7 @@ struct part {
     bool has_modified;
     int64_t modified_ns;
     char *type, *checksums;
+    struct history_limits history; /* part_history(); all 0: what is replaced goes */
     struct {
         struct part_keep wish; /* part_keep(); without wants() nothing is kept */
         char *label;           /* owned */
@@ -78,8 +80,8 @@ void wish_replaced(struct part *part, const struct place *place, const struct id
 /* land.c: at the place nothing stood; ERR_EXISTS: now something does. */
 enum err land_new(struct part *part, const struct place *place);
 /*
- * In place of `old`, durably; ERR_CHANGED: something else stood there, and still does. What stood there is gone then,
- * or with keep.is_linked has its name aside until land_drop_aside().
+ * In place of `old`, durably; ERR_CHANGED: something else stood there, and still does. What stood there has the name
+ * aside then (part->is_named), until land_drop_aside().
  */
 enum err land_over(struct part *part, const struct place *place, const struct standing *old,
                    const unsigned char id[16]);

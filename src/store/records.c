@@ -1,9 +1,10 @@
 /*
  * records.c - opening the records, and the record of the site itself.
  *
- * Keys: 's' the site; 'i' inode; 'n' name (identity.c); 'p', 't', 'm' (propset.h); 'w' whither (forward.c). The site's
- * record keeps the salt that tags and derived ids are made with, so they survive a restored tree whose root is another
- * inode; then all inode records are worthless (their numbers belong to other files now) and names decide.
+ * Keys: 's' the site; 'i' inode; 'n' name (identity.c); 'p', 't', 'm' (propset.h); 'w' whither (forward.c); 'h', 'H'
+ * earlier contents (history_private.h). The site's record keeps the salt that tags and derived ids are made with, so
+ * they survive a restored tree whose root is another inode; then all inode records are worthless (their numbers belong
+ * to other files now) and names decide.
  */
 #include "core.h"
 
@@ -13,6 +14,7 @@
 #include <stdlib.h>
 #include <sys/stat.h>
 
+#include "history_private.h"
 #include "meta.h"
 #include "propset.h"
 #include "sync.h"
@@ -127,6 +129,8 @@ static enum err open_records(struct store *store, bool make, bool is_running, st
         settle_new(store);
     if (err == ERR_NONE)
         propset_probe(store, *out);
+    if (err == ERR_NONE)
+        history_probe(store, *out);
     if (err == ERR_NONE) {
         meta_await(*out, atomic_load(&store->share.is_shared));
         meta_count_changes(*out, "inptm", &store->kinds.generation); /* all that walk_look() looks at */

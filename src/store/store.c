@@ -16,6 +16,7 @@
 #include "base/clock.h"
 #include "base/names.h"
 #include "facts.h"
+#include "history_private.h"
 #include "keep.h"
 #include "quota_private.h"
 #include "propset.h"
@@ -203,13 +204,23 @@ static enum err set_state_path(struct store *store, const char *elsewhere, struc
     return ERR_INVALID;
 }
 
+/* The keeper's, a slice at a time. */
+static bool chores(void *arg)
+{
+    struct store *store = arg;
+    bool has_more = trash_empty_some(store);
+
+    return history_trim_some(store) || has_more;
+}
+
 static struct store *store_new(const struct store_options *options)
 {
     struct store *store = xcalloc(1, sizeof(*store));
 
     store->options = *options;
     store->share.fd = store->root = store->root_held = store->slash = -1;
-    store->state.folder = store->state.lock = store->state.up = store->state.trash = store->state.stamp = -1;
+    store->state.folder = store->state.lock = store->state.up = store->state.trash = store->state.history =
+        store->state.stamp = -1;
     pthread_mutex_init(&store->state.mutex, NULL);
     pthread_mutex_init(&store->meta_mutex, NULL);
     pthread_mutex_init(&store->stamp_mutex, NULL);
@@ -218,7 +229,8 @@ static struct store *store_new(const struct store_options *options)
     trash_init(store);
     quota_init(store);
     since_init(store);
-    keeper_init(&store->keeper, trash_empty_some, store);
+    history_init(store);
+    keeper_init(&store->keeper, chores, store);
     return store;
 }
 

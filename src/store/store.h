@@ -9,7 +9,7 @@
  * All calls are worker side except where said; a struct store is used by many workers at once.
  *
  * Beside this door stand those of its further rooms: tree.h (folders, COPY, MOVE, DELETE), members.h (walks),
- * props.h (properties), writelock.h (locks of WebDAV), quota.h, since.h (what changed).
+ * props.h (properties), history.h (earlier contents), writelock.h (locks of WebDAV), quota.h, since.h (what changed).
  */
 #ifndef STORE_STORE_H
 #define STORE_STORE_H
@@ -46,8 +46,9 @@ struct store_options {
     const char *root;
     const char *state; /* folder for `.samovar`'s content elsewhere on the same file system; NULL: root/.samovar */
     bool read_only;
-    bool locks_durable;  /* write locks outlive a power cut, at the price of a sync each */
-    uint32_t trash_days; /* what was deleted is kept so long; 0: gone at once */
+    bool locks_durable;     /* write locks outlive a power cut, at the price of a sync each */
+    uint32_t trash_days;    /* what was deleted is kept so long; 0: gone at once */
+    uint64_t history_bytes; /* that earlier contents may take together; 0: a tenth of the file system */
     enum store_durability durability;
     enum store_symlinks symlinks;
     enum store_names names;

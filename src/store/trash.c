@@ -151,9 +151,8 @@ static void tell_stuck(struct store *store)
     trash->told_s = now_s;
 }
 
-bool trash_empty_some(void *arg)
+bool trash_empty_some(struct store *store)
 {
-    struct store *store = arg;
     struct trash *trash = &store->trash;
 
     if (!atomic_load(&store->state.is_made))

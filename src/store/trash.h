@@ -25,6 +25,6 @@ void trash_add(struct store *store, const char *name);
 void trash_look(struct store *store);
 
 /* The keeper's chore: a slice; true if there is more. */
-bool trash_empty_some(void *store);
+bool trash_empty_some(struct store *store);
 
 #endif

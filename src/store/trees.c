@@ -10,6 +10,7 @@
 
 #include "empty.h"
 #include "facts.h"
+#include "history_private.h"
 #include "propset.h"
 #include "quota_private.h"
 #include "refuse.h"
@@ -246,6 +247,7 @@ void tree_gone(struct store *store, const struct place *place, const struct iden
     if (!meta || !identity->is_recorded || !is_last)
         return;
     propset_drop(store, meta, identity->id, &changes);
+    history_drop(store, meta, identity->id, &changes);
     if (S_ISDIR(old->stx_mode))
         changes_drop(&changes, quota_key(key, identity->id));
     changes_queue(&changes, meta);
