@@ -35,6 +35,13 @@ struct delta_source delta_source_of(const struct slice *bytes)
     return (struct delta_source){.size = bytes->len, .read = read_memory, .arg = (void *)bytes};
 }
 
+const char *source_memory(const struct delta_source *source)
+{
+    const struct slice *bytes = source->arg;
+
+    return source->read == read_memory ? bytes->ptr : NULL;
+}
+
 static enum err write_memory(void *arg, struct slice bytes)
 {
     struct buf *buf = arg;

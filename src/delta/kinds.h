@@ -11,6 +11,9 @@ typedef enum err encode_fn(const struct delta_source *base, const struct delta_s
 typedef enum err decode_fn(const struct delta_source *base, const struct delta_source *delta,
                            const struct delta_limits *limits, const struct delta_sink *out, struct buf *why);
 
+/* The octets of a source that is in memory; NULL: it is not, or has none. */
+const char *source_memory(const struct delta_source *source);
+
 encode_fn vcdiff_encode, gdiff_encode, diffe_encode;
 decode_fn vcdiff_decode, gdiff_decode, diffe_decode;
 

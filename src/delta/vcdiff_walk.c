@@ -1,0 +1,125 @@
+/*
+ * vcdiff_walk.c - through a window, from match to match.
+ */
+#include "vcdiff_finder.h"
+
+/* So many places looked at between two questions whether it is enough. */
+enum { ASK_EVERY = 4096 };
+/* Copies up to this length can be copied from later; what is in longer ones, the base's index knows as well. */
+enum { REMEMBER_MAX = 64 };
+/* A new match may replace earlier ones that it covers wholly, this far back. */
+enum { BACK_MAX = 1024 };
+/* However long nothing matches: a match of some dozen octets is to be found. */
+enum { STRIDE_MAX = 16 };
+
+static void note_base(struct vcdiff_finder *f, const struct vcdiff_match *m)
+{
+    uint64_t diagonal = m->from - m->at - f->window_at;
+    unsigned i = 0;
+
+    while (i < DIAGONALS_MAX - 1 && f->diagonals[i] != diagonal)
+        i++;
+    for (; i; i--)
+        f->diagonals[i] = f->diagonals[i - 1];
+    f->diagonals[0] = diagonal;
+    f->recent[f->recent_next++ % RECENT] = m->from;
+    if (f->highest == 0 || m->from < f->lowest)
+        f->lowest = m->from;
+    if (m->from + m->len > f->highest)
+        f->highest = m->from + m->len;
+}
+
+/*
+ * A match often begins before the place where it was found: at literals already, but at short copies too, that were
+ * the best to be had then. Those that it covers are dropped.
+ */
+static void swallow(struct vcdiff_finder *f, struct vcdiff_match *m)
+{
+    uint32_t start, before;
+
+    if (m->kind == MOVE_RUN || m->at > f->open || f->count == 0)
+        return;
+    start = m->at - vcdiff_find_before(f, m, BACK_MAX);
+    while (f->count && f->moves[f->count - 1].at >= start) {
+        const struct vcdiff_move *last = &f->moves[--f->count];
+
+        f->open = f->count ? last[-1].at + last[-1].len : 0;
+        f->literals -= last->at - f->open;
+        before = m->at - (start > f->open ? start : f->open);
+        m->at -= before;
+        m->from -= before;
+        m->len += before;
+    }
+}
+
+static void take(struct vcdiff_finder *f, struct vcdiff_match *m)
+{
+    swallow(f, m);
+    f->literals += m->at - f->open;
+    f->moves[f->count++] =
+        (struct vcdiff_move){.from = m->from, .at = m->at, .len = m->len & 0x3fffffff, .kind = m->kind & 3};
+    f->open = m->at + m->len;
+    if (m->kind == MOVE_BASE)
+        note_base(f, m);
+}
+
+/* While the next place has a better one, that is taken instead. */
+static uint32_t improve(struct vcdiff_finder *f, uint32_t place, struct vcdiff_match *m)
+{
+    struct vcdiff_match next;
+
+    while (m->len < f->plan->effort->lazy && place + 1 < f->len) {
+        vcdiff_find(f, place + 1, &next);
+        if (next.gain <= m->gain)
+            break;
+        vcdiff_find_remember(f, ++place);
+        *m = next;
+    }
+    return place;
+}
+
+static void remember_copied(struct vcdiff_finder *f, uint32_t from, uint32_t to)
+{
+    if (to - from > REMEMBER_MAX)
+        from = to - 8;
+    for (uint32_t place = from; place < to; place++)
+        vcdiff_find_remember(f, place);
+}
+
+static enum err ask(const struct vcdiff_finder *f, uint64_t literals_max)
+{
+    if (f->base.err != ERR_NONE)
+        return f->base.err;
+    if (f->literals > literals_max)
+        return ERR_TOO_LARGE;
+    return f->limits->is_enough && f->limits->is_enough(f->limits->arg) ? ERR_AGAIN : ERR_NONE;
+}
+
+enum err vcdiff_walk(struct vcdiff_finder *f, uint64_t literals_max, uint32_t *end)
+{
+    uint32_t place = 0, misses = 0, looked = 0;
+    struct vcdiff_match m;
+    enum err err;
+
+    while (place < f->len && f->count < f->plan->moves) {
+        if (looked++ % ASK_EVERY == 0 && (err = ask(f, literals_max)) != ERR_NONE)
+            return err;
+        vcdiff_find(f, place, &m);
+        vcdiff_find_remember(f, place);
+        if (m.gain < 1) {
+            uint32_t stride = 1 + (misses++ >> f->plan->effort->skip);
+
+            place += stride < STRIDE_MAX ? stride : STRIDE_MAX;
+            continue;
+        }
+        misses = 0;
+        place = improve(f, place, &m);
+        take(f, &m);
+        if (m.kind != MOVE_RUN)
+            remember_copied(f, place + 1, f->open);
+        place = f->open;
+    }
+    /* a window that ends early ends with a move */
+    *end = place < f->len ? f->open : f->len;
+    return ask(f, literals_max);
+}
