@@ -401,6 +401,11 @@ bool store_reports_changes(const struct store *store)
     return store->reports_changes;
 }
 
+bool store_is_shared(const struct store *store)
+{
+    return atomic_load(&store->share.is_shared);
+}
+
 const char *store_root_path(const struct store *store)
 {
     return store->root_path;

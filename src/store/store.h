@@ -99,6 +99,8 @@ bool store_unshare(struct store *store) WORKER_SIDE;
 bool store_is_read_only(const struct store *store);
 /* True where inotify reports every change of others (no network, FUSE or overlay file system). Any side. */
 bool store_reports_changes(const struct store *store);
+/* Another process serves it, too, until it has ended. Any side. */
+bool store_is_shared(const struct store *store);
 /* Absolute, without links. Any side. */
 const char *store_root_path(const struct store *store);
 /* A failure made it read-only, while it was to be written. Any side. */

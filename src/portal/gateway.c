@@ -1,0 +1,143 @@
+/*
+ * gateway.c - what the firewall's program is asked to do for sessions.
+ */
+#include <string.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "portal_private.h"
+
+/* The program is gone or does not answer: told once, and once more when it does again. */
+static void note_health(struct portal *portal, bool is_well)
+{
+    if (atomic_exchange(&portal->is_well, is_well) == is_well)
+        return;
+    portal_tell(portal, is_well ? "captive portal: the firewall answers again"
+                                : "captive portal: the firewall does not answer: nobody new is let through until it "
+                                  "does (a restart starts it anew; who is in stays in)");
+}
+
+struct reply {
+    struct firewall_answer last;
+    struct gateway_list *list; /* NULL: only the last one counts */
+};
+
+static void take_answer(const struct firewall_answer *answer, void *arg)
+{
+    struct reply *reply = arg;
+    struct gateway_list *list = reply->list;
+
+    reply->last = *answer;
+    if (!list || !answer->address.family)
+        return;
+    if (list->count == list->room) {
+        unsigned room = list->room ? 2 * list->room : 64;
+        struct firewall_answer *more = arena_alloc(list->arena, room * sizeof(*more));
+
+        if (list->count)
+            memcpy(more, list->list, list->count * sizeof(*more));
+        list->list = more;
+        list->room = room;
+    }
+    list->list[list->count++] = *answer;
+}
+
+static WORKER_SIDE enum err ask(struct portal *portal, enum firewall_what what, const struct firewall_address *address,
+                                uint32_t seconds, struct reply *reply)
+{
+    struct firewall_request request = {.what = what, .number = ++portal->number, .seconds = seconds};
+    enum err err;
+
+    if (address)
+        request.address = *address;
+    err = firewall_ask(portal->firewall, &request, take_answer, reply);
+    note_health(portal, err == ERR_NONE || (what == FIREWALL_FIND && err == ERR_MISSING));
+    if (err != ERR_NONE && reply->last.text[0])
+        portal_tell(portal, "captive portal: %.*s", (int)sizeof(reply->last.text), reply->last.text);
+    return err;
+}
+
+void seat_count_up(struct portal *portal, struct seat *seat, uint64_t counter)
+{
+    struct session *session = seat->session;
+    uint64_t more = counter >= seat->counted ? counter - seat->counted : counter; /* else it was opened anew */
+
+    pthread_mutex_lock(&portal->mutex);
+    session->used += more;
+    if (session->voucher)
+        session->voucher->used += more;
+    seat->counted = counter;
+    pthread_mutex_unlock(&portal->mutex);
+}
+
+/* For how long the kernel is to let it through by itself. */
+static uint32_t seconds_of(const struct session *session)
+{
+    int64_t until_s = session_until(session), left_s = until_s - clock_real_s();
+
+    if (!until_s)
+        return 0;
+    return left_s < 1 ? 1 : left_s > FIREWALL_SECONDS_MAX ? FIREWALL_SECONDS_MAX : (uint32_t)left_s;
+}
+
+enum err gateway_open_seat(struct portal *portal, struct seat *seat)
+{
+    struct reply reply = {0};
+    enum err err;
+
+    if (portal->firewall < 0)
+        return ERR_NONE;
+    err = ask(portal, FIREWALL_OPEN, &seat->address, seconds_of(seat->session), &reply);
+    if (err == ERR_NONE && reply.last.bytes)
+        seat_count_up(portal, seat, reply.last.bytes); /* it was open: its counter begins anew */
+    if (err == ERR_NONE)
+        seat->counted = 0;
+    return err;
+}
+
+enum err gateway_open(struct portal *portal, struct session *session)
+{
+    enum err err = ERR_NONE;
+
+    for (unsigned i = 0; i < PORTAL_ADDRESSES_MAX && err == ERR_NONE; i++)
+        if (session->seats[i].address.family)
+            err = gateway_open_seat(portal, &session->seats[i]);
+    if (err != ERR_NONE)
+        gateway_close(portal, session);
+    return err;
+}
+
+void gateway_close_seat(struct portal *portal, struct seat *seat)
+{
+    struct reply reply = {0};
+
+    if (portal->firewall < 0)
+        return;
+    if (ask(portal, FIREWALL_CLOSE, &seat->address, 0, &reply) == ERR_NONE && reply.last.bytes)
+        seat_count_up(portal, seat, reply.last.bytes);
+    seat->counted = 0;
+}
+
+void gateway_close(struct portal *portal, struct session *session)
+{
+    for (unsigned i = 0; i < PORTAL_ADDRESSES_MAX; i++)
+        if (session->seats[i].address.family)
+            gateway_close_seat(portal, &session->seats[i]);
+}
+
+enum err gateway_list(struct portal *portal, enum firewall_what what, struct gateway_list *out)
+{
+    struct reply reply = {.list = out};
+
+    return portal->firewall < 0 ? ERR_NONE : ask(portal, what, NULL, 0, &reply);
+}
+
+bool gateway_mac(struct portal *portal, const struct firewall_address *address, uint8_t mac[MAC_LEN])
+{
+    struct reply reply = {0};
+
+    if (portal->firewall < 0 || ask(portal, FIREWALL_FIND, address, 0, &reply) != ERR_NONE || !reply.last.has_mac)
+        return false;
+    memcpy(mac, reply.last.mac, MAC_LEN);
+    return true;
+}
