@@ -112,7 +112,7 @@ static enum err read_integer(struct decoder *d, uint64_t *value)
 /* The rooms of earlier windows are kept, but never so that both together are more than was granted. */
 static void make_body_room(struct decoder *d, size_t len)
 {
-    if (d->body_room < len || d->body_room / 4 > len) {
+    if (!d->body || d->body_room < len || d->body_room / 4 > len) {
         free(d->body);
         d->body_room = len + 1;
         d->body = xmalloc(d->body_room);

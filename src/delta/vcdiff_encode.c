@@ -41,7 +41,7 @@ static enum err open_encoder(struct encoder *e, const struct delta_source *base)
     f->moves = xmalloc(plan->moves * sizeof(*f->moves));
     e->sections.instructions = xmalloc((plan->moves + 1) * MOVE_CODE_MAX);
     e->sections.addresses = xmalloc((plan->moves + 1) * MOVE_ADDRESS_MAX);
-    vcdiff_local_init(&f->local, plan->local_bits);
+    vcdiff_local_init(&f->local, plan->local_bits, plan->local_key);
     err = vcdiff_base_open(&f->base, base, plan->base_memory, e->limits);
     return err == ERR_NONE ? vcdiff_index_make(&f->index, &f->base, plan->index_slots, plan->step, e->limits) : err;
 }

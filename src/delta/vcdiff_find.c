@@ -167,13 +167,13 @@ static void try_diagonals(struct vcdiff_finder *f, uint32_t place, struct vcdiff
     }
 }
 
-/* Eight equal octets, as a start. */
+/* Five equal octets, as a start: a RUN of four saves nothing. */
 static void try_run(struct vcdiff_finder *f, uint32_t place, struct vcdiff_match *best)
 {
     uint64_t word = vcdiff_load64(f->window + place);
     struct vcdiff_match m = {.at = place, .kind = MOVE_RUN};
 
-    if (word != (word << 8 | word >> 56) || f->len - place < 8)
+    if ((word ^ word >> 8) & UINT32_MAX || f->len - place < 5)
         return;
     m.len = 1 + equal_after(f->window + place, f->window + place + 1, f->len - place - 1);
     while (m.at > f->open && f->window[m.at - 1] == f->window[place]) {
@@ -190,7 +190,7 @@ static void try_local(struct vcdiff_finder *f, uint32_t place, struct vcdiff_mat
     uint64_t target_at = f->window_at + place, near = f->diagonals[0] + target_at, word, from;
     const char *octets;
 
-    if (!f->local.slots || f->base.size < INDEX_KEY || f->len - place < LOCAL_KEY)
+    if (!f->local.slots || f->base.size < INDEX_KEY || f->len - place < f->local.key)
         return;
     if (near >= f->base.size)
         near = f->base.size - 1;
@@ -201,7 +201,7 @@ static void try_local(struct vcdiff_finder *f, uint32_t place, struct vcdiff_mat
     if (from > f->base.size - INDEX_KEY)
         return;
     octets = vcdiff_base_word(&f->base, from);
-    if (octets && (vcdiff_load64(octets) ^ word) << (64 - 8 * LOCAL_KEY) == 0)
+    if (octets && (vcdiff_load64(octets) ^ word) << (64 - 8 * f->local.key) == 0)
         try_base(f, from, place, best);
 }
 
@@ -238,16 +238,17 @@ static void try_window(struct vcdiff_finder *f, uint32_t place, struct vcdiff_ma
         return;
     next = *head_of(f, place);
     for (uint32_t tries = f->plan->effort->chain; next && tries; tries--) {
-        struct vcdiff_match m = {.from = next - 1, .at = place, .kind = MOVE_WINDOW};
+        const char *earlier = f->window + next - 1;
 
-        /* what would be no longer needs no look at its start */
-        if ((uint32_t)vcdiff_load64(f->window + m.from) == word) {
-            m.len = equal_after(f->window + m.from, f->window + place, f->len - place);
+        if ((uint32_t)vcdiff_load64(earlier) == word) {
+            struct vcdiff_match m = {.from = next - 1, .at = place, .kind = MOVE_WINDOW};
+
+            m.len = equal_after(earlier, f->window + place, f->len - place);
             consider(f, &m, best);
             if (best->len >= f->plan->effort->enough)
                 return;
         }
-        next = f->chain ? f->chain[m.from] : 0;
+        next = f->chain ? f->chain[next - 1] : 0;
     }
 }
 

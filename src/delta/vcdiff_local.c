@@ -10,9 +10,9 @@
 /* Filled in chunks: so many places at once. */
 enum { FILL = 4096 };
 
-void vcdiff_local_init(struct vcdiff_local *local, unsigned bits)
+void vcdiff_local_init(struct vcdiff_local *local, unsigned bits, unsigned key)
 {
-    *local = (struct vcdiff_local){.bits = bits};
+    *local = (struct vcdiff_local){.bits = bits, .key = key};
     if (bits) {
         local->slots = xcalloc((size_t)1 << bits, sizeof(*local->slots));
         local->credit = (uint64_t)1 << bits;

@@ -10,6 +10,7 @@
 #include "vcdiff_base.h"
 #include "vcdiff_choose.h"
 #include "vcdiff_index.h"
+#include "vcdiff_local.h"
 
 /*
  * 8 MiB: decoders hold a window in memory, and the most widespread one, xdelta3's, takes no more than 16 MiB. A longer
@@ -20,6 +21,7 @@ enum { WINDOW_MAX = 8 << 20, WINDOW_MIN = 16 << 10 };
 enum { WINDOW_PART = 24 };
 /* One instruction for so many octets of a window; where there are more, the window ends early. */
 enum { OCTETS_A_MOVE = 16, MOVES_MIN = 256 };
+enum { SMALL_BASE = 32 << 10, LOCAL_BITS_MIN = 8 };
 
 static const struct vcdiff_effort efforts[] = {
     {.step = 16, .chain = 1, .lazy = 8, .enough = 32, .diagonals = 2, .local_bits = 0, .skip = 6},
@@ -56,8 +58,16 @@ static void plan_window(struct vcdiff_plan *plan, uint64_t target_size, size_t m
     plan->head_bits = 10;
     while (plan->head_bits < 18 && (size_t)8 << plan->head_bits < window)
         plan->head_bits++;
-    plan->local_bits = plan->effort->local_bits;
-    if (plan->local_bits > plan->head_bits + 2)
+}
+
+/* For a small base every effort has a table of all its places. */
+static void plan_local(struct vcdiff_plan *plan, uint64_t base_size)
+{
+    plan->local_key = base_size <= SMALL_BASE ? LOCAL_KEY_SMALL : LOCAL_KEY;
+    plan->local_bits = base_size <= SMALL_BASE ? LOCAL_BITS_MIN : plan->effort->local_bits;
+    while (base_size <= SMALL_BASE && (uint64_t)1 << plan->local_bits < 2 * base_size)
+        plan->local_bits++;
+    if (base_size > SMALL_BASE && plan->local_bits > plan->head_bits + 2)
         plan->local_bits = plan->head_bits + 2;
 }
 
@@ -90,6 +100,7 @@ enum err vcdiff_plan_make(const struct delta_source *base, const struct delta_so
     size_t memory = limits->memory_max ? limits->memory_max : DELTA_MEMORY_USUAL;
     *plan = (struct vcdiff_plan){.effort = find_effort(effort)};
     plan_window(plan, target->size, memory);
+    plan_local(plan, base->size);
     if (window_cost(plan) + 4 * vcdiff_base_frame_cost() > memory)
         return ERR_TOO_LARGE;
     plan_base(plan, base, memory - window_cost(plan));

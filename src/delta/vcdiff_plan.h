@@ -23,6 +23,7 @@ struct vcdiff_plan {
     size_t moves;        /* most instructions of a window */
     unsigned head_bits;  /* log2 of the heads of chains in the window */
     unsigned local_bits; /* of the table of the base near by; 0: none */
+    unsigned local_key;  /* octets it goes by */
     size_t base_memory;  /* for the base, or frames of it */
     size_t index_slots;  /* places of the base in the index; a multiple of INDEX_WAYS */
     uint32_t step;       /* octets between two of them */
