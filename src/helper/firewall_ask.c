@@ -1,0 +1,73 @@
+/*
+ * firewall_ask.c - the server's side: one request, and what is answered.
+ */
+#include <errno.h>
+#include <poll.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "helper/firewall.h"
+
+enum { PATIENCE_MS = 5000 }; /* for each answer: far more than the kernel takes for the largest set */
+
+/* False: nothing came in time, or the other end is gone. */
+static bool wait_for(int fd, uint64_t until_ms)
+{
+    for (;;) {
+        uint64_t now = clock_mono_ms();
+        struct pollfd poll_fd = {.fd = fd, .events = POLLIN};
+        int got = now < until_ms ? poll(&poll_fd, 1, (int)(until_ms - now)) : 0;
+
+        if (got > 0)
+            return poll_fd.revents & POLLIN;
+        if (got == 0 || errno != EINTR)
+            return false;
+    }
+}
+
+/* The next message of the right size; false: there is none. */
+static bool receive(int fd, struct firewall_answer *answer)
+{
+    ssize_t got;
+
+    do {
+        if (!wait_for(fd, clock_mono_ms() + PATIENCE_MS))
+            return false;
+        got = recv(fd, answer, sizeof(*answer), MSG_DONTWAIT);
+    } while (got < 0 && (errno == EINTR || errno == EAGAIN));
+    return got == (ssize_t)sizeof(*answer);
+}
+
+static bool send_request(int fd, const struct firewall_request *request)
+{
+    ssize_t sent;
+
+    do
+        sent = send(fd, request, sizeof(*request), MSG_NOSIGNAL);
+    while (sent < 0 && errno == EINTR);
+    return sent == (ssize_t)sizeof(*request);
+}
+
+enum err firewall_ask(int fd, const struct firewall_request *request,
+                      void (*each)(const struct firewall_answer *answer, void *arg), void *arg)
+{
+    struct firewall_answer answer;
+
+    if (!send_request(fd, request))
+        return ERR_IO;
+    for (;;) {
+        if (!receive(fd, &answer))
+            return ERR_IO;
+        if (answer.number != request->number)
+            continue; /* it was too late for an earlier request */
+        answer.text[sizeof(answer.text) - 1] = '\0';
+        if (answer.err >= ERR_COUNT ||
+            (answer.address.family && answer.address.family != AF_INET && answer.address.family != AF_INET6))
+            return ERR_IO;
+        if (each)
+            each(&answer, arg);
+        if (answer.is_last)
+            return (enum err)answer.err;
+    }
+}
