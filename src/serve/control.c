@@ -19,6 +19,7 @@
 
 #include "base/fd.h"
 #include "handover.h"
+#include "portal/portal.h"
 
 enum {
     LOOK_MS = 2000, /* how often we look whether the state folder is there by now */
@@ -70,6 +71,16 @@ static void add_counters(struct server *server, struct buf *out)
                server->station_count, connections, requests + hot, hot);
 }
 
+static void add_portal(struct portal *portal, struct buf *out)
+{
+    struct portal_figures figures;
+
+    portal_figures(portal, &figures);
+    buf_printf(out, "portal-sessions %llu\nportal-logins %llu\nportal-refused %llu\nportal-firewall %s\n",
+               (unsigned long long)figures.sessions, (unsigned long long)figures.logins,
+               (unsigned long long)figures.refused, figures.is_firewall_well ? "well" : "gone");
+}
+
 static void answer_status(struct server *server, struct slice about, struct buf *out)
 {
     role_assert_worker();
@@ -77,6 +88,8 @@ static void answer_status(struct server *server, struct slice about, struct buf 
     add_counters(server, out);
     for (unsigned i = 0; i < server->store_count; i++)
         store_describe(server->stores[i], out);
+    if (server->portal)
+        add_portal(server->portal, out);
 }
 
 /* A long one goes as fast as it is read. */
@@ -143,9 +156,17 @@ static const struct question {
     void (*answers)(struct server *server, struct slice about, struct buf *out);
     enum lane lane;
 } questions[] = {
-    {"status", answer_status, LANE_QUICK}, {"locks", answer_locks, LANE_QUICK},
-    {"break", answer_break, LANE_QUICK},   {"forwards", answer_forwards, LANE_QUICK},
-    {"forget", answer_forget, LANE_QUICK}, {"check", answer_check, LANE_SLOW},
+    {"status", answer_status, LANE_QUICK},
+    {"locks", answer_locks, LANE_QUICK},
+    {"break", answer_break, LANE_QUICK},
+    {"forwards", answer_forwards, LANE_QUICK},
+    {"forget", answer_forget, LANE_QUICK},
+    {"check", answer_check, LANE_SLOW},
+    {"portal", answer_portal, LANE_SLOW},
+    {"vouchers", answer_vouchers, LANE_SLOW},
+    {"make", answer_make, LANE_SLOW},
+    {"withdraw", answer_withdraw, LANE_SLOW},
+    {"disconnect", answer_disconnect, LANE_SLOW},
 };
 
 /* False: there is none of this name. */

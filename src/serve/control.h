@@ -70,6 +70,18 @@ void answer_forwards(struct server *server, struct slice about, struct buf *out)
 /* about: its path, as it is told by the list. '+' or '-', and a line for people. */
 void answer_forget(struct server *server, struct slice about, struct buf *out);
 
+/* ---- portal_command.c; sessions and vouchers are in the first site's metadata ---- */
+
+/* A line for each session. */
+void answer_portal(struct server *server, struct slice about, struct buf *out);
+/* A line for each voucher. */
+void answer_vouchers(struct server *server, struct slice about, struct buf *out);
+/* about: "COUNT SECONDS BYTES DEVICES". '+' and the codes, or '-', a line for people, and what codes there are. */
+void answer_make(struct server *server, struct slice about, struct buf *out);
+/* about: a voucher's code; of an address, hardware address, user or voucher. '+' or '-', and a line for people. */
+void answer_withdraw(struct server *server, struct slice code, struct buf *out);
+void answer_disconnect(struct server *server, struct slice whom, struct buf *out);
+
 /* ---- check_command.c ---- */
 
 /* about: "mend" or "". Begins with '+' if all is right now, with '-' if not; then lines for people. Long. */

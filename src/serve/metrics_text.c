@@ -13,6 +13,7 @@
 
 #include "base/fd.h"
 #include "metrics.h"
+#include "portal/portal.h"
 
 struct page {
     struct buf *out;
@@ -271,6 +272,24 @@ static void add_stores(struct page *page, struct server *server, const struct co
             server->access_log ? access_log_lost(server->access_log) : 0);
 }
 
+/* ---- the captive portal ---- */
+
+static void add_portal(struct page *page, struct server *server)
+{
+    struct portal_figures figures = {.is_firewall_well = true};
+
+    if (server->portal)
+        portal_figures(server->portal, &figures);
+    gauge(page, "samovar_portal_sessions", "", "Devices that the captive portal lets through.", figures.sessions);
+    family(page, "samovar_portal_logins", "counter", "", "Logins at the captive portal, by how they ended.");
+    buf_add_str(page->out, "samovar_portal_logins_total{result=\"let_in\"}");
+    number(page, figures.logins);
+    buf_add_str(page->out, "samovar_portal_logins_total{result=\"refused\"}");
+    number(page, figures.refused);
+    gauge(page, "samovar_portal_firewall_well", "", "0: the program that opens the gateway is gone, or refuses.",
+          figures.is_firewall_well);
+}
+
 /* ---- the process ---- */
 
 static unsigned count_descriptors(void)
@@ -350,6 +369,7 @@ void metrics_write(struct server *server, const struct conf *conf, enum metrics_
     add_tls(&page);
     add_lanes(&page, server);
     add_stores(&page, server, conf);
+    add_portal(&page, server);
     add_process(&page, server);
     if (form == METRICS_OPEN)
         buf_add_str(out, "# EOF\n");
