@@ -192,8 +192,10 @@ enum err vcdiff_encode(const struct delta_source *base, const struct delta_sourc
     err = open_encoder(&e, base);
     if (err == ERR_NONE)
         err = write_octets(&e, header, sizeof(header));
-    while (err == ERR_NONE && e.finder.window_at < target->size)
-        err = encode_window(&e);
+    /* An empty target has a window, too: xdelta3 makes nothing at all of a header alone. */
+    do
+        err = err == ERR_NONE ? encode_window(&e) : err;
+    while (err == ERR_NONE && e.finder.window_at < target->size);
     close_encoder(&e);
     return err;
 }
