@@ -7,14 +7,18 @@
 #include "base/clock.h"
 #include "portal_private.h"
 
-/* The program is gone or does not answer: told once, and once more when it does again. */
-static void note_health(struct portal *portal, bool is_well)
+/* Whether it does what matters, told when that changes: once, and not at each look. */
+static void note_health(struct portal *portal, bool is_well, const char *text)
 {
     if (atomic_exchange(&portal->is_well, is_well) == is_well)
         return;
-    portal_tell(portal, is_well ? "captive portal: the firewall answers again"
-                                : "captive portal: the firewall does not answer: nobody new is let through until it "
-                                  "does (a restart starts it anew; who is in stays in)");
+    if (is_well)
+        portal_tell(portal, "captive portal: the firewall does its work again");
+    else
+        portal_tell(portal,
+                    "captive portal: the firewall does not do its work (%s): nobody new is let through until it does; "
+                    "who is in stays in",
+                    *text ? text : "its program does not answer: a restart of the server starts it anew");
 }
 
 struct reply {
@@ -51,9 +55,8 @@ static WORKER_SIDE enum err ask(struct portal *portal, enum firewall_what what, 
     if (address)
         request.address = *address;
     err = firewall_ask(portal->firewall, &request, take_answer, reply);
-    note_health(portal, err == ERR_NONE || (what == FIREWALL_FIND && err == ERR_MISSING));
-    if (err != ERR_NONE && reply->last.text[0])
-        portal_tell(portal, "captive portal: %.*s", (int)sizeof(reply->last.text), reply->last.text);
+    if (what == FIREWALL_OPEN || what == FIREWALL_LIST)
+        note_health(portal, err == ERR_NONE, reply->last.text);
     return err;
 }
 
