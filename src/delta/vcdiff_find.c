@@ -10,6 +10,8 @@
 enum { MATCH_MIN = 4, HEAD_KEY = 4 };
 /* So many places ahead the index's bucket is asked into the cache. */
 enum { AHEAD = 16 };
+/* A copy that goes on does so for this long. */
+enum { RESUME_MIN = 16 };
 /* From the lowest place in use to the highest: decoders have addresses of 31 bits, some of them. */
 enum { SEGMENT_MAX = 1 << 30 };
 
@@ -221,6 +223,34 @@ static void try_index(struct vcdiff_finder *f, uint32_t place, struct vcdiff_mat
         if (octets && vcdiff_load64(octets) == word)
             try_base(f, places[i], place, best);
     }
+}
+
+/*
+ * Mostly a few octets were changed (an address, a number) and all goes on behind them. Words that differ are passed
+ * over by their last octet that does.
+ */
+bool vcdiff_find_resumed(struct vcdiff_finder *f, uint32_t place, struct vcdiff_match *match)
+{
+    uint64_t from = f->diagonals[0] + f->window_at + place;
+    uint32_t gap = 0;
+    size_t len;
+    const char *octets;
+
+    if (from >= f->base.size || !(octets = vcdiff_base_view(&f->base, from, &len)))
+        return false;
+    if (len > f->len - place)
+        len = f->len - place;
+    while (gap <= f->plan->effort->resume && gap + 8 <= len) {
+        uint64_t differ = vcdiff_load64(octets + gap) ^ vcdiff_load64(f->window + place + gap);
+
+        if (!differ) {
+            *match = (struct vcdiff_match){.from = from + gap, .at = place + gap, .kind = MOVE_BASE};
+            match->len = base_after(f, match->from, match->at);
+            return match->len >= RESUME_MIN;
+        }
+        gap += 8 - (uint32_t)__builtin_clzll(differ) / 8;
+    }
+    return false;
 }
 
 static uint32_t *head_of(const struct vcdiff_finder *f, uint32_t place)

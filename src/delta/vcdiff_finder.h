@@ -48,6 +48,11 @@ struct vcdiff_match {
 
 /* The best at this place of the window, which may begin earlier, at `open` at most. */
 void vcdiff_find(struct vcdiff_finder *finder, uint32_t place, struct vcdiff_match *best);
+/*
+ * Where the last copy from the base would go on behind a few other octets, right here. False: not for as long as the
+ * effort wants it.
+ */
+bool vcdiff_find_resumed(struct vcdiff_finder *finder, uint32_t place, struct vcdiff_match *match);
 /* How many octets before both places are equal too, up to `most`. */
 uint32_t vcdiff_find_before(struct vcdiff_finder *finder, const struct vcdiff_match *match, uint32_t most);
 /* Lets this place be found from later ones. */

@@ -86,6 +86,22 @@ static void remember_copied(struct vcdiff_finder *f, uint32_t from, uint32_t to)
         vcdiff_find_remember(f, place);
 }
 
+/* The octets that are passed over can be found from later places all the same. */
+static bool resume(struct vcdiff_finder *f, uint32_t *place)
+{
+    struct vcdiff_match m;
+
+    if (!f->plan->effort->resume || f->count == 0 || f->moves[f->count - 1].kind != MOVE_BASE || *place != f->open ||
+        !vcdiff_find_resumed(f, *place, &m))
+        return false;
+    while (*place < m.at)
+        vcdiff_find_remember(f, (*place)++);
+    take(f, &m);
+    remember_copied(f, m.at, f->open);
+    *place = f->open;
+    return true;
+}
+
 static enum err ask(const struct vcdiff_finder *f, uint64_t literals_max)
 {
     if (f->base.err != ERR_NONE)
@@ -104,6 +120,8 @@ enum err vcdiff_walk(struct vcdiff_finder *f, uint64_t literals_max, uint32_t *e
     while (place < f->len && f->count < f->plan->moves) {
         if (looked++ % ASK_EVERY == 0 && (err = ask(f, literals_max)) != ERR_NONE)
             return err;
+        if (resume(f, &place))
+            continue;
         vcdiff_find(f, place, &m);
         vcdiff_find_remember(f, place);
         if (m.gain < 1) {
