@@ -7,6 +7,7 @@
 
 #include "base/arena.h"
 #include "kinds.h"
+#include "vcdiff_memory.h"
 
 enum { READ_AT_ONCE = 1 << 20 };
 
@@ -17,7 +18,7 @@ size_t vcdiff_base_frame_cost(void)
 
 static enum err read_whole(struct vcdiff_base *base, const struct delta_limits *limits)
 {
-    base->owned = xmalloc(base->size + BASE_SLACK);
+    base->owned = vcdiff_memory_new(base->size + BASE_SLACK);
     for (uint64_t at = 0; at < base->size;) {
         size_t len = base->size - at < READ_AT_ONCE ? base->size - at : READ_AT_ONCE;
         enum err err = base->source->read(base->source->arg, at, base->owned + at, len);
@@ -43,7 +44,7 @@ enum err vcdiff_base_open(struct vcdiff_base *base, const struct delta_source *s
     base->frame_count = memory / vcdiff_base_frame_cost();
     if (base->frame_count == 0)
         base->frame_count = 1;
-    base->frames = xmalloc(base->frame_count * (BASE_PAGE + BASE_SLACK));
+    base->frames = vcdiff_memory_new(base->frame_count * (BASE_PAGE + BASE_SLACK));
     base->pages = xcalloc(base->frame_count, sizeof(*base->pages));
     return ERR_NONE;
 }

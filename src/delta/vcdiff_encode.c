@@ -6,6 +6,7 @@
 #include "base/arena.h"
 #include "kinds.h"
 #include "vcdiff_finder.h"
+#include "vcdiff_memory.h"
 
 struct encoder {
     const struct delta_source *target;
@@ -34,10 +35,10 @@ static enum err open_encoder(struct encoder *e, const struct delta_source *base)
 
     f->plan = plan;
     f->limits = e->limits;
-    f->window = xcalloc(plan->window + WINDOW_SLACK, 1);
+    f->window = vcdiff_memory_new(plan->window + WINDOW_SLACK);
     f->heads = xmalloc(sizeof(*f->heads) << plan->head_bits);
     if (plan->effort->chain > 1)
-        f->chain = xmalloc(plan->window * sizeof(*f->chain));
+        f->chain = vcdiff_memory_new(plan->window * sizeof(*f->chain));
     f->moves = xmalloc(plan->moves * sizeof(*f->moves));
     e->sections.instructions = xmalloc((plan->moves + 1) * MOVE_CODE_MAX);
     e->sections.addresses = xmalloc((plan->moves + 1) * MOVE_ADDRESS_MAX);

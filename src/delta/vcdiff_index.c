@@ -5,7 +5,7 @@
 
 #include <stdlib.h>
 
-#include "base/arena.h"
+#include "vcdiff_memory.h"
 
 /* So many octets between two questions whether it is enough, and what is hashed before the buckets are touched. */
 enum { ASK_EVERY = 4 << 20, AT_ONCE = 16, PLACES_MAX = 1 << 26 };
@@ -77,7 +77,7 @@ enum err vcdiff_index_make(struct vcdiff_index *index, struct vcdiff_base *base,
     uint64_t places = count_places(base->size, step), asked = 0;
 
     *index = (struct vcdiff_index){.buckets = slots / INDEX_WAYS, .step = step};
-    index->slots = xcalloc(slots, sizeof(*index->slots));
+    index->slots = vcdiff_memory_new(slots * sizeof(*index->slots));
     while (places >> index->number_bits)
         index->number_bits++;
     for (uint64_t number = 0; number < places;) {

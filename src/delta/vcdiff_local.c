@@ -43,7 +43,7 @@ static void fill(struct vcdiff_local *local, struct vcdiff_base *base, uint64_t 
 
 void vcdiff_local_follow(struct vcdiff_local *local, struct vcdiff_base *base, uint64_t near, uint64_t more)
 {
-    uint64_t reach = (uint64_t)1 << (local->bits - 2), last = base->size < 8 ? 0 : base->size - 7, first, end;
+    uint64_t reach = (uint64_t)1 << (local->bits - 4), last = base->size < 8 ? 0 : base->size - 7, first, end;
 
     local->credit += more;
     first = near > reach ? near - reach : 0;

@@ -25,7 +25,7 @@ enum { SMALL_BASE = 32 << 10, LOCAL_BITS_MIN = 8 };
 
 static const struct vcdiff_effort efforts[] = {
     {.step = 16, .chain = 1, .lazy = 8, .enough = 32, .resume = 16, .diagonals = 2, .local_bits = 0, .skip = 6},
-    {.step = 8, .chain = 4, .lazy = 32, .enough = 64, .resume = 5, .diagonals = 3, .local_bits = 18, .skip = 8},
+    {.step = 12, .chain = 4, .lazy = 32, .enough = 64, .resume = 5, .diagonals = 3, .local_bits = 18, .skip = 8},
     {.step = 4, .chain = 48, .lazy = 96, .enough = 256, .resume = 0, .diagonals = 4, .local_bits = 20, .skip = 12},
 };
 
