@@ -38,7 +38,8 @@ static struct version_list versions_of(struct folder *folder, const char *path)
     role_assert_worker();
     CHECK_INT(store_versions(folder->store, path_of(path), &arena, &list), ERR_NONE);
     CHECK(list.count <= 64);
-    memcpy(copies, list.list, list.count * sizeof(*copies));
+    if (list.count)
+        memcpy(copies, list.list, list.count * sizeof(*copies));
     arena_release(&arena);
     list.list = copies;
     return list;
