@@ -2,7 +2,7 @@
  * firewall.h - what the server may ask of the program that opens the gateway for clients who logged in.
  *
  * That program, samovar-firewall, is another one because it needs a privilege (CAP_NET_ADMIN) that the server gives up,
- * and because libnftables is under the GPL 2 only. It is started before privileges are dropped and lives as long as
+ * and because libnetfilter_conntrack is under the GPL. It is started before privileges are dropped and lives as long as
  * the other end of its socket: requests of fixed size come in, one message each over a SOCK_SEQPACKET socket pair, and
  * are answered in their order. It keeps nothing: what it did is in the kernel, with a timeout of its own, and stays
  * there when it ends. Nothing that a request may hold can become more than an address in a set.

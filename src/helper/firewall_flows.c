@@ -2,26 +2,36 @@
  * firewall_flows.c - connections that the kernel tracks, forgotten.
  *
  * The rules look each packet up, so nothing passes without this; but a connection that was redirected, or that another
- * table lets through once it is established, ends as well.
+ * table lets through once it is established, ends as well. The kernel can only list all there are: so addresses are
+ * gathered, and looked for together.
  */
-#include <errno.h>
 #include <libnetfilter_conntrack/libnetfilter_conntrack.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "firewall_private.h"
 
 struct cutting {
-    const struct firewall_address *address;
+    const struct firewall_address *addresses; /* in order */
+    unsigned count;
     struct nfct_handle *other; /* deletes while the first one lists */
 };
 
-static bool is_of(const struct nf_conntrack *flow, const struct firewall_address *address)
+static int compare(const void *a, const void *b)
 {
-    enum nf_conntrack_attr attr = address->family == AF_INET ? ATTR_ORIG_IPV4_SRC : ATTR_ORIG_IPV6_SRC;
-    const void *source = nfct_attr_is_set(flow, attr) > 0 ? nfct_get_attr(flow, attr) : NULL;
+    return memcmp(a, b, sizeof(struct firewall_address));
+}
 
-    return source && memcmp(source, address->octets, address->family == AF_INET ? 4 : 16) == 0;
+static bool is_of(const struct nf_conntrack *flow, uint8_t family, const struct cutting *cutting)
+{
+    enum nf_conntrack_attr attr = family == AF_INET ? ATTR_ORIG_IPV4_SRC : ATTR_ORIG_IPV6_SRC;
+    struct firewall_address source = {.family = family};
+
+    if (nfct_attr_is_set(flow, attr) <= 0)
+        return false;
+    memcpy(source.octets, nfct_get_attr(flow, attr), family == AF_INET ? 4 : 16);
+    return bsearch(&source, cutting->addresses, cutting->count, sizeof(source), compare);
 }
 
 static int cut_one(enum nf_conntrack_msg_type type, struct nf_conntrack *flow, void *arg)
@@ -29,27 +39,33 @@ static int cut_one(enum nf_conntrack_msg_type type, struct nf_conntrack *flow, v
     struct cutting *cutting = arg;
 
     (void)type;
-    if (is_of(flow, cutting->address))
+    if (is_of(flow, nfct_get_attr_u8(flow, ATTR_L3PROTO), cutting))
         nfct_query(cutting->other, NFCT_Q_DESTROY, flow); /* it may have ended by itself */
     return NFCT_CB_CONTINUE;
 }
 
-enum err flows_cut(const struct firewall_address *address, char text[128])
+/* Of one family, if any of the addresses is. */
+static bool cut_family(struct cutting *cutting, struct nfct_handle *list, uint32_t family)
+{
+    for (unsigned i = 0; i < cutting->count; i++)
+        if (cutting->addresses[i].family == family)
+            return nfct_query(list, NFCT_Q_DUMP, &family) == 0;
+    return true;
+}
+
+void flows_cut(struct firewall_address *addresses, unsigned count)
 {
     struct nfct_handle *list = nfct_open(CONNTRACK, 0);
-    struct cutting cutting = {.address = address, .other = nfct_open(CONNTRACK, 0)};
-    uint32_t family = address->family;
-    bool is_done = false;
+    struct cutting cutting = {.addresses = addresses, .count = count, .other = nfct_open(CONNTRACK, 0)};
 
+    qsort(addresses, count, sizeof(*addresses), compare);
     if (list && cutting.other) {
         nfct_callback_register(list, NFCT_T_ALL, cut_one, &cutting);
-        is_done = nfct_query(list, NFCT_Q_DUMP, &family) == 0;
+        if (!cut_family(&cutting, list, AF_INET) || !cut_family(&cutting, list, AF_INET6))
+            perror("samovar-firewall: connections under way cannot be cut");
     }
-    if (!is_done)
-        snprintf(text, 128, "connections under way cannot be cut: %s", strerror(errno));
     if (list)
         nfct_close(list);
     if (cutting.other)
         nfct_close(cutting.other);
-    return is_done ? ERR_NONE : ERR_IO;
 }

@@ -5,6 +5,7 @@
  * manager are the server's to obey, since who is on his way out still has to be closed.
  */
 #include <errno.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -14,8 +15,16 @@
 
 enum { SERVER_FD = STDIN_FILENO };
 
+/*
+ * Closed addresses whose connections are still to be cut: together, once no further request comes at once. So the end
+ * of many sessions in one second is one walk through the kernel's table.
+ */
+enum { CUTS_MAX = 1024, CALM_MS = 10 };
+
 struct desk {
     struct sets *sets;
+    struct firewall_address cuts[CUTS_MAX];
+    unsigned cut_count;
     uint32_t number;
     const struct firewall_request *request;
     struct firewall_answer found; /* of FIND */
@@ -65,11 +74,30 @@ static enum err find(struct desk *desk, struct firewall_answer *last)
     return err;
 }
 
+static void cut_all(struct desk *desk)
+{
+    flows_cut(desk->cuts, desk->cut_count);
+    desk->cut_count = 0;
+}
+
 static enum err close_one(struct desk *desk, struct firewall_answer *last)
 {
     enum err err = sets_remove(desk->sets, &desk->request->address, &last->bytes, last->text);
 
-    return err == ERR_NONE ? flows_cut(&desk->request->address, last->text) : err;
+    if (err != ERR_NONE)
+        return err;
+    if (desk->cut_count == CUTS_MAX)
+        cut_all(desk);
+    desk->cuts[desk->cut_count++] = desk->request->address;
+    return ERR_NONE;
+}
+
+/* Nothing more is asked for the moment. */
+static bool is_calm(void)
+{
+    struct pollfd server = {.fd = SERVER_FD, .events = POLLIN};
+
+    return poll(&server, 1, CALM_MS) == 0;
 }
 
 /* The octets behind an IPv4 address are not looked at, but must be nothing. */
@@ -138,6 +166,8 @@ static void serve(struct desk *desk)
         last = (struct firewall_answer){.number = request.number, .is_last = 1};
         last.err = obey(desk, &last);
         send_answer(desk, &last);
+        if (desk->cut_count && is_calm())
+            cut_all(desk);
     }
 }
 
@@ -158,7 +188,7 @@ static void explain(FILE *out)
 
 int main(int argc, char **argv)
 {
-    struct desk desk = {0};
+    static struct desk desk;
 
     if (argc != 2 || strcmp(argv[1], "--serve") != 0 || !is_socket()) {
         bool is_asked = argc == 2 && (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "--version") == 0);
@@ -174,7 +204,7 @@ int main(int argc, char **argv)
         return 1;
     desk.sets = sets_open();
     if (!desk.sets) {
-        fputs("samovar-firewall: libnftables cannot be used\n", stderr);
+        fputs("samovar-firewall: this kernel has no nf_tables\n", stderr);
         return 1;
     }
     serve(&desk);

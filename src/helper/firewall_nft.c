@@ -1,12 +1,16 @@
 /*
- * firewall_nft.c - the elements of the two sets, by libnftables.
+ * firewall_nft.c - the elements of the two sets, by nf_tables' own messages (linux/netfilter/nf_tables.h).
  *
- * Commands are texts, made of our own words and of addresses that inet_ntop() wrote. What is asked of the kernel comes
- * back as JSON.
+ * Not by libnftables, which reads the whole set whenever a command speaks of an element that is not there: with 10 000
+ * of them that took 10 ms and more for each login and each end of a session. These take as many microseconds.
  */
 #include <arpa/inet.h>
-#include <jansson.h>
-#include <nftables/libnftables.h>
+#include <endian.h>
+#include <errno.h>
+#include <libmnl/libmnl.h>
+#include <linux/netfilter.h>
+#include <linux/netfilter/nf_tables.h>
+#include <linux/netfilter/nfnetlink.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,126 +18,219 @@
 #include "base/arena.h"
 #include "firewall_private.h"
 
-struct sets {
-    struct nft_ctx *nft;
+enum {
+    MESSAGE_BYTES = 4096, /* of ours: two elements and their frame take some 300 */
+    REPLY_BYTES = 64 * 1024,
 };
 
-enum { COMMAND_ROOM = 512 };
+struct sets {
+    struct mnl_socket *socket;
+    uint32_t sequence;
+    char reply[REPLY_BYTES];
+};
 
 struct sets *sets_open(void)
 {
     struct sets *sets = xcalloc(1, sizeof(*sets));
 
-    sets->nft = nft_ctx_new(NFT_CTX_DEFAULT);
-    if (!sets->nft || nft_ctx_buffer_output(sets->nft) || nft_ctx_buffer_error(sets->nft)) {
-        free(sets);
-        return NULL;
+    sets->socket = mnl_socket_open(NETLINK_NETFILTER);
+    if (sets->socket && mnl_socket_bind(sets->socket, 0, MNL_SOCKET_AUTOPID) == 0)
+        return sets;
+    free(sets);
+    return NULL;
+}
+
+static const char *set_of(uint8_t family)
+{
+    return family == AF_INET ? FIREWALL_SET_V4 : FIREWALL_SET_V6;
+}
+
+static size_t octets_of(uint8_t family)
+{
+    return family == AF_INET ? 4 : 16;
+}
+
+/* ---- messages out ---- */
+
+static struct nlmsghdr *begin(struct sets *sets, char *at, uint16_t type, uint16_t flags, uint8_t family)
+{
+    struct nlmsghdr *head = mnl_nlmsg_put_header(at);
+    struct nfgenmsg *body;
+
+    head->nlmsg_type = type;
+    head->nlmsg_flags = NLM_F_REQUEST | flags;
+    head->nlmsg_seq = ++sets->sequence;
+    body = mnl_nlmsg_put_extra_header(head, sizeof(*body));
+    *body = (struct nfgenmsg){.nfgen_family = family, .version = NFNETLINK_V0};
+    return head;
+}
+
+static struct nlmsghdr *begin_for_sets(struct sets *sets, char *at, uint16_t what, uint16_t flags)
+{
+    return begin(sets, at, (uint16_t)(NFNL_SUBSYS_NFTABLES << 8 | what), flags, NFPROTO_INET);
+}
+
+/* The frame of a transaction: all that stands in it is done, or nothing. */
+static size_t put_frame(struct sets *sets, char *at, uint16_t type)
+{
+    struct nlmsghdr *head = begin(sets, at, type, 0, AF_UNSPEC);
+
+    ((struct nfgenmsg *)mnl_nlmsg_get_payload(head))->res_id = htons(NFNL_SUBSYS_NFTABLES);
+    return head->nlmsg_len;
+}
+
+static void put_element(struct nlmsghdr *head, const struct firewall_address *address, uint32_t seconds)
+{
+    struct nlattr *elements, *element, *key;
+
+    mnl_attr_put_strz(head, NFTA_SET_ELEM_LIST_TABLE, FIREWALL_TABLE);
+    mnl_attr_put_strz(head, NFTA_SET_ELEM_LIST_SET, set_of(address->family));
+    elements = mnl_attr_nest_start(head, NFTA_SET_ELEM_LIST_ELEMENTS);
+    element = mnl_attr_nest_start(head, NFTA_LIST_ELEM);
+    key = mnl_attr_nest_start(head, NFTA_SET_ELEM_KEY);
+    mnl_attr_put(head, NFTA_DATA_VALUE, octets_of(address->family), address->octets);
+    mnl_attr_nest_end(head, key);
+    if (seconds)
+        mnl_attr_put_u64(head, NFTA_SET_ELEM_TIMEOUT, htobe64((uint64_t)seconds * 1000));
+    mnl_attr_nest_end(head, element);
+    mnl_attr_nest_end(head, elements);
+}
+
+/* ---- and what comes back ---- */
+
+/* What an earlier request did not wait for. */
+static void drain(struct sets *sets)
+{
+    while (recv(mnl_socket_get_fd(sets->socket), sets->reply, sizeof(sets->reply), MSG_DONTWAIT) > 0)
+        ;
+}
+
+/* 0, or an errno: of what was asked for, or of asking. */
+static int talk(struct sets *sets, const void *message, size_t len, mnl_cb_t each, void *arg)
+{
+    int got = MNL_CB_OK;
+
+    drain(sets);
+    if (mnl_socket_sendto(sets->socket, message, len) < 0)
+        return errno;
+    while (got == MNL_CB_OK) {
+        ssize_t received = mnl_socket_recvfrom(sets->socket, sets->reply, sizeof(sets->reply));
+
+        if (received < 0 && errno == EINTR)
+            continue;
+        if (received < 0)
+            return errno;
+        got = mnl_cb_run(sets->reply, (size_t)received, 0, mnl_socket_get_portid(sets->socket), each, arg);
     }
-    nft_ctx_output_set_flags(sets->nft, NFT_CTX_OUTPUT_JSON);
-    return sets;
+    return got < 0 ? errno : 0;
 }
 
-/* The first line of what nft says. */
-static void tell(struct sets *sets, char text[128])
+static enum err tell(int code, char text[128])
 {
-    const char *said = nft_ctx_get_error_buffer(sets->nft);
-    size_t len = strcspn(said, "\n");
-
-    snprintf(text, 128, "%.*s", (int)(len < 120 ? len : 120), said);
+    if (code == 0)
+        return ERR_NONE;
+    if (code == EPERM)
+        snprintf(text, 128, "the firewall's program lacks CAP_NET_ADMIN: start as root with run-as");
+    else if (code == ENOENT)
+        snprintf(text, 128,
+                 "the firewall has no rules for the portal: samovar portal --print-nft INSIDE OUTSIDE "
+                 "makes them");
+    else
+        snprintf(text, 128, "the firewall refuses: %s", strerror(code));
+    return code == ENOENT ? ERR_MISSING : err_from_errno(code);
 }
 
-static bool run(struct sets *sets, const char *command)
+/* ---- elements, read ---- */
+
+struct reading {
+    emit_fn *emit;
+    void *arg;
+};
+
+static uint64_t be64(const struct nlattr *attr)
 {
-    return nft_run_cmd_from_buffer(sets->nft, command) == 0;
+    return be64toh(mnl_attr_get_u64(attr));
 }
 
-static const char *set_of(const struct firewall_address *address)
+/* {EXPR_NAME "counter", EXPR_DATA {COUNTER_BYTES}} */
+static void read_counter(const struct nlattr *expression, struct firewall_answer *out)
 {
-    return address->family == AF_INET ? FIREWALL_SET_V4 : FIREWALL_SET_V6;
+    const struct nlattr *attr, *inner;
+    bool is_counter = false;
+
+    mnl_attr_for_each_nested(attr, expression) if (mnl_attr_get_type(attr) == NFTA_EXPR_NAME) is_counter =
+        strcmp(mnl_attr_get_str(attr), "counter") == 0;
+    mnl_attr_for_each_nested(attr, expression) if (is_counter && mnl_attr_get_type(attr) == NFTA_EXPR_DATA)
+        mnl_attr_for_each_nested(inner, attr) if (mnl_attr_get_type(inner) == NFTA_COUNTER_BYTES)
+            out->bytes = be64(inner);
 }
 
-static const char *text_of(const struct firewall_address *address, char room[INET6_ADDRSTRLEN])
+static void read_key(const struct nlattr *key, struct firewall_answer *out)
 {
-    return inet_ntop(address->family, address->octets, room, INET6_ADDRSTRLEN);
+    const struct nlattr *attr;
+
+    mnl_attr_for_each_nested(attr, key)
+    {
+        uint16_t len = mnl_attr_get_payload_len(attr);
+
+        if (mnl_attr_get_type(attr) != NFTA_DATA_VALUE || (len != 4 && len != 16))
+            continue;
+        out->address.family = len == 4 ? AF_INET : AF_INET6;
+        memcpy(out->address.octets, mnl_attr_get_payload(attr), len);
+    }
 }
 
-/* ---- reading ---- */
-
-/* {"elem": {"val": "192.0.2.1", "expires": 99, "counter": {"bytes": 0}}}. False: none of ours. */
-static bool element_read(const json_t *item, struct firewall_answer *out)
+static void read_element(const struct nlattr *element, struct firewall_answer *out)
 {
-    const json_t *element = json_object_get(item, "elem");
-    const char *address = json_string_value(json_object_get(element, "val"));
-    json_int_t bytes = json_integer_value(json_object_get(json_object_get(element, "counter"), "bytes"));
-    json_int_t left = json_integer_value(json_object_get(element, "expires"));
+    const struct nlattr *attr;
 
     *out = (struct firewall_answer){0};
-    if (!address)
-        return false;
-    if (inet_pton(AF_INET, address, out->address.octets) == 1)
-        out->address.family = AF_INET;
-    else if (inet_pton(AF_INET6, address, out->address.octets) == 1)
-        out->address.family = AF_INET6;
-    out->bytes = bytes > 0 ? (uint64_t)bytes : 0;
-    out->seconds_left = left > 0 ? (uint32_t)left : 0;
-    return out->address.family != 0;
+    mnl_attr_for_each_nested(attr, element)
+    {
+        if (mnl_attr_get_type(attr) == NFTA_SET_ELEM_KEY)
+            read_key(attr, out);
+        else if (mnl_attr_get_type(attr) == NFTA_SET_ELEM_EXPR)
+            read_counter(attr, out);
+        else if (mnl_attr_get_type(attr) == NFTA_SET_ELEM_EXPIRATION)
+            out->seconds_left = (uint32_t)(be64(attr) / 1000 + 1); /* a part of a second is left, too */
+    }
 }
 
-/* The elements of the set in what nft has just said. */
-static void elements_each(struct sets *sets, emit_fn *emit, void *arg)
+static int read_elements(const struct nlmsghdr *head, void *arg)
 {
-    json_t *root = json_loads(nft_ctx_get_output_buffer(sets->nft), 0, NULL);
-    json_t *items = json_object_get(root, "nftables"), *item, *element;
+    const struct reading *reading = arg;
+    const struct nlattr *attr, *element;
     struct firewall_answer answer;
-    size_t i, k;
 
-    json_array_foreach(items, i, item) json_array_foreach(json_object_get(json_object_get(item, "set"), "elem"), k,
-                                                          element) if (element_read(element, &answer))
-        emit(&answer, arg);
-    json_decref(root);
-}
-
-static bool list_set(struct sets *sets, const char *set)
-{
-    char command[COMMAND_ROOM];
-
-    snprintf(command, sizeof(command), "list set inet " FIREWALL_TABLE " %s", set);
-    return run(sets, command);
+    mnl_attr_for_each(attr, head, sizeof(struct nfgenmsg))
+    {
+        if (mnl_attr_get_type(attr) != NFTA_SET_ELEM_LIST_ELEMENTS)
+            continue;
+        mnl_attr_for_each_nested(element, attr)
+        {
+            read_element(element, &answer);
+            if (answer.address.family)
+                reading->emit(&answer, reading->arg);
+        }
+    }
+    return MNL_CB_OK;
 }
 
 enum err sets_each(struct sets *sets, emit_fn *emit, void *arg, char text[128])
 {
-    static const char *const names[] = {FIREWALL_SET_V4, FIREWALL_SET_V6};
+    static const uint8_t families[] = {AF_INET, AF_INET6};
+    struct reading reading = {emit, arg};
+    char message[MESSAGE_BYTES];
+    int code = 0;
 
-    for (unsigned i = 0; i < 2; i++) {
-        if (!list_set(sets, names[i])) {
-            tell(sets, text);
-            return ERR_MISSING;
-        }
-        elements_each(sets, emit, arg);
+    for (unsigned i = 0; i < 2 && code == 0; i++) {
+        struct nlmsghdr *head = begin_for_sets(sets, message, NFT_MSG_GETSETELEM, NLM_F_DUMP);
+
+        mnl_attr_put_strz(head, NFTA_SET_ELEM_LIST_TABLE, FIREWALL_TABLE);
+        mnl_attr_put_strz(head, NFTA_SET_ELEM_LIST_SET, set_of(families[i]));
+        code = talk(sets, head, head->nlmsg_len, read_elements, &reading);
     }
-    return ERR_NONE;
-}
-
-static void ignore(const struct firewall_answer *answer, void *arg)
-{
-    (void)answer;
-    (void)arg;
-}
-
-enum err sets_check(struct sets *sets, char text[128])
-{
-    const char *what;
-
-    if (sets_each(sets, ignore, NULL, text) == ERR_NONE) {
-        *text = '\0';
-        return ERR_NONE;
-    }
-    what = strstr(text, "not permitted") ? "the firewall's program lacks CAP_NET_ADMIN: start as root with run-as"
-                                         : "the firewall has no rules for the portal: samovar portal --print-nft "
-                                           "INSIDE OUTSIDE | nft -f - loads them";
-    snprintf(text, 128, "%s", what);
-    return ERR_MISSING;
+    return tell(code, text);
 }
 
 static void take_bytes(const struct firewall_answer *answer, void *arg)
@@ -141,55 +238,105 @@ static void take_bytes(const struct firewall_answer *answer, void *arg)
     *(uint64_t *)arg = answer->bytes;
 }
 
-/* False: it is not there. */
-static bool find(struct sets *sets, const struct firewall_address *address, uint64_t *bytes)
+/* 0 and its counter; ENOENT: it is not there. */
+static int find(struct sets *sets, const struct firewall_address *address, uint64_t *bytes)
 {
-    char command[COMMAND_ROOM], room[INET6_ADDRSTRLEN];
+    char message[MESSAGE_BYTES];
+    struct nlmsghdr *head = begin_for_sets(sets, message, NFT_MSG_GETSETELEM, NLM_F_ACK);
+    struct reading reading = {take_bytes, bytes};
 
-    snprintf(command, sizeof(command), "get element inet " FIREWALL_TABLE " %s { %s }", set_of(address),
-             text_of(address, room));
-    if (!run(sets, command))
-        return false;
-    elements_each(sets, take_bytes, bytes);
-    return true;
+    put_element(head, address, 0);
+    return talk(sets, head, head->nlmsg_len, read_elements, &reading);
+}
+
+/* ---- the sets themselves ---- */
+
+struct looking {
+    bool is_fit;
+    uint32_t key_len;
+};
+
+static int read_set(const struct nlmsghdr *head, void *arg)
+{
+    struct looking *looking = arg;
+    const struct nlattr *attr;
+    uint32_t flags = 0, key_len = 0;
+
+    mnl_attr_for_each(attr, head, sizeof(struct nfgenmsg))
+    {
+        if (mnl_attr_get_type(attr) == NFTA_SET_FLAGS)
+            flags = ntohl(mnl_attr_get_u32(attr));
+        else if (mnl_attr_get_type(attr) == NFTA_SET_KEY_LEN)
+            key_len = ntohl(mnl_attr_get_u32(attr));
+    }
+    looking->is_fit = flags & NFT_SET_TIMEOUT && key_len == looking->key_len;
+    return MNL_CB_OK;
+}
+
+enum err sets_check(struct sets *sets, char text[128])
+{
+    static const uint8_t families[] = {AF_INET, AF_INET6};
+    char message[MESSAGE_BYTES];
+
+    for (unsigned i = 0; i < 2; i++) {
+        struct nlmsghdr *head = begin_for_sets(sets, message, NFT_MSG_GETSET, NLM_F_ACK);
+        struct looking looking = {.key_len = (uint32_t)octets_of(families[i])};
+        int code;
+
+        mnl_attr_put_strz(head, NFTA_SET_TABLE, FIREWALL_TABLE);
+        mnl_attr_put_strz(head, NFTA_SET_NAME, set_of(families[i]));
+        code = talk(sets, head, head->nlmsg_len, read_set, &looking);
+        if (code)
+            return tell(code, text);
+        if (!looking.is_fit) {
+            snprintf(text, 128,
+                     "the set %s of table inet " FIREWALL_TABLE " is not the portal's: addresses with timeouts",
+                     set_of(families[i]));
+            return ERR_INVALID;
+        }
+    }
+    return ERR_NONE;
 }
 
 /* ---- changing ---- */
 
-static enum err change(struct sets *sets, const char *command, char text[128])
+/* One transaction: away with it, or anew, or both, so that nobody is shut out in between. */
+static int change(struct sets *sets, const struct firewall_address *address, bool removes, bool adds, uint32_t seconds)
 {
-    if (run(sets, command))
-        return ERR_NONE;
-    tell(sets, text);
-    return ERR_REFUSED;
+    char message[MESSAGE_BYTES];
+    size_t len = put_frame(sets, message, NFNL_MSG_BATCH_BEGIN);
+    struct nlmsghdr *head;
+
+    if (removes) {
+        head = begin_for_sets(sets, message + len, NFT_MSG_DELSETELEM, adds ? 0 : NLM_F_ACK);
+        put_element(head, address, 0);
+        len += head->nlmsg_len;
+    }
+    if (adds) {
+        head = begin_for_sets(sets, message + len, NFT_MSG_NEWSETELEM, NLM_F_CREATE | NLM_F_ACK);
+        put_element(head, address, seconds);
+        len += head->nlmsg_len;
+    }
+    len += put_frame(sets, message + len, NFNL_MSG_BATCH_END);
+    return talk(sets, message, len, NULL, NULL);
 }
 
 enum err sets_add(struct sets *sets, const struct firewall_address *address, uint32_t seconds, uint64_t *bytes,
                   char text[128])
 {
-    char command[COMMAND_ROOM], room[INET6_ADDRSTRLEN], timeout[32] = "";
-    const char *set = set_of(address), *name = text_of(address, room);
-    int at = 0;
+    bool is_there = find(sets, address, bytes) == 0;
+    int code = change(sets, address, is_there, true, seconds);
 
-    if (seconds)
-        snprintf(timeout, sizeof(timeout), " timeout %us", seconds);
-    /* One transaction: nobody is shut out in between. */
-    if (find(sets, address, bytes))
-        at = snprintf(command, sizeof(command), "delete element inet " FIREWALL_TABLE " %s { %s }\n", set, name);
-    snprintf(command + at, sizeof(command) - (size_t)at, "add element inet " FIREWALL_TABLE " %s { %s%s }\n", set, name,
-             timeout);
-    return change(sets, command, text);
+    if (code == ENOENT && is_there) /* its time was over meanwhile */
+        code = change(sets, address, false, true, seconds);
+    return tell(code, text);
 }
 
 enum err sets_remove(struct sets *sets, const struct firewall_address *address, uint64_t *bytes, char text[128])
 {
-    char command[COMMAND_ROOM], room[INET6_ADDRSTRLEN];
-    enum err err;
+    int code = find(sets, address, bytes);
 
-    if (!find(sets, address, bytes))
-        return ERR_NONE;
-    snprintf(command, sizeof(command), "delete element inet " FIREWALL_TABLE " %s { %s }", set_of(address),
-             text_of(address, room));
-    err = change(sets, command, text);
-    return err == ERR_NONE || find(sets, address, bytes) ? err : ERR_NONE; /* its time was over meanwhile */
+    if (code == 0)
+        code = change(sets, address, true, false, 0);
+    return code == ENOENT ? ERR_NONE : tell(code, text);
 }

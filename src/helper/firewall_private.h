@@ -17,7 +17,7 @@ typedef void emit_fn(const struct firewall_answer *answer, void *arg);
 
 struct sets;
 
-/* NULL: libnftables cannot be used. */
+/* NULL: the kernel has none of this. */
 struct sets *sets_open(void);
 enum err sets_check(struct sets *sets, char text[128]);
 /* *bytes: what its counter said before, which is forgotten with it. */
@@ -33,8 +33,8 @@ enum err neighbours_each(emit_fn *emit, void *arg, char text[128]);
 
 /* ---- firewall_flows.c: what the kernel knows of connections ---- */
 
-/* Those that this address began are forgotten: nothing passes because it once did. */
-enum err flows_cut(const struct firewall_address *address, char text[128]);
+/* Those that these addresses began are forgotten: nothing passes because it once did. Sorts them. */
+void flows_cut(struct firewall_address *addresses, unsigned count);
 
 /* ---- firewall_rights.c ---- */
 
