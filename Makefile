@@ -4,7 +4,7 @@
 #   make run             serve a folder: DIR=/srv/files LISTEN=8080
 #   make test            everything: SAN=address|thread|undefined, STRICT=1 (a skip must be explained), ONLY=pattern
 #   make fuzz            each fuzz target for TIME=60 seconds
-#   make bench           ours and others, side by side     make soak     a mixed load for TIME=60 seconds, ROUNDS=100 crashes, listings of a million
+#   make bench           ours and others, side by side     make soak     a mixed load for TIME=60 seconds, ROUNDS=100 crashes, a million entries, a million deltas
 #   make vm              TLS where the kernel encrypts: in an emulated machine with Debian's kernel; some minutes
 #   make install         into PREFIX=/usr/local, below DESTDIR=; make deb builds a Debian package in build-deb/
 #   make report          obligations without a test, long functions, long files, copied passages
@@ -42,7 +42,9 @@ bench: build
 soak: build
 	@tools/soak $(TIME)
 	@SAMOVAR="$(CURDIR)/build/samovar" ROUNDS=$(ROUNDS) exec test/wire/run.py test/fault/test_crash.py
-	@SAMOVAR="$(CURDIR)/build/samovar" ENTRIES=1000000 exec test/wire/run.py -k wide_and_deep test/fault/test_wide.py
+	@SAMOVAR="$(CURDIR)/build/samovar" ENTRIES=1000000 test/wire/run.py -k wide_and_deep test/fault/test_wide.py
+	@tools/build plain test/unit/delta/test_vcdiff
+	@PAIRS=1000000 build/test/unit/delta/test_vcdiff random_pairs
 
 vm: build
 	@SAMOVAR="$(CURDIR)/build/samovar" exec test/vm/boot test/wire/run.py --jobs 1 test/vm/test_ktls.py \

@@ -331,6 +331,8 @@ static void keep_tail(struct decoder *d, const char *bytes, size_t len)
 {
     size_t keep = d->tail_max / 2;
 
+    if (len == 0)
+        return;
     if (len >= keep) {
         bytes += len - keep;
         len = keep;

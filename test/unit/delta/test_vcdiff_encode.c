@@ -143,9 +143,9 @@ TEST(vcdiff_encode__equal_contents_cost_a_copy)
 
 TEST(vcdiff_encode__ten_thousand_random_pairs_come_back)
 {
-    /* DLT-24; ROUNDS in the environment makes more of them (make soak) */
-    const char *rounds = getenv("ROUNDS"), *seed = getenv("SEED");
-    unsigned long count_of = rounds ? strtoul(rounds, NULL, 10) : 10000, first = seed ? strtoul(seed, NULL, 10) : 1;
+    /* DLT-24; PAIRS in the environment makes more of them (make soak) */
+    const char *pairs = getenv("PAIRS"), *seed = getenv("SEED");
+    unsigned long count_of = pairs ? strtoul(pairs, NULL, 10) : 10000, first = seed ? strtoul(seed, NULL, 10) : 1;
 
     for (unsigned long i = first; i < first + count_of; i++) {
         struct pair pair;
