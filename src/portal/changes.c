@@ -475,16 +475,37 @@ enum portal_said portal_login(struct portal *portal, const struct portal_claim *
 
 /* ---- what is recorded ---- */
 
-/* The same record is in memory. */
-static bool is_known(const struct portal *portal, const struct session *session)
+/* What is in memory of this device, or of one of these addresses. */
+static struct session *session_known(const struct portal *portal, const struct session *session)
 {
     for (unsigned i = 0; i < session->seat_count; i++) {
         const struct seat *seat = seat_find(&portal->table, &session->seats[i].address);
 
         if (seat)
-            return true; /* as this one, or the address is somebody's already */
+            return seat->session;
     }
-    return session->has_mac && session_of_mac(&portal->table, session->mac);
+    return session->has_mac ? session_of_mac(&portal->table, session->mac) : NULL;
+}
+
+static bool is_same_grant(const struct session *a, const struct session *b, const char *code_of_b)
+{
+    return a->by == b->by && a->until_s == b->until_s && a->bytes_max == b->bytes_max &&
+           slice_eq(slice_str(a->user), slice_str(b->user)) &&
+           slice_eq(slice_str(a->voucher ? a->voucher->code : NULL), slice_str(code_of_b));
+}
+
+/* Another process, which still serves, has prolonged it. */
+static WORKER_SIDE void take_up_grant(struct portal *portal, struct session *session, const struct session *read,
+                                      const char *code)
+{
+    struct grant grant = {
+        .by = read->by, .user = slice_str(read->user), .until_s = read->until_s, .bytes_max = read->bytes_max};
+
+    if (strcmp(session->id, read->id) != 0 || is_same_grant(session, read, code))
+        return;
+    if (read->by == PORTAL_BY_VOUCHER && !(grant.voucher = voucher_find(portal, code, &grant.fresh)))
+        return;
+    change_grant(portal, session, &grant);
 }
 
 /* A session whose voucher is gone has nothing to stand on. */
@@ -507,11 +528,14 @@ static WORKER_SIDE bool find_voucher_of(struct portal *portal, struct session *s
 
 static WORKER_SIDE void load_one(struct portal *portal, struct slice name, struct slice value)
 {
-    struct session *session = xcalloc(1, sizeof(*session));
-    char code[PORTAL_CODE_MAX + 1];
+    struct session *session = xcalloc(1, sizeof(*session)), *known;
+    char code[PORTAL_CODE_MAX + 1] = "";
+    bool is_good = session_read(name, value, session, code) && session->seat_count > 0;
 
-    if (!session_read(name, value, session, code) || session->seat_count == 0 || is_known(portal, session) ||
-        !find_voucher_of(portal, session, code)) {
+    known = is_good ? session_known(portal, session) : NULL;
+    if (known)
+        take_up_grant(portal, known, session, session->by == PORTAL_BY_VOUCHER ? code : "");
+    if (!is_good || known || !find_voucher_of(portal, session, code)) {
         session_free(session);
         return;
     }

@@ -126,6 +126,7 @@ struct portal {
     atomic_bool is_well;      /* it answered the last time */
     unsigned number;          /* of the last request */
     uint64_t look;            /* of the warden; see seat.looked */
+    bool was_shared;          /* at the last look another process served the folder, too */
     uint64_t look_at_ms;      /* monotonic: when the next one is due */
 
     pthread_mutex_t mutex; /* guards what is below */

@@ -98,10 +98,12 @@ static WORKER_SIDE void look(struct portal *portal)
 {
     struct arena arena = {0};
     struct gateway_list open = {.arena = &arena}, neighbours = {.arena = &arena};
+    bool is_shared = store_is_shared(portal->store);
 
     portal->look++;
-    if (store_is_shared(portal->store))
+    if (is_shared || portal->was_shared) /* once more behind the last one that it may have let in */
         sessions_load(portal);
+    portal->was_shared = is_shared;
     if (portal->firewall >= 0 && gateway_list(portal, FIREWALL_LIST, &open) == ERR_NONE &&
         gateway_list(portal, FIREWALL_NEIGHBOURS, &neighbours) == ERR_NONE) {
         look_at_open(portal, &open);
