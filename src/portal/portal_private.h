@@ -163,8 +163,15 @@ void seat_count_up(struct portal *portal, struct seat *seat, uint64_t counter);
 
 /* ---- changes.c; `changing` is held ---- */
 
-/* Reads the records that are not in memory; drops from memory what has none any more. */
-void sessions_load(struct portal *portal) WORKER_SIDE;
+/* Of the address, or NULL. */
+struct session *session_at(struct portal *portal, const struct firewall_address *address);
+/* Recorded durably, both or none. voucher NULL: its record stays. */
+enum err session_keep(struct portal *portal, const struct session *session, const struct voucher *voucher) WORKER_SIDE;
+/* What was recorded is taken back: the firewall did not open. is_new: there was no such session before. */
+void session_unkeep(struct portal *portal, const struct session *session, bool is_new,
+                    const struct voucher *voucher) WORKER_SIDE;
+/* Its record goes. */
+enum err session_forget(struct portal *portal, const char *id, bool is_awaited) WORKER_SIDE;
 /* Closes, forgets, and drops the record. */
 void session_end(struct portal *portal, struct session *session) WORKER_SIDE;
 /* What is used goes into the records, where it has grown enough or `all`. */
@@ -172,6 +179,29 @@ void session_note_use(struct portal *portal, struct session *session, bool all) 
 /* The address is the session's from now on, open and recorded. */
 void session_seat(struct portal *portal, struct session *session, const struct firewall_address *address) WORKER_SIDE;
 void session_unseat(struct portal *portal, struct seat *seat) WORKER_SIDE;
+
+/* ---- logins.c; `changing` is held ---- */
+
+/* What a claim is worth, once it was looked at. */
+struct grant {
+    enum portal_login by;
+    struct voucher *voucher; /* in the table, or `fresh` */
+    struct voucher *fresh;   /* read from its record, and owned until the table has it */
+    bool is_first_use;
+    struct slice user;
+    int64_t until_s;
+    uint64_t bytes_max;
+};
+
+/* In memory, or read from its record: then *fresh is the same, and the caller's. NULL: there is none. */
+struct voucher *voucher_find(struct portal *portal, const char *code, struct voucher **fresh) WORKER_SIDE;
+/* Another grant for a session that is there; what it had counts no more. */
+void session_change_grant(struct portal *portal, struct session *session, const struct grant *grant);
+
+/* ---- loading.c; `changing` is held ---- */
+
+/* Reads the records that are not in memory; drops from memory what has none any more. */
+void sessions_load(struct portal *portal) WORKER_SIDE;
 
 /* ---- warden.c ---- */
 
