@@ -175,10 +175,11 @@ void answer_withdraw(struct server *server, struct slice code, struct buf *out)
 
 void answer_disconnect(struct server *server, struct slice whom, struct buf *out)
 {
-    unsigned count = server->portal ? portal_disconnect(server->portal, whom) : 0;
     struct buf what = BUF_INIT(LINE_MAX_BYTES);
+    unsigned count;
 
     role_assert_worker();
+    count = server->portal ? portal_disconnect(server->portal, whom) : 0;
     buf_printf(&what, "disconnected %u %s of ", count, count == 1 ? "device" : "devices");
     add_quoted(&what, whom);
     if (count)
