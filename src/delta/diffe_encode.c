@@ -7,7 +7,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "base/arena.h"
 #include "kinds.h"
 #include "lines.h"
 #include "stream.h"
@@ -20,24 +19,6 @@ struct script {
     const struct delta_limits *limits;
     struct stream_out out;
 };
-
-static enum err load(const struct delta_source *source, const struct delta_limits *limits, struct slice *text,
-                     char **owned)
-{
-    struct stream_in in;
-    enum err err;
-
-    *owned = NULL;
-    *text = source->size ? slice_of(source_memory(source), source->size) : SLICE("");
-    if (text->ptr)
-        return ERR_NONE;
-    *owned = xmalloc(text->len);
-    text->ptr = *owned;
-    stream_in_init(&in, source, limits);
-    err = stream_in_take(&in, *owned, text->len);
-    stream_in_release(&in);
-    return err;
-}
 
 /* DLT-51: what a script of lines cannot say. */
 static bool is_text(struct slice text)
@@ -189,9 +170,9 @@ enum err diffe_encode(const struct delta_source *base, const struct delta_source
     held += (source_memory(base) ? 0 : base->size) + (source_memory(target) ? 0 : target->size);
     if (held > stream_memory(limits))
         return ERR_TOO_LARGE;
-    err = load(base, limits, &base_text, &base_owned);
+    err = stream_load(base, limits, &base_text, &base_owned);
     if (err == ERR_NONE)
-        err = load(target, limits, &target_text, &target_owned);
+        err = stream_load(target, limits, &target_text, &target_owned);
     if (err == ERR_NONE)
         err = encode_texts(base_text, target_text, held, effort, limits, out);
     free(base_owned);

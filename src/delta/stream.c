@@ -169,3 +169,20 @@ enum err stream_copy(const struct delta_source *source, uint64_t at, uint64_t le
     }
     return ERR_NONE;
 }
+
+enum err stream_load(const struct delta_source *source, const struct delta_limits *limits, struct slice *octets,
+                     char **owned)
+{
+    struct stream_in in;
+    enum err err;
+
+    *owned = NULL;
+    *octets = source->size ? slice_of(source_memory(source), source->size) : SLICE("");
+    if (octets->ptr)
+        return ERR_NONE;
+    octets->ptr = *owned = xmalloc(octets->len);
+    stream_in_init(&in, source, limits);
+    err = stream_in_take(&in, *owned, octets->len);
+    stream_in_release(&in);
+    return err;
+}

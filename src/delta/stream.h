@@ -57,6 +57,13 @@ enum err stream_pass(struct stream_in *in, struct stream_out *out, uint64_t len)
 enum err stream_copy(const struct delta_source *source, uint64_t at, uint64_t len, const struct delta_limits *limits,
                      struct stream_out *out);
 
+/*
+ * All octets of a source: where they are, if they are in memory, else in *owned, which the caller frees in any case.
+ * The pointer is never NULL, even if there are none.
+ */
+enum err stream_load(const struct delta_source *source, const struct delta_limits *limits, struct slice *octets,
+                     char **owned);
+
 /* ERR_AGAIN when time is up. */
 static inline enum err stream_ask(const struct delta_limits *limits)
 {
