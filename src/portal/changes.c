@@ -164,24 +164,6 @@ unsigned portal_disconnect(struct portal *portal, struct slice whom)
 
 /* ---- addresses of a device ---- */
 
-void session_seat(struct portal *portal, struct session *session, const struct firewall_address *address)
-{
-    struct seat *seat;
-
-    pthread_mutex_lock(&portal->mutex);
-    seat = seat_take(&portal->table, session, address);
-    pthread_mutex_unlock(&portal->mutex);
-    if (!seat)
-        return;
-    if (session_keep(portal, session, NULL) == ERR_NONE && gateway_open_seat(portal, seat) == ERR_NONE) {
-        seat->looked = portal->look;
-        return;
-    }
-    pthread_mutex_lock(&portal->mutex);
-    seat_leave(&portal->table, seat);
-    pthread_mutex_unlock(&portal->mutex);
-}
-
 void session_unseat(struct portal *portal, struct seat *seat)
 {
     struct session *session = seat->session;
@@ -194,4 +176,38 @@ void session_unseat(struct portal *portal, struct seat *seat)
     pthread_mutex_unlock(&portal->mutex);
     change = session_change(session, room);
     store_guests_queue(portal->store, &change, 1);
+}
+
+/* Its device has not shown up there for the longest, and not lately: NULL if it has everywhere. */
+static struct seat *seat_unused(const struct portal *portal, struct session *session)
+{
+    struct seat *oldest = NULL;
+
+    for (unsigned i = 0; i < PORTAL_ADDRESSES_MAX; i++) {
+        struct seat *seat = &session->seats[i];
+
+        if (seat->address.family && seat->met + 1 < portal->look && (!oldest || seat->met < oldest->met))
+            oldest = seat;
+    }
+    return oldest;
+}
+
+void session_seat(struct portal *portal, struct session *session, const struct firewall_address *address)
+{
+    struct seat *seat = session->seat_count == PORTAL_ADDRESSES_MAX ? seat_unused(portal, session) : NULL;
+
+    if (seat)
+        session_unseat(portal, seat);
+    pthread_mutex_lock(&portal->mutex);
+    seat = seat_take(&portal->table, session, address);
+    pthread_mutex_unlock(&portal->mutex);
+    if (!seat)
+        return;
+    if (session_keep(portal, session, NULL) == ERR_NONE && gateway_open_seat(portal, seat) == ERR_NONE) {
+        seat->looked = seat->met = portal->look;
+        return;
+    }
+    pthread_mutex_lock(&portal->mutex);
+    seat_leave(&portal->table, seat);
+    pthread_mutex_unlock(&portal->mutex);
 }

@@ -26,13 +26,19 @@ struct reply {
     struct gateway_list *list; /* NULL: only the last one counts */
 };
 
+/* What no packet on its way out has (fe80::/10): it would take the place of an address that counts. */
+static bool is_link_local(const struct firewall_address *address)
+{
+    return address->family == AF_INET6 && address->octets[0] == 0xfe && (address->octets[1] & 0xc0) == 0x80;
+}
+
 static void take_answer(const struct firewall_answer *answer, void *arg)
 {
     struct reply *reply = arg;
     struct gateway_list *list = reply->list;
 
     reply->last = *answer;
-    if (!list || !answer->address.family)
+    if (!list || !answer->address.family || is_link_local(&answer->address))
         return;
     if (list->count == list->room) {
         unsigned room = list->room ? 2 * list->room : 64;

@@ -81,6 +81,30 @@ TEST(session__is_a_device_with_all_its_addresses)
     box_close(&box);
 }
 
+TEST(session__a_new_address_takes_the_place_of_one_that_is_not_used)
+{
+    struct box box;
+    char address[32];
+
+    box_open(&box, TERMS, true);
+    for (int i = 0; i < PORTAL_ADDRESSES_MAX; i++) {
+        snprintf(address, sizeof(address), "2001:db8::1:%d", i);
+        box_neighbour(&box, address, PHONE);
+    }
+    box_neighbour(&box, "fe80::1", PHONE); /* nothing goes out from there */
+    box_login(&box, "2001:db8::1:0", PORTAL_BY_TERMS, "");
+    CHECK(box_is_free(&box, "2001:db8::1:7") && !box_is_free(&box, "fe80::1"));
+    box_neighbour(&box, "2001:db8::2:0", PHONE);
+    box_wait_look(&box);
+    CHECK(!box_is_free(&box, "2001:db8::2:0")); /* all the others are in use */
+    box_neighbour(&box, "2001:db8::1:3", NULL);
+    for (int i = 0; i < 3; i++)
+        box_wait_look(&box);
+    CHECK(box_is_free(&box, "2001:db8::2:0") && !box_is_free(&box, "2001:db8::1:3"));
+    CHECK(box_is_free(&box, "2001:db8::1:0") && !box_entry(&box, "2001:db8::1:3").is_open);
+    box_close(&box);
+}
+
 TEST(session__an_address_that_another_device_has_by_now_is_captive)
 {
     struct box box;
