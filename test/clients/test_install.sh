@@ -15,21 +15,27 @@ sort >"$room/want" <<'END'
 ./usr/lib/tmpfiles.d/samovar.conf
 ./usr/share/bash-completion/completions/samovar
 ./usr/share/doc/samovar/README.md
+./usr/share/doc/samovar/examples/dnsmasq/samovar-portal.conf
 ./usr/share/doc/samovar/examples/fail2ban/samovar.conf
 ./usr/share/doc/samovar/examples/home-serving.conf
 ./usr/share/doc/samovar/examples/logrotate/samovar
+./usr/share/doc/samovar/examples/portal.conf
 ./usr/share/doc/samovar/examples/samovar.conf
 ./usr/share/doc/samovar/examples/samovar.conf.example
 ./usr/share/doc/samovar/examples/strict.conf
 ./usr/share/doc/samovar/limits.md
 ./usr/share/doc/samovar/metrics.md
 ./usr/share/doc/samovar/operation.md
+./usr/share/doc/samovar/portal.md
 ./usr/share/fish/vendor_completions.d/samovar.fish
 ./usr/share/man/man1/samovar.1
 ./usr/share/man/man5/samovar.5
 ./usr/share/man/man8/samovar.8
 ./usr/share/zsh/site-functions/_samovar
 END
+# The firewall's program is built where its libraries are.
+! pkg-config --exists libmnl libnetfilter_conntrack || echo ./usr/libexec/samovar-firewall >>"$room/want"
+sort -o "$room/want" "$room/want"
 diff -u "$room/want" "$room/got"
 "$room/dest/usr/bin/samovar" --version
 unit=$(find "$room/dest" -name samovar.service)

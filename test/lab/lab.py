@@ -31,7 +31,7 @@ NOBODY = 65534
 CONFIG = """listen = { "0.0.0.0:443", "[::]:443" }
 certificate = { "%s" }
 key = { "%s" }
-run-as = "nobody"
+%s
 site "s" {
   host = { "%s" }
   root = "{root}"
@@ -46,6 +46,10 @@ portal {
   %s
 }
 """
+SERVICE_RIGHTS = "+net_admin,+net_bind_service"
+# What packaging/systemd/samovar.service.d/portal.conf has systemd do.
+AS_SERVICE = ["setpriv", "--reuid", str(NOBODY), "--regid", str(NOBODY), "--clear-groups", "--bounding-set", "-all," + SERVICE_RIGHTS,
+              "--inh-caps", SERVICE_RIGHTS, "--ambient-caps", SERVICE_RIGHTS, "--no-new-privs"]
 USER, PASSWORD = "guest", "correct horse"
 
 
@@ -255,7 +259,7 @@ class Gateway(wire.Server):
         os.chmod(self.tmp + "/users", 0o644)
 
     def command(self):
-        return self.net.command(*super().command())
+        return self.net.command(*(AS_SERVICE if self.is_service else []), *super().command())
 
     def remove(self):
         try:
@@ -285,13 +289,17 @@ class Gateway(wire.Server):
         return fail("the server has no samovar-firewall")
 
 
-def gateway(more=""):
-    """The test's server is a gateway whose block portal has these lines."""
+def gateway(more="", is_service=False):
+    """The test's server is a gateway whose block portal has these lines. is_service: it never was root."""
 
     def prepare(server):
         server.__class__ = Gateway
+        server.is_service = is_service
         leaf = tls.authority().leaf(NAME)
-        server.config = CONFIG % (leaf.chain, leaf.key, NAME, NAME, firewall_program(), more)
+        if is_service:
+            subprocess.run(["chown", "-R", str(NOBODY), os.path.dirname(leaf.key)], check=True)
+        server.config = CONFIG % (leaf.chain, leaf.key, "" if is_service else 'run-as = "nobody"', NAME, NAME,
+                                  firewall_program(), more)
         server.prepare()
 
     return own_server(config=CONFIG, before=prepare)

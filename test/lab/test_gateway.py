@@ -93,6 +93,19 @@ def test_samovar_portal_disconnects(server):
     await_captive(one)
 
 
+@gateway(LONG, is_service=True)
+def test_a_service_that_never_was_root_opens_the_gateway(server):
+    one = server.device()
+    eq(one.get().status, 511)
+    for pid, rights in ((server.process.pid, 0), (server.helper(), 1 << 12)):
+        with open("/proc/%d/status" % pid, encoding="ascii") as file:
+            said = dict(line.split(":", 1) for line in file if ":" in line)
+        for kind in ("CapEff", "CapPrm"):
+            eq(int(said[kind], 16), rights, "%s of %d" % (kind, pid))
+    one.login()
+    ok(one.is_through(), "it is let through")
+
+
 # ---- the end ----------------------------------------------------------------------------------------
 
 
@@ -224,6 +237,16 @@ def test_loading_the_rules_again_throws_nobody_out(server):
     one.login()
     server.load_rules()
     ok(one.is_through(), "it stays in")
+    eq(server.device().get().status, 511)
+
+
+@gateway(LONG)
+def test_after_all_rules_were_flushed_who_is_in_is_let_through_again(server):
+    one = server.device()
+    one.login()
+    server.net.run("nft", "flush", "ruleset")
+    server.load_rules()
+    wait_for(one.is_through, "the server opens what it knows", 10)
     eq(server.device().get().status, 511)
 
 
