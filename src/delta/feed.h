@@ -41,9 +41,9 @@ struct feed_news {
 /*
  * Writes the entries that are new or changed since the base, with all that is around them. Errors that mean "send the
  * whole": ERR_UNSUPPORTED: one of the two is no well-formed feed, or they are of different kinds, or the feed cannot be
- * without some of its entries (it is marked as complete or as an archive, RFC 5005 §2, §4; it is signed; RSS 1.0 with
- * none at all); ERR_MISSING: see feed_loss; ERR_TOO_LARGE: past the limits. What was written before an error is worth
- * nothing. `news` is filled where nothing went wrong.
+ * without some of its entries (it is marked as complete or as an archive, RFC 5005 §2, §4; it is signed; it has text
+ * between them; RSS 1.0 with none at all); ERR_MISSING: see feed_loss; ERR_TOO_LARGE: past the limits. What was written
+ * before an error is worth nothing. `news` is filled where nothing went wrong.
  */
 enum err feed_encode(const struct delta_source *base, const struct delta_source *current, enum feed_loss loss,
                      const struct delta_limits *limits, const struct delta_sink *out, struct feed_news *news);

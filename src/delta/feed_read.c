@@ -277,6 +277,22 @@ static void on_end(void *arg, const char *name)
     note_markup(reading);
 }
 
+static bool is_blank_text(const char *text, int len)
+{
+    while (len && text[len - 1] && strchr(" \t\r\n", text[len - 1]))
+        len--;
+    return len == 0;
+}
+
+/* Where an entry may stand, or its place in the list of RSS 1.0. */
+static bool is_between_entries(const struct reading *reading)
+{
+    unsigned depth = reading->feed->format == FEED_RSS ? 2 : 1;
+
+    return !reading->open && (reading->depth == depth || (reading->in_items && reading->depth == 4));
+}
+
+/* Text between entries, which no feed has, could become "]]>" when what parts it is left out. */
 static void on_text(void *arg, const char *text, int len)
 {
     struct reading *reading = arg;
@@ -285,11 +301,11 @@ static void on_text(void *arg, const char *text, int len)
         return;
     if (reading->taking != ID_NONE)
         buf_add(&reading->text, slice_of(text, (size_t)len));
-    for (int i = 0; i < len && reading->is_blank; i++)
-        reading->is_blank = strchr(" \t\r\n", text[i]) && text[i] && !reading->in_cdata;
-    if (!reading->is_blank)
-        reading->blank = NOWHERE;
-    else if (reading->blank == NOWHERE)
+    if (!is_between_entries(reading))
+        return;
+    if (!is_blank_text(text, len))
+        reading->feed->is_whole = true;
+    if (reading->is_blank && reading->blank == NOWHERE)
         reading->blank = place(reading);
 }
 
@@ -348,17 +364,13 @@ static void on_cdata_start(void *arg)
 {
     struct reading *reading = arg;
 
-    reading->in_cdata = true;
     reading->is_blank = false;
     reading->blank = NOWHERE;
 }
 
 static void on_cdata_end(void *arg)
 {
-    struct reading *reading = arg;
-
-    reading->in_cdata = false;
-    note_markup(reading);
+    note_markup(arg);
 }
 
 static void set_handlers(struct reading *reading)

@@ -25,7 +25,7 @@ struct feed_entries {
 struct feed {
     enum feed_format format;
     struct slice octets;
-    bool is_whole;         /* it says itself that it is all, or is signed: none of it may be left out */
+    bool is_whole;         /* it says itself that it is all, or is signed, or has text between its entries */
     struct slice encoding; /* as declared, or empty */
     struct slice tags[2];  /* start tags around the entries: what they mean may hang on these */
     struct feed_entries entries, listed;
