@@ -141,7 +141,7 @@ def test_what_is_open_and_nobodys_is_closed(server):
 def test_a_program_that_is_gone_is_told(server):
     server.kernel.dying("list")
     wait_for(lambda: status_of(server)["portal-firewall"] == "gone", "it is told")
-    wait_for(lambda: any("the firewall does not answer" in line for line in server.lines), "and once more in words")
+    wait_for(lambda: any("program does not answer" in line for line in server.lines), "and once more in words")
 
 
 @own_server(config=GUARDED, before=prepare)
