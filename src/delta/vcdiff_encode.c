@@ -31,7 +31,6 @@ static enum err open_encoder(struct encoder *e, const struct delta_source *base)
 {
     struct vcdiff_finder *f = &e->finder;
     const struct vcdiff_plan *plan = &e->plan;
-    enum err err;
 
     f->plan = plan;
     f->limits = e->limits;
@@ -42,9 +41,8 @@ static enum err open_encoder(struct encoder *e, const struct delta_source *base)
     f->moves = xmalloc(plan->moves * sizeof(*f->moves));
     e->sections.instructions = xmalloc((plan->moves + 1) * MOVE_CODE_MAX);
     e->sections.addresses = xmalloc((plan->moves + 1) * MOVE_ADDRESS_MAX);
-    vcdiff_local_init(&f->local, plan->local_bits, plan->local_key);
-    err = vcdiff_base_open(&f->base, base, plan->base_memory, e->limits);
-    return err == ERR_NONE ? vcdiff_index_make(&f->index, &f->base, plan->index_slots, plan->step, e->limits) : err;
+    vcdiff_local_init(&f->local, plan->local_bits, plan->local_key, plan->effort->local_reach);
+    return vcdiff_base_open(&f->base, base, plan->base_memory, e->limits);
 }
 
 static void close_encoder(struct encoder *e)

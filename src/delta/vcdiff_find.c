@@ -10,6 +10,8 @@
 enum { MATCH_MIN = 4, HEAD_KEY = 4 };
 /* So many places ahead the index's bucket is asked into the cache. */
 enum { AHEAD = 16 };
+/* So many octets in a row that are nowhere near are reason enough for an index of the whole base. */
+enum { INDEX_LATE = 24 };
 /* A copy that goes on does so for this long. */
 enum { RESUME_MIN = 16 };
 /* From the lowest place in use to the highest: decoders have addresses of 31 bits, some of them. */
@@ -207,11 +209,23 @@ static void try_local(struct vcdiff_finder *f, uint32_t place, struct vcdiff_mat
         try_base(f, from, place, best);
 }
 
+/* What is found after so many octets begins at the first of them, if they match. */
+static bool make_index(struct vcdiff_finder *f, uint32_t place)
+{
+    if (f->index.slots)
+        return true;
+    if (place - f->open >= INDEX_LATE && f->err == ERR_NONE)
+        f->err = vcdiff_index_make(&f->index, &f->base, f->plan->index_slots, f->plan->step, f->limits);
+    return f->err == ERR_NONE && f->index.slots;
+}
+
 static void try_index(struct vcdiff_finder *f, uint32_t place, struct vcdiff_match *best)
 {
     uint64_t word = vcdiff_load64(f->window + place), places[INDEX_WAYS];
     unsigned count;
 
+    if (!make_index(f, place))
+        return;
     if (f->len - place >= AHEAD + INDEX_KEY)
         vcdiff_index_prefetch(&f->index, vcdiff_index_hash(f->window + place + AHEAD));
     if (f->len - place < INDEX_KEY)

@@ -17,7 +17,7 @@ struct vcdiff_finder {
     const struct vcdiff_plan *plan;
     const struct delta_limits *limits;
     struct vcdiff_base base;
-    struct vcdiff_index index;
+    struct vcdiff_index index; /* made when it is first wanted: a target that only has small edits never does */
     struct vcdiff_local local;
     /* The window: `len` octets, and WINDOW_SLACK readable ones behind them. */
     char *window;
@@ -34,6 +34,7 @@ struct vcdiff_finder {
     uint32_t open;            /* end of the last move: literals begin here */
     uint64_t lowest, highest; /* the part of the base that this window's moves need, roughly */
     uint64_t followed;        /* place in the target where the local table was told last */
+    enum err err;             /* of making the index */
     uint64_t literals;        /* octets of this window before `open` that no move covers */
 };
 

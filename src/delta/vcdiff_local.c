@@ -10,9 +10,9 @@
 /* Filled in chunks: so many places at once. */
 enum { FILL = 4096 };
 
-void vcdiff_local_init(struct vcdiff_local *local, unsigned bits, unsigned key)
+void vcdiff_local_init(struct vcdiff_local *local, unsigned bits, unsigned key, uint32_t reach)
 {
-    *local = (struct vcdiff_local){.bits = bits, .key = key};
+    *local = (struct vcdiff_local){.bits = bits, .key = key, .reach = reach};
     if (bits) {
         local->slots = xcalloc((size_t)1 << bits, sizeof(*local->slots));
         local->credit = (uint64_t)1 << bits;
@@ -43,7 +43,7 @@ static void fill(struct vcdiff_local *local, struct vcdiff_base *base, uint64_t 
 
 void vcdiff_local_follow(struct vcdiff_local *local, struct vcdiff_base *base, uint64_t near, uint64_t more)
 {
-    uint64_t reach = (uint64_t)1 << (local->bits - 4), last = base->size < 8 ? 0 : base->size - 7, first, end;
+    uint64_t reach = local->reach, last = base->size < 8 ? 0 : base->size - 7, first, end;
 
     local->credit += more;
     first = near > reach ? near - reach : 0;

@@ -17,11 +17,12 @@ enum { LOCAL_KEY = 6, LOCAL_KEY_SMALL = 4 };
 struct vcdiff_local {
     uint32_t *slots; /* the low half of a place; NULL: no table */
     unsigned bits, key;
+    uint32_t reach;      /* so far before and behind the corresponding place */
     uint64_t first, end; /* the places that are in it, as far as not overwritten */
     uint64_t credit;     /* places that may still be put in */
 };
 
-void vcdiff_local_init(struct vcdiff_local *local, unsigned bits, unsigned key);
+void vcdiff_local_init(struct vcdiff_local *local, unsigned bits, unsigned key, uint32_t reach);
 void vcdiff_local_release(struct vcdiff_local *local);
 
 /* Sees to it that places around `near` are in the table, as far as credit goes; adds `more` to the credit before. */

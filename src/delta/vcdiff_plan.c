@@ -24,9 +24,33 @@ enum { OCTETS_A_MOVE = 16, MOVES_MIN = 256 };
 enum { SMALL_BASE = 32 << 10, LOCAL_BITS_MIN = 8 };
 
 static const struct vcdiff_effort efforts[] = {
-    {.step = 16, .chain = 1, .lazy = 8, .enough = 32, .resume = 16, .diagonals = 2, .local_bits = 0, .skip = 6},
-    {.step = 12, .chain = 4, .lazy = 32, .enough = 64, .resume = 5, .diagonals = 3, .local_bits = 18, .skip = 8},
-    {.step = 4, .chain = 48, .lazy = 96, .enough = 256, .resume = 0, .diagonals = 4, .local_bits = 20, .skip = 12},
+    {.step = 16,
+     .chain = 1,
+     .lazy = 8,
+     .enough = 32,
+     .resume = 16,
+     .diagonals = 2,
+     .local_bits = 0,
+     .local_reach = 16 << 10,
+     .skip = 6},
+    {.step = 12,
+     .chain = 4,
+     .lazy = 32,
+     .enough = 64,
+     .resume = 5,
+     .diagonals = 3,
+     .local_bits = 18,
+     .local_reach = 16 << 10,
+     .skip = 8},
+    {.step = 4,
+     .chain = 48,
+     .lazy = 96,
+     .enough = 256,
+     .resume = 0,
+     .diagonals = 4,
+     .local_bits = 20,
+     .local_reach = 32 << 10,
+     .skip = 12},
 };
 
 static const struct vcdiff_effort *find_effort(enum delta_effort effort)

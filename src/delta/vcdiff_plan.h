@@ -15,7 +15,8 @@ struct vcdiff_effort {
     uint32_t resume;     /* behind a copy that goes on after so many other octets at most, there is no look elsewhere */
     uint32_t diagonals;  /* distances of late copies from the base that are tried first */
     uint32_t local_bits; /* log2 of the places in the table of the base near by; 0: none */
-    uint32_t skip;       /* log2 of the misses in a row after which the stride grows by one */
+    uint32_t local_reach; /* octets that it has before and behind the corresponding place */
+    uint32_t skip;        /* log2 of the misses in a row after which the stride grows by one */
 };
 
 struct vcdiff_plan {

@@ -104,8 +104,8 @@ static bool resume(struct vcdiff_finder *f, uint32_t *place)
 
 static enum err ask(const struct vcdiff_finder *f, uint64_t literals_max)
 {
-    if (f->base.err != ERR_NONE)
-        return f->base.err;
+    if (f->base.err != ERR_NONE || f->err != ERR_NONE)
+        return f->err != ERR_NONE ? f->err : f->base.err;
     if (f->literals > literals_max)
         return ERR_TOO_LARGE;
     return f->limits->is_enough && f->limits->is_enough(f->limits->arg) ? ERR_AGAIN : ERR_NONE;
@@ -117,7 +117,7 @@ enum err vcdiff_walk(struct vcdiff_finder *f, uint64_t literals_max, uint32_t *e
     struct vcdiff_match m;
     enum err err;
 
-    while (place < f->len && f->count < f->plan->moves) {
+    while (place < f->len && f->count < f->plan->moves && f->err == ERR_NONE) {
         if (looked++ % ASK_EVERY == 0 && (err = ask(f, literals_max)) != ERR_NONE)
             return err;
         if (resume(f, &place))
