@@ -277,6 +277,10 @@ class Gateway(wire.Server):
         return re.findall(r"[0-9a-f.:]+(?= (?:timeout|counter|expires))",
                           self.net.run("nft", "list", "set", "inet", "samovar", "guests%d" % way).stdout)
 
+    def flows(self, device, port):
+        """The connections to this port of the origin that the kernel keeps track of, as conntrack tells them."""
+        return self.net.run("conntrack", "-L", "-s", device.address[4], "-d", ORIGINS[4], "-p", "tcp", "--dport", str(port)).stdout
+
     def portal(self, *order):
         return self.net.run(wire.SAMOVAR, "portal", self.root, *order).stdout.splitlines()
 

@@ -34,6 +34,21 @@ def test_before_login_a_page_of_anybody_is_511_by_the_gateway(server, way):
         contains(got.text, "https://%s/" % NAME)
 
 
+PROBES = (("connectivitycheck.gstatic.com", "/generate_204"), ("captive.apple.com", "/hotspot-detect.html"),
+          ("www.msftconnecttest.com", "/connecttest.txt"), ("detectportal.firefox.com", "/success.txt"))
+
+
+@gateway()
+@cases(("v4", 4), ("v6", 6))
+def test_before_login_the_probes_of_systems_lead_to_the_login_page(server, way):
+    one = server.device()
+    for host, path in PROBES:
+        got = one.get(path, host, way)
+        ok(got.status == 511 or (got.status == 302 and got.fields["Location"].startswith("https://%s/" % NAME)),
+           "%s%s: %d %r" % (host, path, got.status, got.fields))
+    eq(one.get("/generate_204", PROBES[0][0], way).status, 302, "Android takes no 511 for a portal")
+
+
 @gateway()
 @cases(("v4", 4), ("v6", 6))
 def test_before_login_nothing_gets_through(server, way):
@@ -68,20 +83,34 @@ def test_who_logged_in_gets_the_origin_itself_and_others_are_captive(server, way
         ok(isinstance(refused(lambda: other.dial(ORIGINS[each], 443)), ConnectionRefusedError), "nothing else either")
 
 
+def check_kept_out(device, **form):
+    device.post("/login", **form)
+    ok(device.api()["captive"] is True, "the API says captive after %r" % form)
+    eq(device.get().status, 511)
+
+
+def is_in_by(server, device, how):
+    """samovar portal tells of this device, and how it came in."""
+    return any(device.address[4] in line and how in line for line in server.portal())
+
+
 @gateway(LONG)
 def test_a_login_by_a_voucher_that_samovar_portal_made(server):
     one = server.device()
     code = server.portal("--make", "1")[0]
+    check_kept_out(one, voucher="22222-22222")
     one.login(voucher=code)
     ok(one.is_through(), "it is let through")
-    contains(" ".join(server.portal()), one.address[4])
+    ok(is_in_by(server, one, "voucher " + code), "by its voucher: %r" % server.portal())
 
 
 @gateway(LONG)
 def test_a_login_as_a_user(server):
     one = server.device()
+    check_kept_out(one, user=USER, password="wrong")
     one.login(user=USER, password=PASSWORD)
     ok(one.is_through(), "it is let through")
+    ok(is_in_by(server, one, "user " + USER), "by its name: %r" % server.portal())
 
 
 @gateway(LONG)
@@ -164,8 +193,10 @@ def test_after_a_logout_a_device_is_captive_and_its_flows_are_cut(server):
     one.login()
     other.login()
     flows = open_flows(one)
+    ok(server.flows(one, 7), "its flow is tracked")
     one.logout()
     eq(one.get().status, 511)
+    wait_for(lambda: not server.flows(one, 7), "its flow is tracked no more")
     check_cut(*flows)
     ok(other.is_through(), "others stay in")
 
@@ -215,9 +246,12 @@ def test_a_restart_cuts_nobody_off(server, number):
 def test_time_is_over_also_where_no_server_runs(server):
     one = server.device()
     one.login()
+    flows = open_flows(one)
     server.kill()
+    ok(server.guests(), "it is in")
     wait_for(lambda: not server.guests(), "the kernel ends it", 10)
     refused(lambda: one.dial(ORIGINS[4], 443))
+    check_cut(*flows)
 
 
 @gateway(LONG)
