@@ -153,7 +153,10 @@ struct attempt {
     bool is_token;          /* nobody guesses a signature: it never waits, and counts only while it is with a worker */
 };
 
-/* `peer` is the client's address as text; what is no address counts by its text, and "" is everybody's. */
+/*
+ * `peer` is the client's address as text; what is no address counts by its text, and "" is everybody's. users NULL: what
+ * is guessed is no user's.
+ */
 struct attempt attempt_of(const struct auth_memory *memory, const struct users *users, struct slice peer,
                           const struct credentials *cred);
 /* Seconds until such a claim may be judged again; 0: now. Some microseconds; any side. */

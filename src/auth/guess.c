@@ -83,8 +83,8 @@ struct attempt attempt_of(const struct auth_memory *memory, const struct users *
 
     if (!slice_is_empty(cred->name))
         attempt.name = hash_pair(key, attempt.address, name);
-    attempt.claim =
-        hash_pair(key, hash_pair(key, attempt.address, users_generation(users)), hash_pair(key, name, secret));
+    attempt.claim = hash_pair(key, hash_pair(key, attempt.address, users ? users_generation(users) : 0),
+                              hash_pair(key, name, secret));
     return attempt;
 }
 

@@ -222,6 +222,7 @@ struct exchange {
     bool is_personal;      /* another client may get another answer to the same request: no cache may keep it */
     void *extension;       /* gate/'s: the extensions that the request is made under; NULL: none */
     void *limits;          /* gate/'s: what limits counted of the request; NULL: nothing */
+    void *visit;           /* portal/'s, of an exchange that it answers */
 
     struct known_file *known; /* what a GET would open; borrowed until the method has begun; NULL: nothing is known */
 

@@ -17,6 +17,7 @@ static const struct gate on_arrival[] = {
 
 static const struct gate on_interception[] = {
     {"limit", gate_limit_arrival},
+    {"origin", gate_origin_at_portal},
 };
 
 static const struct gate before_auth[] = {

@@ -13,7 +13,10 @@
 
 /* Gates that need only the connection, the head and the site: limits by address, host, origin. */
 struct verdict gates_on_arrival(struct exchange *ex) LOOP_SIDE;
-/* The same for a request that a gateway's firewall sent here, whoever it was meant for: limits by address alone. */
+/*
+ * The same for a request that a gateway's firewall sent here, whoever it was meant for: limits by address; of one for
+ * the portal's own name its origin, too.
+ */
 struct verdict gates_on_interception(struct exchange *ex) LOOP_SIDE;
 /*
  * RFC 2774, as soon as the site is known: of "M-GET" ex->head.method is GET from here on, and ex->extension is there.

@@ -9,6 +9,7 @@
 struct verdict gate_limit_arrival(struct exchange *ex) LOOP_SIDE; /* by address alone */
 struct verdict gate_host(struct exchange *ex) LOOP_SIDE;
 struct verdict gate_origin(struct exchange *ex) LOOP_SIDE;
+struct verdict gate_origin_at_portal(struct exchange *ex) LOOP_SIDE;
 struct verdict gate_demand_public(struct exchange *ex) LOOP_SIDE;
 struct verdict gate_moved_public(struct exchange *ex) LOOP_SIDE;
 struct verdict gate_rights(struct exchange *ex) LOOP_SIDE;

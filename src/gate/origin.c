@@ -40,3 +40,9 @@ struct verdict gate_origin(struct exchange *ex)
             return VERDICT(403, "A page of another site may not change anything here (Origin).");
     return GO_ON;
 }
+
+/* Of what a firewall sent here only what is for the portal's own name changes anything. */
+struct verdict gate_origin_at_portal(struct exchange *ex)
+{
+    return ex->conf->portal && slice_eq(ex->host, ex->conf->portal->name) ? gate_origin(ex) : GO_ON;
+}

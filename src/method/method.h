@@ -28,6 +28,12 @@ void exchange_redirect(struct exchange *ex, struct slice encoded_path) LOOP_SIDE
 /* A plain 200 with bytes that are static, for our own address space. */
 void exchange_static(struct exchange *ex, struct slice content_type, struct slice bytes) LOOP_SIDE;
 
+/*
+ * The whole content of the request, at most `max` octets, then ready() with it (in the arena; "" where there is none).
+ * What is wrong with the content is answered here. Uses method_state and method_release until ready() is called.
+ */
+void gather_body(struct exchange *ex, size_t max, void (*ready)(struct exchange *ex, struct slice body)) LOOP_SIDE;
+
 /* The fields DAV and MS-Author-Via: an answer to OPTIONS has them, also the one that asks who is there. */
 void answer_classes(struct exchange *ex) LOOP_SIDE;
 

@@ -39,12 +39,6 @@ void elsewhere_plan(struct exchange *ex) LOOP_SIDE; /* known, but offered by no 
 /* Of methods that take none: so much is read where its length is not told, to see that there is none. */
 enum { NO_BODY_MAX = 4096 };
 
-/*
- * The whole content of the request, at most `max` octets, then ready() with it (in the arena; "" where there is none).
- * What is wrong with the content is answered here. Uses method_state and method_release until ready() is called.
- */
-void gather_body(struct exchange *ex, size_t max, void (*ready)(struct exchange *ex, struct slice body)) LOOP_SIDE;
-
 /* ---- refusals ---- */
 
 /* Everything that the body and fields of a refusal depend on; texts outlive the answer. */

@@ -9,8 +9,10 @@
  * (`firewall = none`, and no other program either) that comes back here, and the client gives up after the twenty or so
  * redirects that clients follow; each costs us no more than a 511.
  */
+#include "http/accept.h"
 #include "http/host.h"
 #include "method/method.h"
+#include "page.h"
 #include "pages.h"
 #include "probe.h"
 
@@ -66,6 +68,32 @@ static LOOP_SIDE void send_on(struct exchange *ex)
                                          .field_count = 1});
 }
 
+/*
+ * The page of a 511 is shown under somebody else's name, so what belongs to it is fetched from ours: its style sheet
+ * has to be allowed from there.
+ */
+static LOOP_SIDE void refuse_people(struct exchange *ex)
+{
+    const struct language *language = language_of(head_combined(&ex->head, FIELD_ACCEPT_LANGUAGE, &ex->arena));
+    struct slice base = portal_url(ex, SLICE_NONE);
+    struct answer *answer = &ex->answer;
+    struct buf out = BUF_INIT(PAGE_BYTES_MAX);
+
+    page_write_captive(ex->conf->portal, language, base, &out);
+    answer->status = 511;
+    answer_field(&ex->arena, answer, SLICE("Cache-Control"), SLICE("no-store"));
+    answer_field(&ex->arena, answer, SLICE("Content-Language"), slice_str(language->tag));
+    answer_field(&ex->arena, answer, SLICE("X-Content-Type-Options"), SLICE("nosniff"));
+    answer_field(&ex->arena, answer, SLICE("Content-Security-Policy"),
+                 arena_printf(&ex->arena,
+                              "default-src 'none'; style-src %.*s; base-uri 'none'; form-action 'none'; "
+                              "frame-ancestors 'none'",
+                              SLICE_FMT(base)));
+    answer_bytes(&ex->arena, answer, SLICE("text/html; charset=utf-8"), arena_slice(&ex->arena, buf_slice(&out)));
+    buf_release(&out);
+    exchange_answer(ex);
+}
+
 static LOOP_SIDE void refuse(struct exchange *ex)
 {
     struct slice login = portal_url(ex, SLICE(LOGIN_PATH));
@@ -74,10 +102,13 @@ static LOOP_SIDE void refuse(struct exchange *ex)
         portal_redirect(ex, 302, login, SLICE("This network wants you to log in first."));
         return;
     }
-    exchange_refuse(ex, (struct verdict){.status = 511,
-                                         .detail = SLICE("This network wants you to log in before you use it. Open its "
-                                                         "login page in a browser:"),
-                                         .link = login});
+    if (accept_error_form(head_combined(&ex->head, FIELD_ACCEPT, &ex->arena)) == FORM_HTML)
+        refuse_people(ex);
+    else
+        exchange_refuse(ex, (struct verdict){.status = 511,
+                                             .detail = SLICE("This network wants you to log in before you use it. Open "
+                                                             "its login page in a browser:"),
+                                             .link = login});
 }
 
 bool intercept_answer(struct exchange *ex)

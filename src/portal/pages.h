@@ -1,8 +1,8 @@
 /*
  * pages.h - the inside of the portal's pages: what is answered to intercepted requests, and at the portal's own name.
  *
- * All of it runs on the loop of the exchange, but for what reads the terms or lets somebody in: a job. A visit is an
- * exchange that the portal answers; ex->visit points to it.
+ * All of it runs on the loop of the exchange, but for what reads the terms or lets somebody in: a job.
+ * ex->visit is the server's memory of passwords and guesses.
  */
 #ifndef PORTAL_PAGES_H
 #define PORTAL_PAGES_H
@@ -26,5 +26,12 @@ void portal_redirect(struct exchange *ex, int status, struct slice to, struct sl
 
 /* A request that was meant for somebody else, or for our own name in clear text. False: our own page has to answer. */
 bool intercept_answer(struct exchange *ex) LOOP_SIDE;
+
+/* ---- what is at the portal's own addresses: GET, POST; api.c, login.c ---- */
+
+void api_show(struct exchange *ex) LOOP_SIDE;
+void login_show(struct exchange *ex) LOOP_SIDE;
+void login_take(struct exchange *ex) LOOP_SIDE;
+void logout_take(struct exchange *ex) LOOP_SIDE;
 
 #endif

@@ -48,6 +48,9 @@ static LOOP_SIDE void home_show(struct exchange *ex)
 }
 
 static const struct resource resources[] = {
+    {LOGIN_PATH, "GET, HEAD, OPTIONS, POST", login_show, login_take},
+    {LOGOUT_PATH, "OPTIONS, POST", NULL, logout_take},
+    {API_PATH, "GET, HEAD, OPTIONS", api_show, NULL},
     {PAGE_STYLE_PATH, "GET, HEAD, OPTIONS", style_show, NULL},
     {"/", "GET, HEAD, OPTIONS", home_show, NULL}, /* the last one: only where the name is no site's */
 };
@@ -101,6 +104,22 @@ static LOOP_SIDE void answer_method(struct exchange *ex, const struct resource *
     }
 }
 
+/* Nobody types a password where others can read it, if it can be helped. False: it is clear text, and cannot. */
+static LOOP_SIDE bool must_be_secure(struct exchange *ex, const struct resource *resource)
+{
+    bool is_read = ex->head.method == METHOD_GET || ex->head.method == METHOD_HEAD;
+
+    if (ex->is_secure || !conf_has_tls(ex->conf) || resource->get == api_show)
+        return false;
+    if (is_read)
+        portal_redirect(ex, 307, portal_url(ex, ex->target.path), SLICE("This page is given over TLS."));
+    else
+        exchange_refuse(ex, (struct verdict){.status = 403,
+                                             .detail = SLICE("This is done over TLS only. Open the login page there:"),
+                                             .link = portal_url(ex, SLICE(LOGIN_PATH))});
+    return true;
+}
+
 static LOOP_SIDE void answer_own(struct exchange *ex)
 {
     const struct resource *resource = resource_find(ex->target.path);
@@ -109,9 +128,9 @@ static LOOP_SIDE void answer_own(struct exchange *ex)
         exchange_refuse(ex, VERDICT(417, "The only expectation known here is 100-continue."));
     else if (ex->head.method == METHOD_UNKNOWN || ex->head.method == METHOD_CONNECT)
         exchange_refuse(ex, VERDICT(501, "This method is not implemented."));
-    else if (resource)
+    else if (resource && !must_be_secure(ex, resource))
         answer_method(ex, resource);
-    else
+    else if (!resource)
         exchange_refuse(ex, (struct verdict){.status = 404,
                                              .detail = SLICE("There is nothing at this address of the portal."),
                                              .link = SLICE(LOGIN_PATH)});
@@ -120,7 +139,7 @@ static LOOP_SIDE void answer_own(struct exchange *ex)
 void portal_answer(struct exchange *ex, struct auth_memory *memory)
 {
     role_assert_loop();
-    (void)memory;
+    ex->visit = memory;
     if (ex->is_intercepted && intercept_answer(ex))
         return;
     answer_own(ex);

@@ -239,6 +239,18 @@ void stages_known(struct exchange *ex)
         method_start(ex);
 }
 
+/* ---- the captive portal ---- */
+
+/* Who logs in there is a user of the first site, whatever site has the portal's name. */
+static LOOP_SIDE void answer_by_portal(struct station *station, struct exchange *ex)
+{
+    struct users *users = station->house->sites[0].users;
+
+    users_unref(ex->users);
+    ex->users = users_exist(users) ? users_ref(users) : NULL;
+    portal_answer(ex, station->server->auth_memory);
+}
+
 /* ---- the way ---- */
 
 void stages_begin(struct station *station, struct exchange *ex)
@@ -250,7 +262,7 @@ void stages_begin(struct station *station, struct exchange *ex)
         return;
     }
     if (ex->portal && portal_takes(ex)) {
-        portal_answer(ex, station->server->auth_memory);
+        answer_by_portal(station, ex);
         return;
     }
     if (!ex->extension && cors_preflight(ex)) {
