@@ -1,30 +1,36 @@
 /*
- * gdiff_encode.c - writing a gdiff (NOTE-gdiff-19970901 §2): through the target with a window, from match to match.
+ * gdiff_encode.c - writing a gdiff (NOTE-gdiff-19970901 §2): what vcdiff's finder found, as DATA and COPY.
  *
- * Base, index and window get their memory as vcdiff's do (vcdiff_plan). A copy stays open while the window moves on, so
- * that a long equal part is one command however small the window is.
+ * The finder is told what a COPY takes here, and so looks in the base alone. A copy stays open while the window moves
+ * on, so that a long equal part is one command however small the window is.
  */
 #include <stdlib.h>
 
 #include "base/arena.h"
 #include "gdiff_code.h"
-#include "gdiff_find.h"
 #include "kinds.h"
 #include "stream.h"
-
-/* So many places looked at between two questions whether it is enough. */
-enum { ASK_EVERY = 4096 };
-/* However long nothing matches: a match of some dozen octets is to be found. */
-enum { STRIDE_MAX = 16 };
+#include "vcdiff_finder.h"
 
 struct encoder {
     const struct delta_source *target;
     const struct delta_limits *limits;
-    struct gdiff_finder finder;
+    struct vcdiff_plan plan;
+    struct vcdiff_finder finder;
     struct stream_out out;
     uint64_t read;      /* octets of the target in the window, or done */
-    uint64_t from, len; /* the copy that may still grow; len 0: none. It ends at `open`, if no literals are behind it */
+    uint64_t from, len; /* the copy that may still grow; len 0: none */
 };
+
+/* One more for the DATA that comes behind it, as it does nearly always. */
+static unsigned copy_cost(uint64_t from, uint64_t len)
+{
+    unsigned at_octets = from <= UINT16_MAX ? 2 : from <= GDIFF_INT_MAX ? 4 : 8;
+    unsigned len_octets = len <= UINT8_MAX ? 1 : len <= UINT16_MAX ? 2 : 4;
+
+    /* there is no long with a short length */
+    return 1 + at_octets + (at_octets == 8 ? 4 : len_octets) + 1;
+}
 
 static char *put_number(char *at, uint64_t value, unsigned octets)
 {
@@ -81,127 +87,117 @@ static enum err write_data(struct encoder *e, struct slice bytes)
     return err == ERR_NONE ? stream_out_write(&e->out, bytes) : err;
 }
 
-/* What no command has yet, up to `end`, becomes DATA. */
-static enum err write_literals(struct encoder *e, size_t end)
+/* A copy that goes on where the open one ends is no new one. */
+static enum err add_copy(struct encoder *e, uint64_t from, uint64_t len)
 {
-    struct gdiff_finder *f = &e->finder;
-    enum err err = end > f->open ? close_copy(e) : ERR_NONE;
+    enum err err = e->from + e->len == from ? ERR_NONE : close_copy(e);
 
-    if (err == ERR_NONE)
-        err = write_data(e, slice_of(f->window + f->open, end - f->open));
-    f->open = end;
-    return err;
-}
-
-/* A match that goes on where the open copy ends is no new one. */
-static enum err take_match(struct encoder *e, const struct gdiff_match *match)
-{
-    struct gdiff_finder *f = &e->finder;
-    enum err err = write_literals(e, match->at);
-
-    if (err == ERR_NONE && e->from + e->len != match->from)
-        err = close_copy(e);
     if (!e->len)
-        e->from = match->from;
-    e->len += match->len;
-    f->open += match->len;
-    f->diagonal = match->from - match->at - f->window_at;
+        e->from = from;
+    e->len += len;
     return err;
 }
 
-/* The window goes on to the place, or to its literals; those of half a window are written, to make room. */
-static enum err move_window(struct encoder *e, size_t *place)
+static enum err add_data(struct encoder *e, struct slice bytes)
 {
-    struct gdiff_finder *f = &e->finder;
-    enum err err = f->len - f->open > f->plan.window / 2 ? write_literals(e, *place) : ERR_NONE;
-    size_t gone = f->open, more;
+    enum err err = bytes.len ? close_copy(e) : ERR_NONE;
 
-    if (err != ERR_NONE)
-        return err;
-    memmove(f->window, f->window + gone, f->len - gone);
-    f->len -= gone;
-    f->window_at += gone;
-    f->open = 0;
-    *place -= gone;
-    more = f->plan.window - f->len;
+    return err == ERR_NONE ? write_data(e, bytes) : err;
+}
+
+/* The moves of a window, and what is between them. */
+static enum err write_window(struct encoder *e, uint32_t end)
+{
+    const struct vcdiff_finder *f = &e->finder;
+    uint32_t at = 0;
+    enum err err = ERR_NONE;
+
+    for (size_t i = 0; i < f->count && err == ERR_NONE; i++) {
+        const struct vcdiff_move *move = &f->moves[i];
+
+        err = add_data(e, slice_of(f->window + at, move->at - at));
+        if (err == ERR_NONE)
+            err = add_copy(e, move->from, move->len);
+        at = move->at + move->len;
+    }
+    return err == ERR_NONE ? add_data(e, slice_of(f->window + at, end - at)) : err;
+}
+
+/* ---- windows ---- */
+
+/* The first octets of the window are done with. */
+static void leave(struct vcdiff_finder *f, uint32_t done)
+{
+    memmove(f->window, f->window + done, f->len - done);
+    f->len -= done;
+    f->window_at += done;
+}
+
+/* The window goes on with the target, behind what the one before left over at its start. */
+static enum err fill_window(struct encoder *e)
+{
+    struct vcdiff_finder *f = &e->finder;
+    size_t more = e->plan.window - f->len;
+    enum err err;
+
     if (more > e->target->size - e->read)
         more = e->target->size - e->read;
     err = more ? e->target->read(e->target->arg, e->read, f->window + f->len, more) : ERR_NONE;
     e->read += more;
-    f->len += more;
+    f->len += (uint32_t)more;
+    f->count = 0;
+    f->open = 0;
+    f->literals = 0;
+    f->lowest = f->highest = 0;
     return err;
 }
 
-/* The open copy goes on with what came into the window behind it. */
-static void grow_copy(struct encoder *e, size_t *place)
+/* The open copy goes on with what came into the window behind it, be it too short to be found. */
+static enum err grow_copy(struct encoder *e)
 {
-    struct gdiff_finder *f = &e->finder;
-    size_t more;
+    struct vcdiff_finder *f = &e->finder;
+    uint32_t done = 0;
+    bool is_equal = e->len != 0;
 
-    if (!e->len || *place != f->open)
-        return;
-    more = gdiff_find_forward(f, e->from + e->len, f->open);
-    e->len += more;
-    f->open += more;
-    *place += more;
+    while (is_equal && done < f->len && e->from + e->len < f->base.size) {
+        size_t len, same = 0;
+        const char *octets = vcdiff_base_view(&f->base, e->from + e->len, &len);
+
+        if (!octets)
+            return f->base.err;
+        if (len > f->len - done)
+            len = f->len - done;
+        while (same < len && octets[same] == f->window[done + same])
+            same++;
+        is_equal = same == len;
+        done += (uint32_t)same;
+        e->len += same;
+    }
+    leave(f, done);
+    return ERR_NONE;
 }
 
-/* While the next place has a better one, that is taken instead. */
-static void improve(struct gdiff_finder *f, size_t place, struct gdiff_match *match)
+static enum err encode_window(struct encoder *e)
 {
-    while (match->len < f->plan.effort->lazy && ++place + INDEX_KEY <= f->len) {
-        struct gdiff_match next;
+    uint32_t end = 0;
+    enum err err = fill_window(e);
 
-        gdiff_find(f, place, &next);
-        if (next.gain <= match->gain)
-            break;
-        *match = next;
-    }
-}
-
-/* Through what is in the window; the last seven octets of one wait for the next. */
-static enum err walk_window(struct encoder *e, size_t *place)
-{
-    struct gdiff_finder *f = &e->finder;
-    unsigned misses = 0, looked = 0;
-    enum err err = ERR_NONE;
-
-    while (err == ERR_NONE && *place + INDEX_KEY <= f->len) {
-        struct gdiff_match match;
-
-        if (looked++ % ASK_EVERY == 0 && (err = stream_ask(e->limits)) != ERR_NONE)
-            break;
-        gdiff_find(f, *place, &match);
-        if (match.gain < 1) {
-            unsigned stride = 1 + (misses++ >> f->plan.effort->skip);
-
-            *place += stride < STRIDE_MAX ? stride : STRIDE_MAX;
-            continue;
-        }
-        misses = 0;
-        improve(f, *place, &match);
-        err = take_match(e, &match);
-        *place = f->open;
-    }
-    if (*place > f->len)
-        *place = f->len;
-    return err == ERR_NONE ? f->base.err : err;
+    if (err == ERR_NONE)
+        err = grow_copy(e);
+    if (err == ERR_NONE)
+        err = vcdiff_walk(&e->finder, e->out.left, &end);
+    if (err == ERR_NONE)
+        err = write_window(e, end);
+    leave(&e->finder, end);
+    return err;
 }
 
 static enum err encode_all(struct encoder *e)
 {
-    size_t place = 0;
     enum err err = stream_out_write(&e->out, slice_of(GDIFF_START, GDIFF_START_LEN));
 
-    while (err == ERR_NONE && e->read < e->target->size) {
-        err = move_window(e, &place);
-        if (err == ERR_NONE)
-            grow_copy(e, &place);
-        if (err == ERR_NONE)
-            err = walk_window(e, &place);
-    }
-    if (err == ERR_NONE)
-        err = write_literals(e, e->finder.len);
+    while (err == ERR_NONE && e->finder.window_at < e->target->size)
+        err = encode_window(e);
     if (err == ERR_NONE)
         err = close_copy(e);
     if (err == ERR_NONE)
@@ -213,21 +209,26 @@ enum err gdiff_encode(const struct delta_source *base, const struct delta_source
                       const struct delta_limits *limits, const struct delta_sink *out)
 {
     struct encoder e = {.target = target, .limits = limits};
-    struct gdiff_finder *f = &e.finder;
-    enum err err = vcdiff_plan_make(base, target, effort, limits, &f->plan);
+    struct vcdiff_finder *f = &e.finder;
+    enum err err = vcdiff_plan_make(base, target, effort, limits, &e.plan);
 
     if (err != ERR_NONE)
         return err;
-    f->window = xmalloc(f->plan.window + 1);
+    f->plan = &e.plan;
+    f->limits = limits;
+    f->copy_cost = copy_cost;
+    f->window = xcalloc(e.plan.window + WINDOW_SLACK, 1);
+    f->moves = xmalloc(e.plan.moves * sizeof(*f->moves));
+    vcdiff_local_init(&f->local, e.plan.local_bits, e.plan.local_key, e.plan.effort->local_reach);
     stream_out_init(&e.out, out, limits);
-    err = vcdiff_base_open(&f->base, base, f->plan.base_memory, limits);
-    if (err == ERR_NONE)
-        err = vcdiff_index_make(&f->index, &f->base, f->plan.index_slots, f->plan.step, limits);
+    err = vcdiff_base_open(&f->base, base, e.plan.base_memory, limits);
     if (err == ERR_NONE)
         err = encode_all(&e);
+    stream_out_release(&e.out);
     vcdiff_index_release(&f->index);
     vcdiff_base_close(&f->base);
-    stream_out_release(&e.out);
+    vcdiff_local_release(&f->local);
+    free(f->moves);
     free(f->window);
     return err;
 }

@@ -121,6 +121,8 @@ static int32_t worth(const struct vcdiff_finder *f, const struct vcdiff_match *m
 {
     int32_t cost = 2;
 
+    if (f->copy_cost)
+        return (int32_t)m->len - (int32_t)f->copy_cost(m->from, m->len);
     if (m->kind == MOVE_RUN)
         return (int32_t)m->len - cost - 1 - (int32_t)vcdiff_integer_octets(m->len);
     if (m->len > COPY_SIZE_MAX)
@@ -300,7 +302,7 @@ void vcdiff_find_remember(struct vcdiff_finder *f, uint32_t place)
 {
     uint32_t *head;
 
-    if (f->len - place < HEAD_KEY)
+    if (f->copy_cost || f->len - place < HEAD_KEY)
         return;
     head = head_of(f, place);
     if (f->chain)
@@ -317,13 +319,14 @@ void vcdiff_find(struct vcdiff_finder *f, uint32_t place, struct vcdiff_match *b
         try_diagonals(f, place, best);
     if (best->len >= enough)
         return;
-    try_run(f, place, best);
+    if (!f->copy_cost)
+        try_run(f, place, best);
     if (best->len >= enough)
         return;
     if (f->base.size) {
         try_local(f, place, best);
         try_index(f, place, best);
     }
-    if (best->len < enough)
+    if (!f->copy_cost && best->len < enough)
         try_window(f, place, best);
 }

@@ -1,5 +1,5 @@
 /*
- * vcdiff_finder.h - what of a target window is in the base, or earlier in the window.
+ * vcdiff_finder.h - what of a target window is in the base, or earlier in the window; for vcdiff, and for gdiff.
  *
  * vcdiff_find.c finds the best match at one place; vcdiff_walk.c goes through a window and decides which matches become
  * moves. A match is worth the octets it covers less those it costs in the delta.
@@ -35,6 +35,8 @@ struct vcdiff_finder {
     uint64_t lowest, highest; /* the part of the base that this window's moves need, roughly */
     uint64_t followed;        /* place in the target where the local table was told last */
     enum err err;             /* of making the index */
+    /* What a copy takes in a format that copies from the base alone (gdiff); NULL: vcdiff's, from the window too. */
+    unsigned (*copy_cost)(uint64_t from, uint64_t len);
     uint64_t literals;        /* octets of this window before `open` that no move covers */
 };
 
