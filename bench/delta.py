@@ -6,8 +6,8 @@
     bench/delta.py --pairs text,feed --rounds 3   some of: text, feed, source, binary
     bench/delta.py --keep DIR                     pairs are made once, in DIR
 
-Text and feed are made from a seed. Source and binary are the headers and the modules of the two newest Linux kernels
-that apt knows, as tar; without apt or a network they are left out.
+Text and feed are made from a seed. Source and binary are the headers and the modules of two Linux kernels that apt knows,
+as tar; without apt or a network they are left out.
 
 Every delta is decoded, by its own program, and compared. What counts is the least of the rounds' times, user and system
 together: the machine is shared, and the programs have one thread each. xdelta3 writes plain RFC 3284, as ours does, and is
@@ -82,11 +82,11 @@ def make_feed(old, new):
     write(new, (head % "2026-11-10T09:30:00Z" + "".join(newer + entries[:-3]) + "</feed>\n").encode())
 
 
-def newest(pattern):
-    """The two newest packages apt knows by this pattern, the older first."""
+def versions_of(pattern):
+    """The newest package apt knows by this pattern, and that of two releases before: those in a row may be alike."""
     known = subprocess.run(["apt-cache", "search", "--names-only", pattern], capture_output=True, text=True, check=True).stdout
     names = sorted(set(re.findall(r"^\S+", known, re.M)), key=lambda name: [int(n) for n in re.findall(r"\d+", name)])
-    return names[-2:]
+    return names[-3::2]
 
 
 def fetch(package, keep):
@@ -110,9 +110,9 @@ def package_tar(package, path, wanted, size_max):
 
 def make_packages(pattern, wanted, size_max=1 << 40):
     def make(old, new):
-        packages = newest(pattern)
+        packages = versions_of(pattern)
         if len(packages) < 2:
-            raise RuntimeError("apt knows no two versions of " + pattern)
+            raise RuntimeError("apt knows no three versions of " + pattern)
         for package, path in zip(packages, (old, new)):
             package_tar(package, path, wanted, size_max)
         return " and ".join(packages)

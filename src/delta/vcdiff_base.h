@@ -13,7 +13,7 @@
  * Small, since a page is often read for a few octets that only may match; a page's octets are followed by the first
  * ones of the next page, so that a word can be read at each place of it.
  */
-enum { BASE_PAGE = 16 << 10, BASE_SLACK = 16 };
+enum { BASE_PAGE = 4 << 10, BASE_SLACK = 16 };
 
 struct vcdiff_base {
     const struct delta_source *source;

@@ -37,7 +37,7 @@ struct vcdiff_finder {
     enum err err;             /* of making the index */
     /* What a copy takes in a format that copies from the base alone (gdiff); NULL: vcdiff's, from the window too. */
     unsigned (*copy_cost)(uint64_t from, uint64_t len);
-    uint64_t literals;        /* octets of this window before `open` that no move covers */
+    uint64_t literals; /* octets of this window before `open` that no move covers */
 };
 
 enum { WINDOW_SLACK = 16 };

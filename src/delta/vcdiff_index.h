@@ -37,12 +37,12 @@ static inline uint64_t vcdiff_load64(const char *at)
     return le64toh(word); /* the same delta on every machine */
 }
 
-/* Both halves of the product, since neither alone depends on all octets. */
+/* All bits depend on all octets: the upper half chooses the bucket, the lower is kept beside the place. */
 static inline uint64_t vcdiff_index_hash(const char *at)
 {
-    unsigned __int128 product = (unsigned __int128)vcdiff_load64(at) * 0x9e3779b97f4a7c15ull;
+    uint64_t hash = vcdiff_load64(at) * 0x9e3779b97f4a7c15ull;
 
-    return (uint64_t)(product >> 64) ^ (uint64_t)product;
+    return (hash ^ hash >> 29) * 0xbf58476d1ce4e5b9ull;
 }
 
 static inline uint32_t *vcdiff_index_bucket(const struct vcdiff_index *index, uint64_t hash)

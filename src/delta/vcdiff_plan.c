@@ -6,7 +6,6 @@
  */
 #include "vcdiff_plan.h"
 
-#include "kinds.h"
 #include "vcdiff_base.h"
 #include "vcdiff_choose.h"
 #include "vcdiff_index.h"
@@ -97,18 +96,14 @@ static void plan_local(struct vcdiff_plan *plan, uint64_t base_size)
 
 /*
  * A base that fits beside a full index is held whole: three quarters of what is left. Otherwise two fifths go to frames
- * of it. The index gets what then remains, or as much as it has use for; where that is less, its steps grow.
+ * of it. The index gets what then remains, or as much as it has use for; where that is less, its steps grow. That a
+ * base is in memory already changes nothing here: the same delta has to come of it.
  */
 static void plan_base(struct vcdiff_plan *plan, const struct delta_source *base, size_t memory)
 {
     size_t wanted;
 
-    if (source_memory(base))
-        plan->base_memory = 0;
-    else if (base->size <= memory / 4 * 3)
-        plan->base_memory = base->size + BASE_SLACK;
-    else
-        plan->base_memory = memory / 5 * 2;
+    plan->base_memory = base->size <= memory / 4 * 3 ? base->size + BASE_SLACK : memory / 5 * 2;
     plan->step = plan->effort->step;
     plan->index_slots = (memory - plan->base_memory) / sizeof(uint32_t) / INDEX_WAYS * INDEX_WAYS;
     wanted = vcdiff_index_slots(base->size, plan->step);

@@ -4,11 +4,13 @@
 #include "vcdiff_finder.h"
 
 /* So many places looked at between two questions whether it is enough. */
-enum { ASK_EVERY = 4096 };
+enum { ASK_EVERY = 1024 };
 /* Copies up to this length can be copied from later; what is in longer ones, the base's index knows as well. */
 enum { REMEMBER_MAX = 64 };
 /* A new match may replace earlier ones that it covers wholly, this far back. */
 enum { BACK_MAX = 1024 };
+/* A match is found this far behind its start at most, or never. */
+enum { OPEN_MAX = 4096 };
 /* However long nothing matches: a match of some dozen octets is to be found. */
 enum { STRIDE_MAX = 16 };
 
@@ -102,11 +104,14 @@ static bool resume(struct vcdiff_finder *f, uint32_t *place)
     return true;
 }
 
-static enum err ask(const struct vcdiff_finder *f, uint64_t literals_max)
+/* Of what is open, the last may yet turn out to belong to a match that is found a little later. */
+static enum err ask(const struct vcdiff_finder *f, uint32_t place, uint64_t literals_max)
 {
+    uint32_t open = place - f->open > OPEN_MAX ? place - f->open - OPEN_MAX : 0;
+
     if (f->base.err != ERR_NONE || f->err != ERR_NONE)
         return f->err != ERR_NONE ? f->err : f->base.err;
-    if (f->literals > literals_max)
+    if (f->literals + open > literals_max)
         return ERR_TOO_LARGE;
     return f->limits->is_enough && f->limits->is_enough(f->limits->arg) ? ERR_AGAIN : ERR_NONE;
 }
@@ -118,7 +123,7 @@ enum err vcdiff_walk(struct vcdiff_finder *f, uint64_t literals_max, uint32_t *e
     enum err err;
 
     while (place < f->len && f->count < f->plan->moves && f->err == ERR_NONE) {
-        if (looked++ % ASK_EVERY == 0 && (err = ask(f, literals_max)) != ERR_NONE)
+        if (looked++ % ASK_EVERY == 0 && (err = ask(f, place, literals_max)) != ERR_NONE)
             return err;
         if (resume(f, &place))
             continue;
@@ -139,5 +144,5 @@ enum err vcdiff_walk(struct vcdiff_finder *f, uint64_t literals_max, uint32_t *e
     }
     /* a window that ends early ends with a move */
     *end = place < f->len ? f->open : f->len;
-    return ask(f, literals_max);
+    return ask(f, f->open, literals_max);
 }
