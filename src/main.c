@@ -116,6 +116,8 @@ static int run(struct invocation *invocation, struct buf *why)
         return check_command(invocation->dir, invocation->state, invocation->mend);
     case COMMAND_FORWARDS:
         return forwards_command(invocation->dir, invocation->state, invocation->remove);
+    case COMMAND_HISTORY:
+        return history_command(invocation->dir, invocation->state, invocation->history_file, invocation->restore);
     case COMMAND_PORTAL:
         return portal_command(invocation->dir, invocation->state, &invocation->portal);
     case COMMAND_PASSWD:
@@ -149,6 +151,7 @@ int main(int argc, char **argv)
     free(invocation.users_file);
     free(invocation.user);
     free(invocation.app);
+    free(invocation.history_file);
     free(invocation.portal.withdraw);
     free(invocation.portal.disconnect);
     free(invocation.portal.inside);

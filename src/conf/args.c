@@ -17,13 +17,14 @@ static const struct {
     {"locks", COMMAND_LOCKS, "[DIR] [--break TOKEN]", "list the write locks of a folder, or break one"},
     {"check", COMMAND_CHECK, "[DIR] [--mend]", "compare a folder with what is recorded of it, and mend that"},
     {"forwards", COMMAND_FORWARDS, "[DIR] [--remove PATH]", "list the forwarding addresses of a folder, or forget one"},
+    {"history", COMMAND_HISTORY, "[DIR] FILE [--restore NUMBER]",
+     "list the earlier contents of a file, or bring one back"},
     {"portal", COMMAND_PORTAL, "[DIR] [--vouchers | --make N | --disconnect WHOM | --print-nft]",
      "list who is let through a captive portal, and make vouchers"},
     {"passwd", COMMAND_PASSWD, "FILE USER [--app NAME] [--delete]", "set, make or remove a password in a users file"},
     {.word = "codes"},
     {.word = "survey"},
     {.word = "demo"},
-    {.word = "history"},
     {.word = "brew"},
     {.word = "get"},
     {.word = "put"},
@@ -89,13 +90,21 @@ static const struct order {
     enum command command;
     size_t offset;
 } orders[] = {
-    {"break", COMMAND_LOCKS, ORDER(token)},          {"mend", COMMAND_CHECK, ORDER(mend)},
-    {"remove", COMMAND_FORWARDS, ORDER(remove)},     {"app", COMMAND_PASSWD, ORDER(app)},
-    {"delete", COMMAND_PASSWD, ORDER(removal)},      {"vouchers", COMMAND_PORTAL, ORDER(vouchers)},
-    {"make", COMMAND_PORTAL, ORDER(make)},           {"time", COMMAND_PORTAL, ORDER(time)},
-    {"bytes", COMMAND_PORTAL, ORDER(bytes)},         {"for-devices", COMMAND_PORTAL, ORDER(devices)},
-    {"withdraw", COMMAND_PORTAL, ORDER(withdraw)},   {"disconnect", COMMAND_PORTAL, ORDER(disconnect)},
-    {"print-nft", COMMAND_PORTAL, ORDER(print_nft)}, {"intercept-port", COMMAND_PORTAL, ORDER(intercept_port)},
+    {"break", COMMAND_LOCKS, ORDER(token)},
+    {"mend", COMMAND_CHECK, ORDER(mend)},
+    {"remove", COMMAND_FORWARDS, ORDER(remove)},
+    {"app", COMMAND_PASSWD, ORDER(app)},
+    {"delete", COMMAND_PASSWD, ORDER(removal)},
+    {"restore", COMMAND_HISTORY, ORDER(restore)},
+    {"vouchers", COMMAND_PORTAL, ORDER(vouchers)},
+    {"make", COMMAND_PORTAL, ORDER(make)},
+    {"time", COMMAND_PORTAL, ORDER(time)},
+    {"bytes", COMMAND_PORTAL, ORDER(bytes)},
+    {"for-devices", COMMAND_PORTAL, ORDER(devices)},
+    {"withdraw", COMMAND_PORTAL, ORDER(withdraw)},
+    {"disconnect", COMMAND_PORTAL, ORDER(disconnect)},
+    {"print-nft", COMMAND_PORTAL, ORDER(print_nft)},
+    {"intercept-port", COMMAND_PORTAL, ORDER(intercept_port)},
 };
 enum { ORDER_COUNT = sizeof(orders) / sizeof(orders[0]) };
 
@@ -206,8 +215,8 @@ static enum err operand_take(struct build *build, const char *word, unsigned pos
         return passwd_operand_take(build, word, args);
     if (*word == '\0')
         return complain(build, "the folder's name is empty");
-    if (args->command == COMMAND_PORTAL && args->dir && !args->second) {
-        args->second = word; /* --print-nft takes two interfaces, and may come behind them */
+    if ((args->command == COMMAND_PORTAL || args->command == COMMAND_HISTORY) && args->dir && !args->second) {
+        args->second = word; /* a file after its folder; two interfaces, of --print-nft, which may come behind them */
         return ERR_NONE;
     }
     if (args->dir)

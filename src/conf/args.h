@@ -19,6 +19,7 @@ struct args {
     struct args_orders {
         /* Orders of commands, as given, or NULL; "" for one without a value that was given. */
         const char *token, *mend, *remove, *app, *removal;
+        const char *restore;
         const char *vouchers, *make, *time, *bytes, *devices, *withdraw, *disconnect, *print_nft, *intercept_port;
     } orders;
     struct arg *items; /* settings, in order */

@@ -100,6 +100,9 @@ enum err set_limit(struct build *build, void *conf, struct slice value);
  */
 enum err limit_finish(struct build *build, struct slice owner, unsigned position, struct limit_rule *rule);
 
+/* history.c */
+enum err set_history(struct build *build, void *place, struct slice value);
+
 /* cors.c */
 enum err set_cors(struct build *build, void *site, struct slice value);
 /* Credentials for listed origins only. */

@@ -245,6 +245,7 @@ static const struct folder_command {
     {COMMAND_STATUS, "status", "a folder and --state"},
     {COMMAND_LOCKS, "locks", "a folder, --state and --break"},
     {COMMAND_CHECK, "check", "a folder, --state and --mend"},
+    {COMMAND_HISTORY, "history", "a folder, a file, --state and --restore"},
     {COMMAND_FORWARDS, "forwards", "a folder, --state and --remove"},
     {COMMAND_PORTAL, "portal", "a folder, --state, --vouchers, --make, --withdraw, --disconnect and --print-nft"},
 };
@@ -285,6 +286,24 @@ static char *copy_of(const char *text)
     return text ? xstrdup(slice_str(text)) : NULL;
 }
 
+/* [DIR] FILE */
+static enum err history_take(struct build *build, const struct args *args, struct invocation *out)
+{
+    struct arena *arena = &build->conf->arena;
+    const char *file = args->second ? args->second : args->dir;
+
+    if (!file)
+        return complain(build, "samovar history needs a file: samovar history FILE");
+    if (args->orders.restore && (!slice_u64(slice_str(args->orders.restore), &out->restore) || !out->restore))
+        return complain(build, "--restore needs a number that samovar history lists, not \"%s\"", args->orders.restore);
+    out->history_file = xstrdup(slice_str(path_absolute(arena, build->folder, slice_str(file))));
+    if (!args->second) {
+        free(out->dir);
+        out->dir = NULL;
+    }
+    return ERR_NONE;
+}
+
 static enum err folder_take(struct build *build, const struct args *args, struct invocation *out)
 {
     struct arena *arena = &build->conf->arena;
@@ -297,6 +316,8 @@ static enum err folder_take(struct build *build, const struct args *args, struct
     out->lock_token = copy_of(args->orders.token);
     out->mend = args->orders.mend != NULL;
     out->remove = copy_of(args->orders.remove);
+    if (args->command == COMMAND_HISTORY)
+        return history_take(build, args, out);
     return args->command == COMMAND_PORTAL ? portal_order_take(build, args, &out->portal) : ERR_NONE;
 }
 

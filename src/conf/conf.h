@@ -66,6 +66,13 @@ struct listen_spec {
 
 enum hidden_mode { HIDDEN_LISTED, HIDDEN_UNLISTED, HIDDEN_DENY }; /* of dot files; the default is UNLISTED */
 
+/* How much of a file's past is kept. Each that is not 0 is a limit; all 0: nothing is kept. */
+struct history_rule {
+    uint32_t count;   /* earlier contents */
+    uint64_t bytes;   /* of all of them together */
+    uint64_t seconds; /* since it was replaced */
+};
+
 /* What holds at one path: for each directive the longest matching `at` wins. */
 struct rules {
     const struct allow *allows;
@@ -77,6 +84,7 @@ struct rules {
     bool propfind_infinity;                                          /* Depth: infinity is answered; default true */
     enum { MATCH_OFF, MATCH_ON, MATCH_CONFLICT_COPY } require_match; /* 428, or what is lost is kept beside it */
     bool leave_forwarding;                                           /* a MOVE leaves a forwarding address behind */
+    struct history_rule history;
     struct slice extension; /* that a request must be made under (510); "": none */
 };
 
@@ -238,9 +246,10 @@ struct site {
     enum { CONF_DURABILITY_FULL, CONF_DURABILITY_RELAXED } durability;
     enum { CONF_SYMLINKS_INSIDE, CONF_SYMLINKS_NEVER, CONF_SYMLINKS_ANYWHERE } symlinks;
     enum { CONF_NAMES_OCTETS, CONF_NAMES_NFC } names;
-    bool locks_durable;   /* write locks outlive a power cut */
-    uint32_t trash_days;  /* how long what was deleted is kept; 0: not at all */
-    struct place *places; /* longest path first; the last one is "" with the site's own settings and defaults */
+    bool locks_durable;     /* write locks outlive a power cut */
+    uint64_t history_space; /* bytes that earlier contents may take together; 0: a tenth of the file system */
+    uint32_t trash_days;    /* how long what was deleted is kept; 0: not at all */
+    struct place *places;   /* longest path first; the last one is "" with the site's own settings and defaults */
     unsigned place_count;
 };
 
@@ -312,6 +321,7 @@ enum command {
     COMMAND_LOCKS,    /* lists the write locks of a server that runs, or breaks one */
     COMMAND_CHECK,    /* compares the folder with what is recorded of it */
     COMMAND_PASSWD,   /* sets, adds or removes somebody's password in a users file */
+    COMMAND_HISTORY,  /* lists the earlier contents of a file, or brings one back */
     COMMAND_PORTAL,   /* sessions and vouchers of the captive portal; its firewall rules */
     COMMAND_FORWARDS, /* lists the forwarding addresses of a folder, or removes one */
 };
@@ -320,11 +330,13 @@ struct invocation {
     enum command command;
     struct conf *conf; /* COMMAND_SERVE and COMMAND_CHECK_CONFIG; owned by the caller. NULL otherwise */
     /* COMMAND_STATUS, _LOCKS and _CHECK: */
-    char *dir;        /* the folder, absolute; free() */
-    char *state;      /* --state, absolute, or NULL; free() */
-    char *lock_token; /* COMMAND_LOCKS: the lock to break, as given; NULL: list them all; free() */
-    bool mend;        /* COMMAND_CHECK: what is wrong is set right */
-    char *remove;     /* COMMAND_FORWARDS: the path to forget; NULL: list them all; free() */
+    char *dir;          /* the folder, absolute; free() */
+    char *state;        /* --state, absolute, or NULL; free() */
+    char *lock_token;   /* COMMAND_LOCKS: the lock to break, as given; NULL: list them all; free() */
+    bool mend;          /* COMMAND_CHECK: what is wrong is set right */
+    char *history_file; /* COMMAND_HISTORY: absolute; dir may be NULL then; free() */
+    uint64_t restore;   /* ... and the number of the content to bring back; 0: list them */
+    char *remove;       /* COMMAND_FORWARDS: the path to forget; NULL: list them all; free() */
     /* COMMAND_PASSWD: of this user in this file, absolute; app "": his own one; free() */
     char *users_file, *user, *app;
     bool is_removal;

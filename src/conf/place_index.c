@@ -66,6 +66,8 @@ static void rules_take(struct rules *rules, const struct place *place)
         rules->require_match = own->require_match;
     if (place->set & SET_FORWARDING)
         rules->leave_forwarding = own->leave_forwarding;
+    if (place->set & SET_HISTORY)
+        rules->history = own->history;
     if (place->set & SET_EXTENSION)
         rules->extension = own->extension;
 }

@@ -29,6 +29,8 @@ const struct directive directives[] = {
     {"delete", "delete", NULL, KIND_ORDER, SCOPE_LINE,
      .help = "with samovar passwd: take the user, or the program's password, out of the file"},
 
+    {"restore", "restore", "NUMBER", KIND_ORDER, SCOPE_LINE,
+     .help = "with samovar history: make the earlier content with this number the file's content again"},
     {"vouchers", "vouchers", NULL, KIND_ORDER, SCOPE_LINE, .help = "with samovar portal: list the vouchers"},
     {"make", "make", "N", KIND_ORDER, SCOPE_LINE, .help = "with samovar portal: make N vouchers and print their codes"},
     {"time", "time", "TIME", KIND_ORDER, SCOPE_LINE,
@@ -246,6 +248,10 @@ const struct directive directives[] = {
     {"trash", "trash", "DAYS", KIND_COUNT, SCOPE_SITE, .fallback = "0", .most = 36500, .needs_restart = true,
      FIELD(struct site, trash_days), .set = set_trash, .example = "trash = 30",
      .help = "for how many days what was deleted is kept in the state folder's trash; 0: its room is free at once"},
+    {"history-space", "history-space", "SIZE", KIND_SIZE, SCOPE_SITE, .fallback = "0", .most = INT64_MAX,
+     .needs_restart = true, FIELD(struct site, history_space), .example = "history-space = 20G",
+     .help = "what all earlier contents together may take, the oldest going first; 0: a tenth of the file system",
+     .reason = "it is room that nobody's quota pays for"},
     {"at", NULL, "PATH", KIND_BLOCK, SCOPE_SITE,
      .example = "at \"/inbox\" {\n"
                 "    untrusted = on\n"
@@ -273,6 +279,11 @@ const struct directive directives[] = {
      .example = "require-match = conflict-copy",
      .help = "who changes what is there must say which version he knows (If-Match), else 428; conflict-copy: he need "
              "not, but a version that he had not seen is kept beside it"},
+    {"history", "history", "LIMIT", KIND_LIST, SCOPE_SITE | SCOPE_AT, .set = set_history, .place_bit = SET_HISTORY,
+     .example = "history = { 5, \"30d\", \"2G\" }",
+     .help =
+         "keep what a PUT replaces: so many earlier contents of a file (5), for so long (30d), so many octets (2G); "
+         "several limits hold together; 0 keeps nothing"},
     {"leave-forwarding", "leave-forwarding", NULL, KIND_FLAG, SCOPE_SITE | SCOPE_AT, .fallback = "off",
      .option_value = "on", FIELD(struct place, rules.leave_forwarding), .place_bit = SET_FORWARDING,
      .example = "leave-forwarding = on",

@@ -49,10 +49,11 @@ enum {
     SET_MATCH = 1 << 5,
     SET_FORWARDING = 1 << 6,
     SET_EXTENSION = 1 << 7,
-    SET_EVERY = (1 << 8) - 1, /* of the rules */
-    SET_QUOTA = 1 << 8,       /* no rules: each place has its own, whatever is above or below */
-    SET_MOVED = 1 << 9,
-    SET_MOVED_PUBLIC = 1 << 10,
+    SET_HISTORY = 1 << 8,
+    SET_EVERY = (1 << 9) - 1, /* of the rules */
+    SET_QUOTA = 1 << 9,       /* no rules: each place has its own, whatever is above or below */
+    SET_MOVED = 1 << 10,
+    SET_MOVED_PUBLIC = 1 << 11,
 };
 
 /* The bits of tls_conf.set. */

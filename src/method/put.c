@@ -11,6 +11,7 @@
 #include <stdlib.h>
 
 #include "gate/gate.h"
+#include "store/history.h"
 
 enum {
     WRITE_LEAST = 64 * 1024, /* less than this waits for more, unless it is the end */
@@ -25,12 +26,13 @@ struct put {
     struct change_guard guard;
     struct put_wish wish;
     struct put_keep keep;
-    struct part *part;        /* with the job while it is under way */
-    struct buf writing;       /* what the job writes */
-    bool is_opening, is_last; /* what the job does besides */
-    enum err err;             /* what the job met */
-    const char *wrong_sum;    /* the field whose sum the bytes have not; NULL without */
-    bool is_missing;          /* a folder's address, and no folder */
+    struct history_limits history; /* what is replaced is kept so long */
+    struct part *part;             /* with the job while it is under way */
+    struct buf writing;            /* what the job writes */
+    bool is_opening, is_last;      /* what the job does besides */
+    enum err err;                  /* what the job met */
+    const char *wrong_sum;         /* the field whose sum the bytes have not; NULL without */
+    bool is_missing;               /* a folder's address, and no folder */
     struct commit commit;
     bool asked_for_body;
     struct job release; /* dropping an uncommitted part waits for the disk */
@@ -52,6 +54,7 @@ static WORKER_SIDE enum err put_end(struct put *put)
     if (put->wish.is_any)
         part_wish(put->part, &put->wish.wish);
     put_keep_tell(&put->keep, put->part);
+    part_history(put->part, &put->history);
     return part_commit(put->part, change_guard(&put->guard), &put->commit);
 }
 
@@ -263,6 +266,7 @@ void put_plan(struct exchange *ex)
                         .store = ex->store,
                         .path = ex->path,
                         .length = put_length(ex),
+                        .history = {ex->rules.history.count, ex->rules.history.bytes, ex->rules.history.seconds},
                         .writing = BUF_INIT(INTAKE_MAX),
                         .is_opening = true};
     ex->method_state = put;

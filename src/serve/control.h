@@ -63,6 +63,11 @@ void answer_locks(struct server *server, struct slice about, struct buf *out);
 /* about: a token. Begins with '+' if it was broken, with '-' if there is none; then a line for people. */
 void answer_break(struct server *server, struct slice about, struct buf *out);
 
+/* ---- history_command.c ---- */
+
+/* about: "NUMBER FILE", absolute; 0: a line for each earlier content, else that one is brought back. */
+void answer_history(struct server *server, struct slice about, struct buf *out);
+
 /* ---- forwards_command.c ---- */
 
 /* A line for each forwarding address. */

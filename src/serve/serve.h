@@ -35,6 +35,11 @@ int control_ask(const char *root, const char *state, const char *question);
 int locks_command(const char *root, const char *state, const char *token);
 /* Lists the forwarding addresses of a folder, or forgets the one at this path (as a URL's); as locks_command(). */
 int forwards_command(const char *root, const char *state, const char *remove);
+/*
+ * Lists the earlier contents of a file (absolute), or brings one back (number not 0): by the folder's server, or alone.
+ * root NULL: the nearest folder above the file that has been served. The exit status.
+ */
+int history_command(const char *root, const char *state, const char *file, uint64_t number);
 /* What `samovar portal` was asked: by the folder's server, or alone. Prints; the exit status. */
 int portal_command(const char *root, const char *state, const struct portal_order *order);
 /* Compares what is recorded of a folder with what is there; the exit status: 1 if something is wrong, and stays so. */

@@ -72,6 +72,7 @@ enum err stores_open(struct server *server, struct conf *conf, void (*notice)(co
                                         .read_only = site->read_only,
                                         .locks_durable = site->locks_durable,
                                         .trash_days = site->trash_days,
+                                        .history_bytes = site->history_space,
                                         .durability = (enum store_durability)site->durability,
                                         .symlinks = (enum store_symlinks)site->symlinks,
                                         .names = (enum store_names)site->names,

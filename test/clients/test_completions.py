@@ -32,6 +32,7 @@ LINES = [
     ("samovar s", ["serve", "shared/", "status"]),
     ("samovar status f", ["folder/"]),
     ("samovar p", ["passwd", "portal"]),
+    ("samovar h", ["history"]),
     ("samovar portal --print", ["--print-nft"]),
     ("samovar portal --w", ["--withdraw", "--workers"]),
     ("samovar passwd si", ["site.key", "site.pem"]),

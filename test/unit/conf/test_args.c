@@ -284,3 +284,22 @@ TEST(args__two_dashes_end_the_options)
     CHECK(kit_args("-- --help").conf == NULL);
     CHECK(strstr(kit_why(), "/--help cannot be served: No such file") != NULL);
 }
+
+TEST(args__history_takes_a_file_and_perhaps_its_folder)
+{
+    struct invocation got = kit_args("history /srv/a.txt");
+
+    CHECK_INT(got.command, COMMAND_HISTORY);
+    CHECK_STR(got.history_file, "/srv/a.txt");
+    CHECK(got.dir == NULL && got.restore == 0);
+    free(got.history_file);
+    release(&got);
+    got = kit_args("history /srv /srv/a.txt --restore 17");
+    CHECK_STR(got.dir, "/srv");
+    CHECK_STR(got.history_file, "/srv/a.txt");
+    CHECK_U64(got.restore, 17);
+    free(got.history_file);
+    release(&got);
+    fails("history", "samovar history needs a file: samovar history FILE");
+    fails("history /a --restore x", "--restore needs a number that samovar history lists, not \"x\"");
+}

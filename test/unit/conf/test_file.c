@@ -48,7 +48,7 @@ TEST(file__sites_hosts_and_places_are_read)
 TEST(file__errors_name_file_and_line)
 {
     fails("workers = 4\nsite a {\n  root = /a\n  histroy = 5\n}\n",
-          "/etc/t.conf:4: no directive is called \"histroy\" here");
+          "/etc/t.conf:4: no directive is called \"histroy\" here; did you mean history?");
     fails("site a {\n  root = /a\n  simlinks = never\n}\n",
           "/etc/t.conf:3: no directive is called \"simlinks\" here; did you mean symlinks?");
     fails("\n\nworkers = many\n", "/etc/t.conf:3: workers needs a number, not \"many\"");

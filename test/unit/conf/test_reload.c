@@ -212,8 +212,9 @@ TEST(reload__of_a_portal_takes_what_needs_no_restart)
     struct conf *conf = start("portal { name = p.example login = { terms } }\nsite a { root = r }", "");
 
     CHECK_STR(kit_why(), "");
-    CHECK_STR(reload_why(conf, "portal { name = q.example login = { terms, voucher } title = \"Q\" session-time = 1h }\n"
-                               "site a { root = r }"),
+    CHECK_STR(reload_why(conf,
+                         "portal { name = q.example login = { terms, voucher } title = \"Q\" session-time = 1h }\n"
+                         "site a { root = r }"),
               "");
     CHECK_STR(reload_why(conf, "portal { name = p.example login = { terms } firewall = none }\nsite a { root = r }"),
               "/c: a new value of firewall needs a restart");

@@ -202,3 +202,26 @@ TEST(require_extension__is_one_of_ours_and_takes_extensions_on)
     CHECK(!kit_text("site \"s\" { root = \"/srv\"\nat \"/a\" { require-extension = \"reason\" } }\n"));
     CHECK(strstr(kit_why(), "extensions = on"));
 }
+
+TEST(rules__history_is_a_number_a_time_or_a_size)
+{
+    struct conf *conf = kit_text("site s { root = \"/srv\" history = { 5 }\n"
+                                 "at \"/a\" { history = { 3, \"30d\", \"2G\" } }\n"
+                                 "at \"/a/b\" { history = { 0 } }\nat \"/c\" { index = off }\n}");
+    struct history_rule rule;
+
+    CHECK(conf != NULL);
+    rule = conf_rules(&conf->sites[0], SLICE("x")).history;
+    CHECK(rule.count == 5 && rule.bytes == 0 && rule.seconds == 0);
+    rule = conf_rules(&conf->sites[0], SLICE("a/x")).history;
+    CHECK(rule.count == 3 && rule.bytes == 2ull << 30 && rule.seconds == 30 * 86400);
+    rule = conf_rules(&conf->sites[0], SLICE("a/b/x")).history;
+    CHECK(rule.count == 0 && rule.bytes == 0 && rule.seconds == 0);
+    CHECK_INT(conf_rules(&conf->sites[0], SLICE("c/x")).history.count, 5);
+    conf_unref(conf);
+    CHECK(kit_text("site s { root = \"/srv\" history = { 1001 } }") == NULL);
+    CHECK_STR(kit_why(), "/etc/t.conf:1: history keeps 1000 earlier contents of a file at most, not 1001");
+    CHECK(kit_text("site s { root = \"/srv\" history = { often } }") == NULL);
+    CHECK_STR(kit_why(), "/etc/t.conf:1: history needs a number of contents (5), a time (30d) or a size (2G), or "
+                         "several of them, not \"often\"");
+}
