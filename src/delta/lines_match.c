@@ -32,7 +32,7 @@ struct match {
 
 static int32_t limit_of(enum delta_effort effort)
 {
-    return effort < DELTA_USUAL ? 64 : effort < DELTA_BEST ? 256 : 1024;
+    return effort < DELTA_USUAL ? 256 : effort < DELTA_BEST ? 1024 : 4096;
 }
 
 static bool is_same(const struct match *match, int32_t a, int32_t b)
