@@ -34,7 +34,7 @@ static bool receive(int fd, struct firewall_answer *answer)
     do {
         if (!wait_for(fd, clock_mono_ms() + PATIENCE_MS))
             return false;
-        got = recv(fd, answer, sizeof(*answer), MSG_DONTWAIT);
+        got = recv(fd, answer, sizeof(*answer), MSG_DONTWAIT | MSG_TRUNC);
     } while (got < 0 && (errno == EINTR || errno == EAGAIN));
     return got == (ssize_t)sizeof(*answer);
 }
