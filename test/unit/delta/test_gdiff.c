@@ -175,18 +175,35 @@ TEST(gdiff__equal_contents_are_one_command)
     free(base);
 }
 
-/* DLT-49: a source of octets that are all alike, of any size, in no memory. */
+/* A source of any size, in little memory: blocks that are alike but for their number. */
+enum { ENDLESS_BLOCK = 1 << 16 };
+
 static enum err endless_read(void *arg, uint64_t at, void *room, size_t len)
 {
-    char octet[8];
+    const char *block = arg;
 
-    for (size_t i = 0; i < len; i++) {
-        uint64_t word = (at + i) / 8 * 0x9e3779b97f4a7c15u;
+    for (char *to = room; len;) {
+        uint64_t number = at / ENDLESS_BLOCK;
+        size_t from = at % ENDLESS_BLOCK, some = ENDLESS_BLOCK - from < len ? ENDLESS_BLOCK - from : len;
 
-        memcpy(octet, &word, sizeof(octet));
-        ((char *)room)[i] = octet[(at + i) % 8];
+        memcpy(to, block + from, some);
+        for (size_t i = from; i < sizeof(number) && i - from < some; i++)
+            to[i - from] = (char)(number >> (8 * i));
+        to += some;
+        at += some;
+        len -= some;
     }
     return ERR_NONE;
+}
+
+static char *endless_block(void)
+{
+    char *block = xmalloc(ENDLESS_BLOCK);
+    uint64_t seed = 2;
+
+    for (size_t i = 0; i < ENDLESS_BLOCK; i++)
+        block[i] = (char)next_random(&seed);
+    return block;
 }
 
 /* Takes what a decoder makes: only counts it. */
@@ -196,22 +213,73 @@ static enum err count_octets(void *arg, struct slice bytes)
     return ERR_NONE;
 }
 
-/* DLT-49: places above 2^31-1 and 2^32-1 are longs, a copy of more than 2^31-1 octets takes two. */
+/* DLT-49 */
 TEST(gdiff__a_decoder_copies_from_beyond_four_gigabytes)
 {
     static const char commands[] = "\xd1\xff\xd1\xff\x04"
-                                   "\xff\0\0\0\x01\0\0\0\x10\0\0\0\x08\0";
+                                   "\xff\0\0\0\x01\0\0\0\x02\0\0\0\x08\0";
     struct slice delta_bytes = slice_of(commands, sizeof(commands) - 1);
-    struct delta_source base = {.size = 5ull << 30, .read = endless_read};
+    char *block = endless_block(), want[8];
+    struct delta_source base = {.size = 5ull << 30, .read = endless_read, .arg = block};
     struct delta_source delta = delta_source_of(&delta_bytes);
     struct buf out = BUF_INIT(100);
     struct delta_sink sink = delta_sink_of(&out);
-    char want[8];
 
     CHECK_INT(delta_decode(DELTA_GDIFF, &base, &delta, &no_limits, &sink, NULL), ERR_NONE);
-    endless_read(NULL, (1ull << 32) + 16, want, sizeof(want));
+    endless_read(block, (1ull << 32) + 2, want, sizeof(want));
     CHECK(slice_eq(buf_slice(&out), slice_of(want, sizeof(want))));
     buf_release(&out);
+    free(block);
+}
+
+enum { BEYOND = 5000 };
+
+/* The base of 2 GiB and a little, an octet, and the base's end again. */
+struct appended {
+    const char *block;
+    uint64_t base_size;
+};
+
+static enum err appended_read(void *arg, uint64_t at, void *room, size_t len)
+{
+    const struct appended *appended = arg;
+    char *to = room;
+
+    if (at < appended->base_size) {
+        size_t some = appended->base_size - at < len ? appended->base_size - at : len;
+
+        endless_read((void *)appended->block, at, to, some);
+        to += some;
+        at += some;
+        len -= some;
+    }
+    if (len && at == appended->base_size) {
+        *to++ = '!';
+        len--;
+        at++;
+    }
+    return len ? endless_read((void *)appended->block, at - 1 - BEYOND, to, len) : ERR_NONE;
+}
+
+/* DLT-49: a copy longer than 2^31-1 is two; a place above that is a long. */
+TEST(gdiff__what_no_int_can_say_is_split_or_a_long)
+{
+    static const char want[] = "\xd1\xff\xd1\xff\x04"
+                               "\xfb\0\0\x7f\xff\xff\xff"
+                               "\xfe\x7f\xff\xff\xff\0\x01\x38\x81"
+                               "\x01!"
+                               "\xff\0\0\0\0\x80\x01\x24\xf8\0\0\x13\x88"
+                               "\0";
+    struct appended appended = {endless_block(), (1ull << 31) + 80000};
+    struct delta_source base = {.size = appended.base_size, .read = endless_read, .arg = (void *)appended.block};
+    struct delta_source target = {.size = base.size + 1 + BEYOND, .read = appended_read, .arg = &appended};
+    struct buf delta = BUF_INIT(1000);
+    struct delta_sink sink = delta_sink_of(&delta);
+
+    CHECK_INT(delta_encode(DELTA_GDIFF, &base, &target, DELTA_USUAL, &no_limits, &sink), ERR_NONE);
+    CHECK(slice_eq(buf_slice(&delta), slice_of(want, sizeof(want) - 1)));
+    buf_release(&delta);
+    free((void *)appended.block);
 }
 
 TEST(gdiff__a_hurry_ends_it)
