@@ -180,6 +180,12 @@ static void read_key(const struct nlattr *key, struct firewall_answer *out)
     }
 }
 
+/* A part of a second is left, too; 0 would mean that there is no end. */
+static uint32_t seconds_of(uint64_t milliseconds)
+{
+    return milliseconds ? (uint32_t)((milliseconds + 999) / 1000) : 1;
+}
+
 static void read_element(const struct nlattr *element, struct firewall_answer *out)
 {
     const struct nlattr *attr;
@@ -192,7 +198,7 @@ static void read_element(const struct nlattr *element, struct firewall_answer *o
         else if (mnl_attr_get_type(attr) == NFTA_SET_ELEM_EXPR)
             read_counter(attr, out);
         else if (mnl_attr_get_type(attr) == NFTA_SET_ELEM_EXPIRATION)
-            out->seconds_left = (uint32_t)(be64(attr) / 1000 + 1); /* a part of a second is left, too */
+            out->seconds_left = seconds_of(be64(attr));
     }
 }
 
