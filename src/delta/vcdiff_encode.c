@@ -76,6 +76,7 @@ static enum err fill_window(struct encoder *e)
     f->open = 0;
     f->literals = 0;
     f->lowest = f->highest = 0;
+    f->is_far = false;
     memset(f->recent, 0, sizeof(f->recent));
     memset(f->heads, 0, sizeof(*f->heads) << e->plan.head_bits);
     return err;

@@ -14,8 +14,11 @@ enum { AHEAD = 16 };
 enum { INDEX_LATE = 24 };
 /* A copy that goes on does so for this long. */
 enum { RESUME_MIN = 16 };
-/* From the lowest place in use to the highest: decoders have addresses of 31 bits, some of them. */
-enum { SEGMENT_MAX = 1 << 30 };
+/*
+ * From the lowest place in use to the highest: decoders have addresses of 31 bits, some of them. For a match as long as
+ * FAR_MIN farther off the window ends, so that the next one can have it: each costs the rest of the window a move.
+ */
+enum { SEGMENT_MAX = 1 << 30, FAR_MIN = 64 << 10 };
 
 /* ---- comparing ---- */
 
@@ -151,10 +154,11 @@ static void try_base(struct vcdiff_finder *f, uint64_t from, uint32_t place, str
 {
     struct vcdiff_match m = {.from = from, .at = place, .kind = MOVE_BASE};
 
-    if (f->highest && (from + SEGMENT_MAX < f->highest || from > f->lowest + SEGMENT_MAX))
-        return;
     m.len = base_after(f, from, place);
-    consider(f, &m, best);
+    if (!f->highest || (from + SEGMENT_MAX >= f->highest && from <= f->lowest + SEGMENT_MAX))
+        consider(f, &m, best);
+    else if (m.len >= FAR_MIN)
+        f->is_far = true;
 }
 
 static void try_diagonals(struct vcdiff_finder *f, uint32_t place, struct vcdiff_match *best)

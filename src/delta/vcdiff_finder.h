@@ -33,6 +33,7 @@ struct vcdiff_finder {
     size_t count;
     uint32_t open;            /* end of the last move: literals begin here */
     uint64_t lowest, highest; /* the part of the base that this window's moves need, roughly */
+    bool is_far;              /* there is a long match that this window's segment cannot reach */
     uint64_t followed;        /* place in the target where the local table was told last */
     enum err err;             /* of making the index */
     /* What a copy takes in a format that copies from the base alone (gdiff); NULL: vcdiff's, from the window too. */

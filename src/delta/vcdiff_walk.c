@@ -129,6 +129,8 @@ enum err vcdiff_walk(struct vcdiff_finder *f, uint64_t literals_max, uint32_t *e
             continue;
         vcdiff_find(f, place, &m);
         vcdiff_find_remember(f, place);
+        if (f->is_far)
+            break;
         if (m.gain < 1) {
             uint32_t stride = 1 + (misses++ >> f->plan->effort->skip);
 
