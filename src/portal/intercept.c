@@ -116,7 +116,6 @@ bool intercept_answer(struct exchange *ex)
     struct portal_state state;
     bool is_own = slice_eq(ex->host, ex->conf->portal->name);
 
-    ex->answer.must_close = true; /* what comes over this connection later must not come here, too */
     if (is_own && !conf_has_tls(ex->conf))
         return false;
     portal_look(ex->portal, ex->peer, &state);

@@ -257,6 +257,7 @@ void stages_begin(struct station *station, struct exchange *ex)
 {
     struct verdict verdict = find_site(station, ex);
 
+    ex->answer.must_close |= ex->is_intercepted; /* what is asked later is to take another way by then */
     if (verdict.status) {
         exchange_refuse(ex, verdict);
         return;
