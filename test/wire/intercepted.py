@@ -56,9 +56,11 @@ def ask(server, method="GET", target="/", fields=(), body=None, host="anything.e
     return sent(server, data, method, source, version)
 
 
-def own(server, method, target, fields=(), body=None, source="127.0.0.1", name=NAME):
-    """The portal's own name on the ordinary listener, in HTTP/1.1 from any address; through TLS where it speaks that."""
+def own(server, method, target, fields=(), body=None, source=None, name=NAME):
+    """The portal's own name on the ordinary listener: over what the tests are played over; from another address in HTTP/1.1."""
     address = server.addresses[0]
+    if source is None:
+        return server.request(method, target, [("Host", name)] + wire.pairs(fields), body)
     with connect(server, source, address) as conn:
         if server.is_secure(address):
             import tls
@@ -69,11 +71,11 @@ def own(server, method, target, fields=(), body=None, source="127.0.0.1", name=N
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 
 
-def log_in(server, source="127.0.0.1", form="terms=yes"):
+def log_in(server, source=None, form="terms=yes"):
     got = own(server, "POST", "/login", FORM, form, source)
     wire.eq(got.status, 303, "a login from %s: %s" % (source, got.text[:300]))
     return got
 
 
-def log_out(server, source="127.0.0.1"):
+def log_out(server, source=None):
     wire.eq(own(server, "POST", "/logout", {"Content-Length": "0"}, None, source).status, 303, "a logout from %s" % source)
