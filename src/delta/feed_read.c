@@ -78,7 +78,6 @@ static size_t place_behind(const struct reading *reading)
 static void note_markup(struct reading *reading)
 {
     reading->blank = NOWHERE;
-    reading->is_blank = true;
 }
 
 /* A local name in the namespace of this feed's RSS. */
@@ -305,7 +304,7 @@ static void on_text(void *arg, const char *text, int len)
         return;
     if (!is_blank_text(text, len))
         reading->feed->is_whole = true;
-    if (reading->is_blank && reading->blank == NOWHERE)
+    if (reading->blank == NOWHERE)
         reading->blank = place(reading);
 }
 
@@ -360,14 +359,6 @@ static void on_instruction(void *arg, const char *target, const char *text)
     note_markup(arg);
 }
 
-static void on_cdata_start(void *arg)
-{
-    struct reading *reading = arg;
-
-    reading->is_blank = false;
-    reading->blank = NOWHERE;
-}
-
 static void on_cdata_end(void *arg)
 {
     note_markup(arg);
@@ -386,7 +377,7 @@ static void set_handlers(struct reading *reading)
     XML_SetXmlDeclHandler(parser, on_declaration);
     XML_SetCommentHandler(parser, on_comment);
     XML_SetProcessingInstructionHandler(parser, on_instruction);
-    XML_SetCdataSectionHandler(parser, on_cdata_start, on_cdata_end);
+    XML_SetEndCdataSectionHandler(parser, on_cdata_end);
 }
 
 static enum err run(struct reading *reading)

@@ -105,7 +105,8 @@ static enum err do_copy(struct decoding *decoding, unsigned command)
         err = take_number(decoding, form->len_octets, &len);
     if (err != ERR_NONE)
         return err;
-    if (at < 0 || len < 0 || (uint64_t)at > decoding->base->size || (uint64_t)len > decoding->base->size - (uint64_t)at)
+    /* a negative one is past any size, too */
+    if ((uint64_t)at > decoding->base->size || (uint64_t)len > decoding->base->size - (uint64_t)at)
         return refuse(decoding, ERR_INVALID, "copies %" PRId64 " octets from %" PRId64 ", which are not in the base",
                       len, at);
     if ((uint64_t)len > decoding->out.left)

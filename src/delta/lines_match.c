@@ -79,7 +79,7 @@ static bool play_round(struct match *match, const struct box *box, int32_t round
         if (x != NOWHERE)
             x = is_forward ? slide_forward(match, box, x, x - k) : slide_backward(match, box, x, x - k);
         path[k] = x;
-        if (x == NOWHERE || facing < -other_width || facing > other_width || (facing + other_width) % 2)
+        if (x == NOWHERE || facing < -other_width || facing > other_width)
             continue;
         if (other[facing] != NOWHERE && x + other[facing] >= n) {
             *met_x = x;

@@ -86,6 +86,8 @@ TEST(diffe__what_is_no_such_script_or_does_not_fit_its_base_is_refused)
         {"2c\n..x\n.\ns/.//\ns/.//\n", ERR_INVALID, "s/.// not behind"},
         {"2c\n..\n.\ns/.//g\n", ERR_INVALID, "a command other than"},
         {"2c\n..\n.\na\n..\n.\n", ERR_INVALID, "a command other than"},
+        {"2c\n..\n.\ns/.//\n1d\na\nx\n.\n", ERR_INVALID, "a command other than"},
+        {"2c\n..\n.\ns/.//\na\nx\n.\na\ny\n.\n", ERR_INVALID, "a command other than"},
         {"1d", ERR_INVALID, "ends within a line"},
         {"1c\nx", ERR_INVALID, "ends within a line"},
         {"1c\nx\n", ERR_INVALID, "ends within a text"},
@@ -110,18 +112,19 @@ TEST(diffe__what_is_no_such_script_or_does_not_fit_its_base_is_refused)
 
 TEST(diffe__what_reading_takes_is_bounded)
 {
-    struct delta_limits five = {.output_max = 5}, little = {.memory_max = 4096};
+    struct delta_limits five = {.output_max = 5}, little = {.memory_max = 64 << 10}, less = {.memory_max = 4096};
     struct buf script = BUF_INIT(1 << 20);
 
     check_refused(DELTA_DIFFE, SLICE("a\nb\n"), SLICE("2a\nxyz\n.\n"), &five, ERR_TOO_LARGE,
                   "more octets than are allowed");
     for (unsigned line = 900; line; line--)
         buf_printf(&script, "%ud\n", line);
-    check_refused(DELTA_DIFFE, SLICE("a\n"), buf_slice(&script), &little, ERR_TOO_LARGE, "memory");
+    check_refused(DELTA_DIFFE, SLICE("a\n"), buf_slice(&script), &less, ERR_TOO_LARGE,
+                  "is longer than there is memory");
     buf_clear(&script);
     for (unsigned line = 0; line < 3000; line++)
         buf_add_str(&script, "0a\nx\n.\n");
-    check_refused(DELTA_DIFFE, SLICE("a\n"), buf_slice(&script), &little, ERR_TOO_LARGE, "memory");
+    check_refused(DELTA_DIFFE, SLICE("a\n"), buf_slice(&script), &little, ERR_TOO_LARGE, "has more changes");
     buf_release(&script);
 }
 

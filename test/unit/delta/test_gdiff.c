@@ -161,6 +161,9 @@ TEST(gdiff__equal_contents_are_one_command)
 
     CHECK_U64(check_round_trip(DELTA_GDIFF, bytes, bytes, &no_limits), 5 + 7 + 1);
     CHECK_U64(check_round_trip(DELTA_GDIFF, bytes, bytes, &little), 5 + 7 + 1);
+    /* however few octets the last window has */
+    for (size_t len = 102400; len < 102410; len++)
+        CHECK_U64(check_round_trip(DELTA_GDIFF, slice_upto(bytes, len), slice_upto(bytes, len), &little), 5 + 7 + 1);
     CHECK_U64(check_round_trip(DELTA_GDIFF, slice_upto(bytes, 255), slice_upto(bytes, 255), &no_limits), 5 + 4 + 1);
     CHECK_U64(check_round_trip(DELTA_GDIFF, slice_upto(bytes, 256), slice_upto(bytes, 256), &no_limits), 5 + 5 + 1);
     CHECK_U64(check_round_trip(DELTA_GDIFF, slice_upto(bytes, 65535), slice_upto(bytes, 65535), &no_limits), 5 + 5 + 1);
