@@ -64,7 +64,7 @@ def check_needs():
         if not shutil.which(tool):
             skip("%s is not installed" % tool)
     if not os.path.exists(firewall_program()):
-        skip("%s was not built: it wants libnftables" % firewall_program())
+        skip("%s was not built: it wants libmnl and libnetfilter_conntrack" % firewall_program())
 
 
 class Net(program.Namespace):
