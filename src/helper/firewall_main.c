@@ -25,9 +25,8 @@ struct desk {
     struct sets *sets;
     struct firewall_address cuts[CUTS_MAX];
     unsigned cut_count;
-    uint32_t number;
-    const struct firewall_request *request;
-    struct firewall_answer found; /* of FIND */
+    struct firewall_request request; /* the one that is obeyed */
+    struct firewall_answer found;    /* of FIND */
     bool is_gone;
 };
 
@@ -46,14 +45,14 @@ static void emit(const struct firewall_answer *answer, void *arg)
     struct desk *desk = arg;
     struct firewall_answer copy = *answer;
 
-    copy.number = desk->number;
+    copy.number = desk->request.number;
     send_answer(desk, &copy);
 }
 
 static void emit_fitting(const struct firewall_answer *answer, void *arg)
 {
     struct desk *desk = arg;
-    const struct firewall_address *wanted = &desk->request->address;
+    const struct firewall_address *wanted = &desk->request.address;
 
     if (answer->address.family == wanted->family &&
         memcmp(answer->address.octets, wanted->octets, sizeof(wanted->octets)) == 0)
@@ -76,19 +75,20 @@ static enum err find(struct desk *desk, struct firewall_answer *last)
 
 static void cut_all(struct desk *desk)
 {
-    flows_cut(desk->cuts, desk->cut_count);
+    if (desk->cut_count)
+        flows_cut(desk->cuts, desk->cut_count);
     desk->cut_count = 0;
 }
 
 static enum err close_one(struct desk *desk, struct firewall_answer *last)
 {
-    enum err err = sets_remove(desk->sets, &desk->request->address, &last->bytes, last->text);
+    enum err err = sets_remove(desk->sets, &desk->request.address, &last->bytes, last->text);
 
     if (err != ERR_NONE)
         return err;
     if (desk->cut_count == CUTS_MAX)
         cut_all(desk);
-    desk->cuts[desk->cut_count++] = desk->request->address;
+    desk->cuts[desk->cut_count++] = desk->request.address;
     return ERR_NONE;
 }
 
@@ -128,7 +128,7 @@ static bool is_sound(const struct firewall_request *request)
 
 static enum err obey(struct desk *desk, struct firewall_answer *last)
 {
-    const struct firewall_request *request = desk->request;
+    const struct firewall_request *request = &desk->request;
 
     if (!is_sound(request)) {
         snprintf(last->text, sizeof(last->text), "a request that makes no sense");
@@ -152,18 +152,16 @@ static enum err obey(struct desk *desk, struct firewall_answer *last)
 
 static void serve(struct desk *desk)
 {
-    struct firewall_request request;
+    struct firewall_request *request = &desk->request;
     struct firewall_answer last;
     ssize_t got;
 
-    while (!desk->is_gone && (got = recv(SERVER_FD, &request, sizeof(request), MSG_TRUNC)) != 0) {
+    while (!desk->is_gone && (got = recv(SERVER_FD, request, sizeof(*request), MSG_TRUNC)) != 0) {
         if (got < 0 && errno == EINTR)
             continue;
-        if (got != (ssize_t)sizeof(request))
+        if (got != (ssize_t)sizeof(*request))
             return; /* whoever that is, it is not our server */
-        desk->request = &request;
-        desk->number = request.number;
-        last = (struct firewall_answer){.number = request.number, .is_last = 1};
+        last = (struct firewall_answer){.number = request->number, .is_last = 1};
         last.err = obey(desk, &last);
         send_answer(desk, &last);
         if (desk->cut_count && is_calm())
@@ -208,5 +206,6 @@ int main(int argc, char **argv)
         return 1;
     }
     serve(&desk);
+    cut_all(&desk);
     return 0;
 }

@@ -26,7 +26,7 @@ static const char *find_program(const char *given, char room[PATH_MAX])
     room[len > 0 ? len : 0] = '\0';
     slash = strrchr(room, '/');
     if (slash) {
-        strcpy(slash + 1, PROGRAM); /* there is room for it */
+        memcpy(slash + 1, PROGRAM, sizeof(PROGRAM)); /* there is room for it */
         if (access(room, X_OK) == 0)
             return room;
     }

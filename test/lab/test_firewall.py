@@ -234,15 +234,17 @@ def tracked(server, at):
 
 
 @bench
-@WAYS
-def test_close_cuts_established_flows_and_forgets_them(server, way):
+@cases(("v4", 4, False), ("v6", 6, False), ("as_the_last_word", 4, True))
+def test_close_cuts_established_flows_and_forgets_them(server, way, is_last_word):
     one, other = server.device(), server.device()
     with Helper(server.net) as helper:
         for device in (one, other):
             helper.ask(OPEN, device.address[way], 60)
         with open_flow(one, way) as flow, open_flow(other, way) as kept:
             ok(tracked(server, one.address[way]), "its flow is tracked")
-            helper.ask(CLOSE, one.address[way])
+            helper.say(CLOSE, one.address[way])
+            if is_last_word:
+                helper.sock.close()
             ok(is_dead(flow), "cut")
             wait_for(lambda: not tracked(server, one.address[way]), "forgotten")
             ok(tracked(server, other.address[way]), "that of another is not")
@@ -323,8 +325,7 @@ def test_a_list_is_whole_while_rules_are_loaded(server):
             wait_for(lambda: len(helper.open_now()) == count, "the kernel has put them in order")
             for _ in range(50):
                 eq(len(helper.open_now()), count)
-            added = server.net.run("nft", "list", "chain", "inet", "samovar", "outward").stdout.count("counter packets")
-            ok(added > 0, "rules were added meanwhile")
+            contains(server.net.run("nft", "list", "chain", "inet", "samovar", "outward").stdout, "counter packets")
     finally:
         loads.kill()
         loads.wait()
@@ -451,7 +452,7 @@ def said(pid):
 @cases(("root", ()), ("service", AS_SERVICE))
 def test_it_keeps_one_right_and_nobody_s_name(server, before):
     with Helper(server.net, before) as helper:
-        helper.ask(HELLO)
+        helper.ask(OPEN, "192.0.2.9", 60)
         status = said(helper.process.pid)
         for kind in ("CapEff", "CapPrm"):
             eq(int(status[kind], 16), NET_ADMIN, kind)
@@ -461,8 +462,6 @@ def test_it_keeps_one_right_and_nobody_s_name(server, before):
         for kind in ("Uid", "Gid"):
             eq(status[kind].split(), [str(NOBODY)] * 4, kind)
         eq(status["Groups"].split(), [])
-        helper.ask(OPEN, "192.0.2.9", 60)
-        helper.ask(CLOSE, "192.0.2.9")
 
 
 @bench
