@@ -98,7 +98,7 @@ static enum err do_data(struct decoding *decoding, unsigned command)
 static enum err do_copy(struct decoding *decoding, unsigned command)
 {
     const struct gdiff_copy *form = &gdiff_copies[command - GDIFF_COPY_FIRST];
-    int64_t at, len;
+    int64_t at = 0, len = 0;
     enum err err = take_number(decoding, form->at_octets, &at);
 
     if (err == ERR_NONE)

@@ -3,6 +3,7 @@
  */
 #include "stream.h"
 
+#include <assert.h>
 #include <stdlib.h>
 
 #include "base/arena.h"
@@ -64,6 +65,7 @@ enum err stream_in_take(struct stream_in *in, void *room, size_t len)
 
         if (err != ERR_NONE)
             return err;
+        assert(some.len); /* the caller looked */
         some = slice_upto(some, len);
         memcpy(to, some.ptr, some.len);
         stream_in_skip(in, some.len);
@@ -120,6 +122,7 @@ enum err stream_pass(struct stream_in *in, struct stream_out *out, uint64_t len)
 
         if (err != ERR_NONE)
             return err;
+        assert(some.len);
         some = slice_upto(some, len < STREAM_BLOCK ? len : STREAM_BLOCK);
         err = stream_out_write(out, some);
         if (err != ERR_NONE)
