@@ -15,6 +15,8 @@ static void gather_release(struct exchange *ex)
 {
     struct gather *gather = ex->method_state;
 
+    if (gather->bytes.ptr)
+        explicit_bzero(gather->bytes.ptr, gather->bytes.len); /* it may be a form with a password */
     buf_release(&gather->bytes);
     content_digests_release(&gather->digests);
     free(gather);

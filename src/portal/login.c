@@ -105,16 +105,19 @@ static bool claim_read(const struct form *form, struct errand *errand)
     return is_there;
 }
 
-/* What can be guessed is limited as all passwords are (auth.h): a voucher's code by the client's address alone. */
-static LOOP_SIDE bool may_guess(struct errand *errand, unsigned *wait_s)
+/*
+ * What can be guessed is limited as all passwords are (auth.h): a voucher's code by the client's address alone, and as
+ * if it were a password without a name.
+ */
+static LOOP_SIDE bool may_guess(struct errand *errand, struct slice password, unsigned *wait_s)
 {
     struct credentials *cred = &errand->credentials;
 
-    *cred = (struct credentials){.scheme = AUTH_BASIC};
-    if (errand->claim.by == PORTAL_BY_USER)
+    *cred = (struct credentials){.scheme = AUTH_BASIC, .password = errand->claim.text};
+    if (errand->claim.by == PORTAL_BY_USER) {
         cred->name = errand->claim.text;
-    else
-        cred->password = errand->claim.text;
+        cred->password = password;
+    }
     errand->is_guessable = errand->claim.by != PORTAL_BY_TERMS;
     if (!errand->is_guessable)
         return true;
@@ -144,7 +147,7 @@ static LOOP_SIDE void log_in(struct exchange *ex, const struct form *form, struc
         refuse(ex, 403, WORD_NEEDS_TERMS, 0);
         return;
     }
-    if (!may_guess(errand, &wait_s)) {
+    if (!may_guess(errand, password, &wait_s)) {
         refuse(ex, 429, WORD_SLOWED, wait_s);
         return;
     }
@@ -172,6 +175,7 @@ static void form_ready(struct exchange *ex, struct slice body)
         log_in(ex, &form, errand);
     explicit_bzero(bytes, body.len);
     explicit_bzero((char *)(uintptr_t)body.ptr, body.len); /* in the exchange's arena: nobody else reads it */
+    explicit_bzero(ex->intake.bytes.ptr, ex->intake.bytes.room);
 }
 
 static LOOP_SIDE bool is_form(struct exchange *ex)

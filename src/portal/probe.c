@@ -31,7 +31,6 @@ static const struct probe probes[] = {
     {"conn1.oppomobile.com", "/generate_204"},
     {"conn2.oppomobile.com", "/generate_204"},
     {"wifi.vivo.com.cn", "/generate_204"},
-    {"connectivity.samsung.com.cn", "/generate_204"},
     {"connectivitycheck.grapheneos.network", "/generate_204"},
     /* iOS 7 to 18, macOS 10.10 and later, tvOS: a page that is not "Success" is shown in a window of its own */
     {"captive.apple.com", "/hotspot-detect.html"},
@@ -62,16 +61,18 @@ static const struct probe probes[] = {
     {"network-test.debian.org", "/nm"},
     {"connectivity-check.ubuntu.com", "/"},
     {"fedoraproject.org", "/static/hotspot.txt"},
+    {"static.redhat.com", "/test/rhel-networkmanager.txt"},
     {"conncheck.opensuse.org", "/"},
     {"ping.archlinux.org", "/nm-check.txt"},
     {"ping.manjaro.org", "/check_network_status.txt"},
     {"capnet.elementary.io", "/"},
     {"networkcheck.kde.org", "/"}, /* KDE, where NetworkManager has no address */
     {"internetlifeguard.network", "/"},
-    /* Kindle and Fire tablets */
+    /* Kindle, Fire tablets and Fire TV */
     {"spectrum.s3.amazonaws.com", "/kindle-wifi/wifistub.html"},
     {"spectrum.s3.amazonaws.com", "/kindle-wifi/wifiredirect.html"},
     {"fireoscaptiveportal.com", "/generate_204"},
+    {"firetvcaptiveportal.com", "/generate_204"},
     /* Game consoles: a redirect opens their own window */
     {"conntest.nintendowifi.net", "/"},
     {"ctest.cdn.nintendo.net", "/"},

@@ -221,7 +221,7 @@ def test_by_name_and_password(server):
     ok("value" not in fields["password"], "the password does not")
     log_in(server, source, "user=bob&password=secret")
     contains(say(server, "user=bob&password=secret", 409, "127.0.0.62"), "Too many devices")
-    contains(server.stdout() + server.stderr(), "audit: bob (127.0.0.61) logged in to the network")
+    wire.wait_for(lambda: "audit: bob (127.0.0.61) logged in to the network" in server.stdout() + server.stderr(), "the audit log has it")
     log_out(server, source)
     log_in(server, source, "user=zo%C3%AB&password=secret")
     log_out(server, source)
