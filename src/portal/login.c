@@ -158,11 +158,12 @@ static LOOP_SIDE void log_in(struct exchange *ex, const struct form *form, struc
 
 static void form_ready(struct exchange *ex, struct slice body)
 {
-    struct errand *errand = errand_new(ex, ERRAND_LOGIN);
     char *bytes = arena_alloc(&ex->arena, body.len);
+    struct errand *errand;
     struct form form;
 
     role_assert_loop();
+    errand = errand_new(ex, ERRAND_LOGIN);
     if (body.len)
         memcpy(bytes, body.ptr, body.len);
     if (!form_parse(bytes, body.len, &form))
