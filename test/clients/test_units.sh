@@ -26,6 +26,7 @@ exposure() {
 exposure bare 17
 exposure strict 7
 exposure home-serving 17
+exposure portal 19
 
 tar c -C "$room/dest" . >"$room/installed.tar"
 cat >"$room/play.sh" <<'END'
@@ -176,5 +177,54 @@ serves file.txt
 [ "$(stat -c %U /home/alice/Public/new.txt)" = alice ]
 [ "$(nsenter -t "$(shown MainPID)" -m ls -A /home/alice)" = Public ]
 systemctl stop samovar
+
+# portal.conf: the program that opens the gateway keeps its one right, the server none; a login from a network beside ours gets through.
+if [ -x /usr/libexec/samovar-firewall ] && command -v nft; then
+    rm -f /etc/systemd/system/samovar.service.d/*
+    cp /usr/share/doc/samovar/examples/portal.conf /etc/systemd/system/samovar.service.d/
+    unshare -n sleep infinity &
+    guest=$!
+    moved() { ip link add lan0 type veth peer name eth0 netns "$guest"; } # as soon as it has its own network
+    wait_for moved
+    ip addr add 192.0.2.1/24 dev lan0
+    ip link set lan0 up
+    nsenter -t "$guest" -n sh -ec 'ip addr add 192.0.2.2/24 dev eth0; ip link set eth0 up'
+    cat >/etc/samovar/samovar.conf <<'CONF'
+listen = { "0.0.0.0:443" }
+certificate = { "/etc/samovar/tls/cert.pem" }
+key = { "/etc/samovar/tls/key.pem" }
+site "venue" { root = "/srv/samovar" }
+portal { name = "portal.example.net" login = { terms } terms = "/etc/samovar/terms.txt" }
+CONF
+    echo "Be kind." >/etc/samovar/terms.txt
+    new_certificate
+    systemctl daemon-reload
+    # Without the rules it says what is missing.
+    if systemctl start samovar; then exit 1; fi
+    journalctl --no-pager -o cat -u samovar | grep 'samovar portal --print-nft'
+    systemctl stop samovar
+    samovar portal --print-nft lan0 wan0 | nft -f -
+    systemctl start samovar
+    holds() { grep -qx "CapEff:\s*$2" "/proc/$1/status"; }
+    holds "$(shown MainPID)" '0*'
+    holds "$(pidof samovar-firewall)" '0*1000'
+    by_guest() { nsenter -t "$guest" -n curl -sSk --max-time 10 --resolve '*:443:192.0.2.1' "$@"; }
+    [ "$(by_guest -o /dev/null -w '%{http_code}' -H 'Host: www.example.com' http://192.0.2.1:8511/)" = 511 ]
+    by_guest -o /dev/null --data terms=yes https://portal.example.net/login
+    is_in() { nft list set inet samovar guests4 | grep -q '192\.0\.2\.2 '; }
+    is_in
+    by_guest https://portal.example.net/captive-api | grep '"captive": *false'
+    samovar portal /srv/samovar | grep 192.0.2.2
+    # A restart throws nobody out, nor does one with all rules gone.
+    nft flush ruleset
+    samovar portal --print-nft lan0 wan0 | nft -f -
+    systemctl restart samovar
+    wait_for is_in
+    by_guest https://portal.example.net/captive-api | grep '"captive": *false'
+    systemctl stop samovar
+    [ -z "$(pidof samovar-firewall)" ]
+    is_in
+    kill "$guest"
+fi
 END
 tools/scratch --give "$room/installed.tar" --give "$room/play.sh" sh ./play.sh
