@@ -43,8 +43,10 @@ soak: build
 	@tools/soak $(TIME)
 	@SAMOVAR="$(CURDIR)/build/samovar" ROUNDS=$(ROUNDS) exec test/wire/run.py test/fault/test_crash.py
 	@SAMOVAR="$(CURDIR)/build/samovar" ENTRIES=1000000 test/wire/run.py -k wide_and_deep test/fault/test_wide.py
-	@tools/build plain test/unit/delta/test_vcdiff
+	@tools/build plain test/unit/delta/test_vcdiff test/unit/delta/test_gdiff test/unit/delta/test_diffe
 	@PAIRS=1000000 build/test/unit/delta/test_vcdiff random_pairs
+	@PAIRS=1000000 build/test/unit/delta/test_gdiff random_pairs
+	@PAIRS=1000000 build/test/unit/delta/test_diffe random_pairs
 
 vm: build
 	@SAMOVAR="$(CURDIR)/build/samovar" exec test/vm/boot test/wire/run.py --jobs 1 test/vm/test_ktls.py \

@@ -62,7 +62,7 @@ static enum err take_text(struct reading *reading, struct diffe_change *change)
     size_t last = SIZE_MAX;
 
     for (;;) {
-        struct slice line = SLICE_NONE;
+        struct slice line = SLICE("");
         enum err err = take_line(reading, &line);
 
         if (err != ERR_NONE)
@@ -153,7 +153,7 @@ static enum err take_next(struct reading *reading)
 {
     struct diffe_script *script = reading->script;
     bool may_continue = reading->may_continue;
-    struct slice line = SLICE_NONE;
+    struct slice line = SLICE("");
     enum err err = take_line(reading, &line);
 
     if (err != ERR_NONE)

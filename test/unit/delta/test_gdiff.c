@@ -1,6 +1,7 @@
 /*
  * test_gdiff.c - gdiff both ways: the note's own example, each form of a command, what is no gdiff, any two contents.
  */
+#include "pairs.h"
 #include "taken.h"
 #include "transform.h"
 
@@ -133,21 +134,17 @@ static struct slice random_edit(uint64_t *seed, struct slice base, char *room, s
     return slice_of(room, len);
 }
 
-TEST(gdiff__any_two_contents_make_the_round)
+/* DLT-24 */
+TEST(gdiff__random_pairs_come_back)
 {
-    enum { PAIRS = 3000, MOST = 6000 };
-    static const unsigned letters[] = {1, 2, 4, 26, 256};
-    char *base = xmalloc(MOST), *target = xmalloc(2 * MOST);
-    uint64_t seed = 20261123;
+    for (unsigned long i = 1; i <= count_pairs(); i++) {
+        struct pair pair;
 
-    for (unsigned i = 0; i < PAIRS; i++) {
-        unsigned kinds = letters[i % 5];
-        struct slice from = random_octets(&seed, base, random_below(&seed, MOST), kinds);
-
-        check_round_trip(DELTA_GDIFF, from, random_edit(&seed, from, target, 2 * MOST, kinds), &no_limits);
+        pair_make(&pair, i, i % 100 ? 4000 : 60000);
+        check_round_trip_at(DELTA_GDIFF, efforts[i % 3], slice_of(pair.base, pair.base_len),
+                            slice_of(pair.target, pair.target_len), &no_limits);
+        pair_release(&pair);
     }
-    free(base);
-    free(target);
 }
 
 TEST(gdiff__equal_contents_are_one_command)

@@ -57,14 +57,20 @@ static inline bool is_out_of_time(void *arg)
     return (*questions)-- == 0;
 }
 
-static inline enum err encode_bytes(enum delta_kind kind, struct slice base, struct slice target,
-                                    const struct delta_limits *limits, struct buf *delta)
+static inline enum err encode_at(enum delta_kind kind, enum delta_effort effort, struct slice base, struct slice target,
+                                 const struct delta_limits *limits, struct buf *delta)
 {
     struct delta_source from = delta_source_of(&base), to = delta_source_of(&target);
     struct delta_sink sink = delta_sink_of(delta);
 
     *delta = BUF_INIT(TRANSFORM_MOST);
-    return delta_encode(kind, &from, &to, DELTA_USUAL, limits, &sink);
+    return delta_encode(kind, &from, &to, effort, limits, &sink);
+}
+
+static inline enum err encode_bytes(enum delta_kind kind, struct slice base, struct slice target,
+                                    const struct delta_limits *limits, struct buf *delta)
+{
+    return encode_at(kind, DELTA_USUAL, base, target, limits, delta);
 }
 
 static inline enum err decode_bytes(enum delta_kind kind, struct slice base, struct slice delta,
@@ -78,13 +84,13 @@ static inline enum err decode_bytes(enum delta_kind kind, struct slice base, str
 }
 
 /* decode(encode(target, base), base) = target; gives the delta's length. */
-static inline size_t check_round_trip(enum delta_kind kind, struct slice base, struct slice target,
-                                      const struct delta_limits *limits)
+static inline size_t check_round_trip_at(enum delta_kind kind, enum delta_effort effort, struct slice base,
+                                         struct slice target, const struct delta_limits *limits)
 {
     struct buf delta, back;
     size_t len;
 
-    CHECK_INT(encode_bytes(kind, base, target, limits, &delta), ERR_NONE);
+    CHECK_INT(encode_at(kind, effort, base, target, limits, &delta), ERR_NONE);
     CHECK_INT(decode_bytes(kind, base, buf_slice(&delta), limits, &back, NULL), ERR_NONE);
     CHECK(slice_eq(buf_slice(&back), target));
     len = delta.len;
@@ -93,7 +99,23 @@ static inline size_t check_round_trip(enum delta_kind kind, struct slice base, s
     return len;
 }
 
-/* The delta of octets that are read as files are, which must be the same however they are read. */
+static inline size_t check_round_trip(enum delta_kind kind, struct slice base, struct slice target,
+                                      const struct delta_limits *limits)
+{
+    return check_round_trip_at(kind, DELTA_USUAL, base, target, limits);
+}
+
+/* Of random pairs, which make so many tests of one: PAIRS in the environment makes more (make soak). */
+static inline unsigned long count_pairs(void)
+{
+    const char *pairs = getenv("PAIRS");
+
+    return pairs ? strtoul(pairs, NULL, 10) : 10000;
+}
+
+static const enum delta_effort efforts[] = {DELTA_FAST, DELTA_USUAL, DELTA_BEST};
+
+/* The same with octets that are read as files are. */
 static inline void check_remote(enum delta_kind kind, struct slice base, struct slice target, size_t memory_max)
 {
     struct delta_limits limits = {.memory_max = memory_max};
