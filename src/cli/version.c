@@ -61,6 +61,11 @@ static void print_features(FILE *out)
 #else
     fputs(" no jwt-keys,", out);
 #endif
+#ifdef HAVE_FIREWALL
+    fputs(" samovar-firewall,", out);
+#else
+    fputs(" no samovar-firewall,", out);
+#endif
     if (abi > 0)
         fprintf(out, " Landlock (ABI %ld on this machine)", abi);
     else
