@@ -103,7 +103,7 @@ struct session *session_at(struct portal *portal, const struct firewall_address 
 {
     struct seat *seat = seat_find(&portal->table, address);
 
-    return seat ? seat->session : NULL;
+    return seat ? seat_session(seat) : NULL;
 }
 
 enum err portal_logout(struct portal *portal, struct slice address)
@@ -166,7 +166,7 @@ unsigned portal_disconnect(struct portal *portal, struct slice whom)
 
 void session_unseat(struct portal *portal, struct seat *seat)
 {
-    struct session *session = seat->session;
+    struct session *session = seat_session(seat);
     char room[RECORD_ROOM];
     struct guest_change change;
 

@@ -36,20 +36,18 @@ static void take_answer(const struct firewall_answer *answer, void *arg)
 {
     struct reply *reply = arg;
     struct gateway_list *list = reply->list;
+    struct gateway_entry *entry;
 
     reply->last = *answer;
     if (!list || !answer->address.family || is_link_local(&answer->address))
         return;
     if (list->count == list->room) {
-        unsigned room = list->room ? 2 * list->room : 64;
-        struct firewall_answer *more = arena_alloc(list->arena, room * sizeof(*more));
-
-        if (list->count)
-            memcpy(more, list->list, list->count * sizeof(*more));
-        list->list = more;
-        list->room = room;
+        list->room = list->room ? 2 * list->room : 64;
+        list->list = xrealloc(list->list, list->room * sizeof(*list->list));
     }
-    list->list[list->count++] = *answer;
+    entry = &list->list[list->count++];
+    *entry = (struct gateway_entry){.address = answer->address, .has_mac = answer->has_mac, .bytes = answer->bytes};
+    memcpy(entry->mac, answer->mac, MAC_LEN);
 }
 
 static WORKER_SIDE enum err ask(struct portal *portal, enum firewall_what what, const struct firewall_address *address,
@@ -68,7 +66,7 @@ static WORKER_SIDE enum err ask(struct portal *portal, enum firewall_what what, 
 
 void seat_count_up(struct portal *portal, struct seat *seat, uint64_t counter)
 {
-    struct session *session = seat->session;
+    struct session *session = seat_session(seat);
     uint64_t more = counter >= seat->counted ? counter - seat->counted : counter; /* else it was opened anew */
 
     pthread_mutex_lock(&portal->mutex);
@@ -96,7 +94,7 @@ enum err gateway_open_seat(struct portal *portal, struct seat *seat)
 
     if (portal->firewall < 0)
         return ERR_NONE;
-    err = ask(portal, FIREWALL_OPEN, &seat->address, seconds_of(seat->session), &reply);
+    err = ask(portal, FIREWALL_OPEN, &seat->address, seconds_of(seat_session(seat)), &reply);
     if (err == ERR_NONE && reply.last.bytes)
         seat_count_up(portal, seat, reply.last.bytes); /* it was open: its counter begins anew */
     if (err == ERR_NONE)

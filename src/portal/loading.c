@@ -12,7 +12,7 @@ static struct session *session_known(const struct portal *portal, const struct s
         const struct seat *seat = seat_find(&portal->table, &session->seats[i].address);
 
         if (seat)
-            return seat->session;
+            return seat_session(seat);
     }
     return session->has_mac ? session_of_mac(&portal->table, session->mac) : NULL;
 }

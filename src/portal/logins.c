@@ -119,25 +119,24 @@ static void wear(struct session *session, const struct grant *grant)
 static void seat_first(struct session *session, const struct firewall_address *address)
 {
     session->seats[session->seat_count].address = *address;
-    session->seats[session->seat_count].session = session;
+    session->seats[session->seat_count].position = (uint8_t)session->seat_count;
     session->seat_count++;
 }
 
 /* The addresses that the device uses beside the one it asks from. */
 static WORKER_SIDE void seat_others(struct portal *portal, struct session *session)
 {
-    struct arena arena = {0};
-    struct gateway_list list = {.arena = &arena};
+    struct gateway_list list = {0};
 
     if (session->has_mac && gateway_list(portal, FIREWALL_NEIGHBOURS, &list) == ERR_NONE)
         for (unsigned i = 0; i < list.count && session->seat_count < PORTAL_ADDRESSES_MAX; i++) {
-            const struct firewall_answer *at = &list.list[i];
+            const struct gateway_entry *at = &list.list[i];
 
             if (at->has_mac && memcmp(at->mac, session->mac, MAC_LEN) == 0 &&
                 !address_same(&at->address, &session->seats[0].address) && !seat_find(&portal->table, &at->address))
                 seat_first(session, &at->address);
         }
-    arena_release(&arena);
+    free(list.list);
 }
 
 static WORKER_SIDE struct session *session_new(struct portal *portal, const struct firewall_address *address,

@@ -135,6 +135,6 @@ void portal_look(struct portal *portal, struct slice address, struct portal_stat
     pthread_mutex_lock(&portal->mutex);
     seat = seat_find(&portal->table, &parsed);
     if (seat)
-        state_of(portal, seat->session, out);
+        state_of(portal, seat_session(seat), out);
     pthread_mutex_unlock(&portal->mutex);
 }

@@ -22,13 +22,13 @@ enum {
     MAC_LEN = 6,
 };
 
-/* One address of a session. */
+/* One address of a session. Eight of them are most of what a session takes: each octet counts. */
 struct seat {
     struct firewall_address address; /* family 0: free */
+    uint8_t position;                /* among the session's seats */
+    uint32_t looked, met;            /* the warden's: the look in which it was open, and its device was there */
     uint64_t counted;                /* octets that the firewall's counter said when they were added to what is used */
-    uint64_t looked, met;            /* the warden's: the look in which it was open, and its device was there */
-    struct session *session;
-    struct seat *next; /* in the table, by address */
+    struct seat *next;               /* in the table, by address */
 };
 
 /* A voucher that a session came in by, in memory as long as one does. */
@@ -57,6 +57,11 @@ struct session {
     unsigned seat_count;
     struct seat seats[PORTAL_ADDRESSES_MAX];
 };
+
+static inline struct session *seat_session(const struct seat *seat)
+{
+    return CONTAINER(seat - seat->position, struct session, seats[0]);
+}
 
 /* ---- sessions.c: the memory ---- */
 
@@ -125,7 +130,7 @@ struct portal {
     int firewall;             /* -1: none; used with `changing` held */
     atomic_bool is_well;      /* it answered the last time */
     unsigned number;          /* of the last request */
-    uint64_t look;            /* of the warden; see seat.looked */
+    uint32_t look;            /* of the warden; see seat.looked */
     bool was_shared;          /* at the last look another process served the folder, too */
     uint64_t look_at_ms;      /* monotonic: when the next one is due */
 
@@ -149,11 +154,16 @@ enum err gateway_open_seat(struct portal *portal, struct seat *seat) WORKER_SIDE
 /* Closes; what went through to the end is counted. */
 void gateway_close_seat(struct portal *portal, struct seat *seat) WORKER_SIDE;
 void gateway_close(struct portal *portal, struct session *session) WORKER_SIDE;
-/* Addresses with what is known of each; arrays in the arena. */
+/* Addresses with what is known of each; list is the caller's to free(). */
+struct gateway_entry {
+    struct firewall_address address;
+    bool has_mac;
+    uint8_t mac[MAC_LEN];
+    uint64_t bytes;
+};
 struct gateway_list {
-    struct firewall_answer *list;
+    struct gateway_entry *list;
     unsigned count, room;
-    struct arena *arena;
 };
 enum err gateway_list(struct portal *portal, enum firewall_what what, struct gateway_list *out) WORKER_SIDE;
 /* False: it has none, or nobody knows. */

@@ -112,6 +112,7 @@ static void read_seats(struct eye *eye, struct session *out)
     for (unsigned i = 0; !eye->is_short && i < out->seat_count; i++) {
         struct seat *seat = &out->seats[i];
 
+        seat->position = (uint8_t)i;
         seat->address.family = read_number(eye, 1) ? AF_INET6 : AF_INET;
         read_octets(eye, seat->address.octets, sizeof(seat->address.octets));
         seat->counted = read_number(eye, 8);

@@ -196,7 +196,7 @@ void session_add(struct table *table, struct session *session)
     table->count++;
     table->seats += session->seat_count;
     for (unsigned i = 0; i < PORTAL_ADDRESSES_MAX; i++)
-        session->seats[i].session = session;
+        session->seats[i].position = (uint8_t)i;
     if (session->voucher)
         session->voucher->sessions++;
     list_append(&table->sessions, &session->link);
@@ -235,7 +235,7 @@ struct seat *seat_take(struct table *table, struct session *session, const struc
 
         if (seat->address.family)
             continue;
-        *seat = (struct seat){.address = *address, .session = session};
+        *seat = (struct seat){.address = *address, .position = (uint8_t)i};
         session->seat_count++;
         table->seats++;
         list_seat(table, seat);
@@ -252,7 +252,7 @@ void seat_leave(struct table *table, struct seat *seat)
         at = &(*at)->next;
     *at = seat->next;
     seat->address.family = 0;
-    seat->session->seat_count--;
+    seat_session(seat)->seat_count--;
     table->seats--;
 }
 

@@ -8,6 +8,7 @@
  * the machine nothing is open and the neighbour table is empty: an address is opened again once its device shows up
  * there.
  */
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/clock.h"
@@ -42,10 +43,9 @@ static WORKER_SIDE void look_at_open(struct portal *portal, const struct gateway
         struct seat *seat = seat_find(&portal->table, &open->list[i].address);
 
         if (!seat) {
-            struct session nobody = {0};
-            struct seat stranger = {.address = open->list[i].address, .session = &nobody};
+            struct session nobody = {.seats[0].address = open->list[i].address};
 
-            gateway_close_seat(portal, &stranger);
+            gateway_close(portal, &nobody);
             continue;
         }
         seat_count_up(portal, seat, open->list[i].bytes);
@@ -53,13 +53,13 @@ static WORKER_SIDE void look_at_open(struct portal *portal, const struct gateway
     }
 }
 
-static WORKER_SIDE void look_at_neighbour(struct portal *portal, const struct firewall_answer *neighbour)
+static WORKER_SIDE void look_at_neighbour(struct portal *portal, const struct gateway_entry *neighbour)
 {
     struct seat *seat = seat_find(&portal->table, &neighbour->address);
     struct session *device;
 
-    if (seat && seat->session->has_mac && memcmp(seat->session->mac, neighbour->mac, MAC_LEN) != 0) {
-        struct session *former = seat->session;
+    if (seat && seat_session(seat)->has_mac && memcmp(seat_session(seat)->mac, neighbour->mac, MAC_LEN) != 0) {
+        struct session *former = seat_session(seat);
 
         session_unseat(portal, seat);
         if (former->seat_count == 0)
@@ -96,8 +96,7 @@ static WORKER_SIDE void set_right(struct portal *portal, struct session *session
 
 static WORKER_SIDE void look(struct portal *portal)
 {
-    struct arena arena = {0};
-    struct gateway_list open = {.arena = &arena}, neighbours = {.arena = &arena};
+    struct gateway_list open = {0}, neighbours = {0};
     bool is_shared = store_is_shared(portal->store);
 
     portal->look++;
@@ -113,7 +112,8 @@ static WORKER_SIDE void look(struct portal *portal)
         for (struct link *at = portal->table.sessions.next; at != &portal->table.sessions; at = at->next)
             set_right(portal, CONTAINER(at, struct session, link));
     }
-    arena_release(&arena);
+    free(open.list);
+    free(neighbours.list);
 }
 
 /* ---- the thread ---- */

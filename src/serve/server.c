@@ -96,8 +96,9 @@ static enum err open_all(struct server *server, struct conf *conf, void (*notice
     handover_tickets(server->handover, tls);
     if (!err && conf->access_log)
         err = access_log_open(conf->access_log, (enum access_format)conf->log_format, &server->access_log, why);
-    if (!err && conf->audit_log)
-        err = access_log_open(conf->audit_log, ACCESS_COMBINED, &server->audit_log, why);
+    /* Each login at a portal is told: never by a loop that would wait for whoever reads standard output. */
+    if (!err && (conf->audit_log || conf->portal))
+        err = access_log_open(conf->audit_log ? conf->audit_log : "-", ACCESS_COMBINED, &server->audit_log, why);
     if (!err && conf->portal && conf->portal->firewall == FIREWALL_NFTABLES)
         err = firewall_start(conf->portal->firewall_program, &server->firewall, why); /* it needs the privilege */
     if (!err && server->before_stores)
