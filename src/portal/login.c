@@ -129,54 +129,70 @@ static LOOP_SIDE bool may_guess(struct errand *errand, struct slice password, un
     return false;
 }
 
-static LOOP_SIDE void log_in(struct exchange *ex, const struct form *form, struct errand *errand)
+/* What a form is answered without more ado; status 0: a worker has to look. */
+struct ruling {
+    int status;
+    enum word why;
+    unsigned retry_s;
+};
+
+/* All that is kept of the form is a copy: the form is wiped. */
+static LOOP_SIDE struct ruling judge_claim(struct exchange *ex, const struct form *form, struct errand *errand)
 {
     struct slice password = form_value(form, SLICE("password"), NULL);
+    struct portal_claim *claim = &errand->claim;
     unsigned wait_s = 0;
 
-    errand->claim.text = arena_slice(&ex->arena, errand->claim.text); /* the form is wiped */
-    if (errand->claim.by == PORTAL_BY_USER) {
-        ex->claimed_name = errand->page.name = errand->claim.text;
-        if (!errand->claim.text.len || errand->claim.text.len > AUTH_NAME_BYTES_MAX ||
-            password.len > AUTH_PASSWORD_BYTES_MAX) {
-            refuse(ex, 400, WORD_BAD_FORM, 0);
-            return;
-        }
+    claim->text = arena_slice(&ex->arena, claim->text);
+    if (claim->by == PORTAL_BY_USER) {
+        ex->claimed_name = errand->page.name = claim->text;
+        if (!claim->text.len || claim->text.len > AUTH_NAME_BYTES_MAX || password.len > AUTH_PASSWORD_BYTES_MAX)
+            return (struct ruling){400, WORD_BAD_FORM, 0};
     }
-    if (errand->claim.by == PORTAL_BY_TERMS && !slice_eq(errand->claim.text, SLICE("yes"))) {
-        refuse(ex, 403, WORD_NEEDS_TERMS, 0);
-        return;
-    }
-    if (!may_guess(errand, password, &wait_s)) {
-        refuse(ex, 429, WORD_SLOWED, wait_s);
-        return;
-    }
-    if (errand->claim.by == PORTAL_BY_USER)
+    if (claim->by == PORTAL_BY_TERMS && !slice_eq(claim->text, SLICE("yes")))
+        return (struct ruling){403, WORD_NEEDS_TERMS, 0};
+    if (!may_guess(errand, password, &wait_s))
+        return (struct ruling){429, WORD_SLOWED, wait_s};
+    if (claim->by == PORTAL_BY_USER)
         errand->credentials.password = arena_slice(&ex->arena, password); /* wiped once it was judged */
-    errand_run(errand);
+    return (struct ruling){0};
+}
+
+static LOOP_SIDE struct ruling judge_form(struct exchange *ex, char *bytes, size_t len, struct errand *errand)
+{
+    struct form form;
+
+    if (!form_parse(bytes, len, &form))
+        return (struct ruling){400, WORD_BAD_FORM, 0};
+    if (!form.count) /* what a form sends in which nothing was ticked */
+        return (struct ruling){403, WORD_NEEDS_TERMS, 0};
+    if (!claim_read(&form, errand))
+        return (struct ruling){400, WORD_BAD_FORM, 0};
+    if (!(ex->conf->portal->logins & errand->claim.by) || (errand->claim.by == PORTAL_BY_USER && !ex->users))
+        return (struct ruling){403, WORD_NOT_OFFERED, 0};
+    return judge_claim(ex, &form, errand);
 }
 
 static void form_ready(struct exchange *ex, struct slice body)
 {
     char *bytes = arena_alloc(&ex->arena, body.len);
     struct errand *errand;
-    struct form form;
+    struct ruling ruling;
 
     role_assert_loop();
     errand = errand_new(ex, ERRAND_LOGIN);
     if (body.len)
         memcpy(bytes, body.ptr, body.len);
-    if (!form_parse(bytes, body.len, &form))
-        refuse(ex, 400, WORD_BAD_FORM, 0);
-    else if (!claim_read(&form, errand))
-        refuse(ex, form.count ? 400 : 403, form.count ? WORD_BAD_FORM : WORD_NEEDS_TERMS, 0); /* nothing was ticked */
-    else if (!(ex->conf->portal->logins & errand->claim.by) || (errand->claim.by == PORTAL_BY_USER && !ex->users))
-        refuse(ex, 403, WORD_NOT_OFFERED, 0);
-    else
-        log_in(ex, &form, errand);
+    ruling = judge_form(ex, bytes, body.len, errand);
     explicit_bzero(bytes, body.len);
-    explicit_bzero((char *)(uintptr_t)body.ptr, body.len); /* in the exchange's arena: nobody else reads it */
-    explicit_bzero(ex->intake.bytes.ptr, ex->intake.bytes.room);
+    if (body.len)
+        explicit_bzero((char *)(uintptr_t)body.ptr, body.len); /* in the exchange's arena: nobody else reads it */
+    if (ex->intake.bytes.ptr)
+        explicit_bzero(ex->intake.bytes.ptr, ex->intake.bytes.room);
+    if (ruling.status)
+        refuse(ex, ruling.status, ruling.why, ruling.retry_s); /* ex may be gone with its answer */
+    else
+        errand_run(errand);
 }
 
 static LOOP_SIDE bool is_form(struct exchange *ex)
