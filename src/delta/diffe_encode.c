@@ -128,7 +128,7 @@ static bool fits(uint64_t lines, uint64_t held, const struct delta_limits *limit
 {
     size_t memory = stream_memory(limits);
 
-    return lines < INT32_MAX && held <= memory && lines <= (memory - held) / LINES_COST;
+    return lines < INT32_MAX / 4 && held <= memory && lines <= (memory - held) / LINES_COST;
 }
 
 static enum err encode_texts(struct slice base, struct slice target, uint64_t held, enum delta_effort effort,

@@ -22,7 +22,7 @@ enum { LINES_COST = 52 };
 
 /* How many lines the text has. It ends with a newline or is empty; its pointer is never NULL, here and below. */
 uint64_t lines_count(struct slice text);
-/* `count` as lines_count() says, less than 2^31; the text has less than 4 GiB. */
+/* `count` as lines_count() says, less than 2^29; the text has less than 4 GiB. */
 void lines_split(struct lines *lines, struct slice text, uint64_t count);
 void lines_release(struct lines *lines);
 

@@ -27,7 +27,8 @@ struct match {
     /* For each diagonal (x - y, from the end it began at) how far in a its path came; [0] is the middle one. */
     int32_t *forward, *backward;
     struct anchors anchors;
-    uint32_t steps; /* since the question */
+    uint64_t steps; /* since the question */
+    enum err err;   /* what it was answered */
 };
 
 static int32_t limit_of(enum delta_effort effort)
@@ -38,6 +39,16 @@ static int32_t limit_of(enum delta_effort effort)
 static bool is_same(const struct match *match, int32_t a, int32_t b)
 {
     return match->a->classes[a] == match->b->classes[b];
+}
+
+static enum err ask(struct match *match)
+{
+    if (match->steps < ASK_EVERY)
+        return match->err;
+    match->steps = 0;
+    if (match->limits->is_enough && match->limits->is_enough(match->limits->arg))
+        match->err = ERR_AGAIN;
+    return match->err;
 }
 
 /* How far the path of a round comes on a diagonal before it slides: one line deleted, or one inserted. */
@@ -76,9 +87,11 @@ static bool play_round(struct match *match, const struct box *box, int32_t round
     for (int32_t k = -round; k <= round; k += 2) {
         int32_t x = round ? step_to(path, k, n, m) : 0, facing = n - m - k;
 
-        if (x != NOWHERE)
-            x = is_forward ? slide_forward(match, box, x, x - k) : slide_backward(match, box, x, x - k);
         path[k] = x;
+        if (x != NOWHERE)
+            path[k] = is_forward ? slide_forward(match, box, x, x - k) : slide_backward(match, box, x, x - k);
+        match->steps += 1 + (uint64_t)(path[k] - (int64_t)x);
+        x = path[k];
         if (x == NOWHERE || facing < -other_width || facing > other_width)
             continue;
         if (other[facing] != NOWHERE && x + other[facing] >= n) {
@@ -87,7 +100,6 @@ static bool play_round(struct match *match, const struct box *box, int32_t round
             return true;
         }
     }
-    match->steps += (uint32_t)round + 1;
     return false;
 }
 
@@ -115,15 +127,17 @@ static struct split find_split(struct match *match, const struct box *box)
     int32_t n = box->a1 - box->a0, m = box->b1 - box->b0, x = 0, k = 0, back = 0;
     bool is_forward = true, has_met = false;
 
-    for (int32_t round = 0; round <= match->rounds && !has_met; round++) {
+    for (int32_t round = 0; round <= match->rounds && ask(match) == ERR_NONE; round++) {
         is_forward = true;
         has_met = play_round(match, box, round, true, round - 1, &x, &k);
         if (has_met)
             break;
         is_forward = false;
         has_met = play_round(match, box, round, false, round, &x, &k);
+        if (has_met)
+            break;
     }
-    if (!has_met) {
+    if (!has_met && match->err == ERR_NONE) {
         is_forward =
             find_furthest(match->forward, match->rounds, &k) >= find_furthest(match->backward, match->rounds, &back);
         k = is_forward ? k : back;
@@ -149,14 +163,6 @@ static void mark(const struct picked *picked, int32_t from, int32_t to)
 static int64_t size_of(const struct box *box)
 {
     return (int64_t)box->a1 - box->a0 + box->b1 - box->b0;
-}
-
-static enum err ask(struct match *match)
-{
-    if (match->steps < ASK_EVERY)
-        return ERR_NONE;
-    match->steps = 0;
-    return match->limits->is_enough && match->limits->is_enough(match->limits->arg) ? ERR_AGAIN : ERR_NONE;
 }
 
 static enum err match_box(struct match *match, struct box box, int64_t asked);
@@ -191,17 +197,17 @@ static enum err match_box(struct match *match, struct box box, int64_t asked)
         struct box first, second;
         struct split split;
         bool is_first_smaller;
-        enum err err = ask(match);
+        enum err err;
 
-        if (err != ERR_NONE)
-            return err;
         trim(match, &box);
         if (box.a0 == box.a1 || box.b0 == box.b1)
             break;
         split = find_split(match, &box);
+        if (match->err != ERR_NONE)
+            return match->err;
         if (!split.has_met && size_of(&box) <= asked / 2) {
             asked = size_of(&box);
-            match->steps += (uint32_t)(asked < ASK_EVERY ? asked : ASK_EVERY);
+            match->steps += (uint64_t)asked;
             if (anchors_find(&match->anchors, &box))
                 return match_between(match, &box);
         }
