@@ -245,6 +245,7 @@ def test_close_cuts_established_flows_and_forgets_them(server, way, is_last_word
             helper.say(CLOSE, one.address[way])
             if is_last_word:
                 helper.sock.close()
+            wait_for(lambda: one.address[way] not in server.guests(way), "closed")
             ok(is_dead(flow), "cut")
             wait_for(lambda: not tracked(server, one.address[way]), "forgotten")
             ok(tracked(server, other.address[way]), "that of another is not")
