@@ -93,7 +93,7 @@ static enum err read_octets(struct decoder *d, uint8_t *room, size_t len)
 
 static enum err read_integer(struct decoder *d, uint64_t *value)
 {
-    uint8_t octets[INTEGER_OCTETS_MAX];
+    uint8_t octets[INTEGER_OCTETS_MAX] = {0};
     struct vcdiff_reader reader = {octets, octets};
 
     do {
@@ -208,8 +208,9 @@ static enum err read_header(struct decoder *d)
 static enum err find_segment(struct decoder *d, uint64_t len, uint64_t at)
 {
     if (at > d->base.size || len > d->base.size - at)
-        return refuse(d, ERR_INVALID, "The delta is for another base: it copies octets %llu to %llu of one with %llu",
-                      (unsigned long long)at, (unsigned long long)(at + len), (unsigned long long)d->base.size);
+        return refuse(d, ERR_INVALID,
+                      "The delta is for another base: it copies from %llu octets at %llu of one with %llu",
+                      (unsigned long long)len, (unsigned long long)at, (unsigned long long)d->base.size);
     d->apply.base = &d->base;
     d->apply.segment_at = at;
     d->apply.segment_len = len;

@@ -23,7 +23,7 @@ enum { OCTETS_A_MOVE = 16, MOVES_MIN = 256 };
 enum { SMALL_BASE = 32 << 10, LOCAL_BITS_MIN = 8 };
 
 static const struct vcdiff_effort efforts[] = {
-    {.step = 16,
+    {.step = 24,
      .chain = 1,
      .lazy = 8,
      .enough = 32,
@@ -32,7 +32,7 @@ static const struct vcdiff_effort efforts[] = {
      .local_bits = 0,
      .local_reach = 16 << 10,
      .skip = 6},
-    {.step = 12,
+    {.step = 16,
      .chain = 4,
      .lazy = 32,
      .enough = 64,
@@ -41,7 +41,7 @@ static const struct vcdiff_effort efforts[] = {
      .local_bits = 18,
      .local_reach = 16 << 10,
      .skip = 8},
-    {.step = 4,
+    {.step = 8,
      .chain = 48,
      .lazy = 96,
      .enough = 256,

@@ -5,8 +5,13 @@
 
 /* So many places looked at between two questions whether it is enough. */
 enum { ASK_EVERY = 1024 };
-/* Copies up to this length can be copied from later; what is in longer ones, the base's index knows as well. */
-enum { REMEMBER_MAX = 64 };
+/*
+ * Of a copy the last octets can be copied again: what is before an edit looks like what is before the next. What else
+ * is in longer ones, the base's index knows as well.
+ */
+enum { REMEMBER_MAX = 512 };
+/* So many places behind a match are looked at for a better one. */
+enum { LOOK_AHEAD = 2 };
 /* A new match may replace earlier ones that it covers wholly, this far back. */
 enum { BACK_MAX = 1024 };
 /* A match is found this far behind its start at most, or never. */
@@ -65,16 +70,18 @@ static void take(struct vcdiff_finder *f, struct vcdiff_match *m)
         note_base(f, m);
 }
 
-/* While the next place has a better one, that is taken instead. */
+/* While one of the next places has a better one, that is taken instead. */
 static uint32_t improve(struct vcdiff_finder *f, uint32_t place, struct vcdiff_match *m)
 {
+    uint32_t ahead = place;
     struct vcdiff_match next;
 
-    while (m->len < f->plan->effort->lazy && place + 1 < f->len) {
-        vcdiff_find(f, place + 1, &next);
+    while (m->len < f->plan->effort->lazy && ahead + 1 < f->len && ahead - place < LOOK_AHEAD) {
+        vcdiff_find(f, ++ahead, &next);
         if (next.gain <= m->gain)
-            break;
-        vcdiff_find_remember(f, ++place);
+            continue;
+        while (place < ahead)
+            vcdiff_find_remember(f, ++place);
         *m = next;
     }
     return place;
@@ -83,7 +90,7 @@ static uint32_t improve(struct vcdiff_finder *f, uint32_t place, struct vcdiff_m
 static void remember_copied(struct vcdiff_finder *f, uint32_t from, uint32_t to)
 {
     if (to - from > REMEMBER_MAX)
-        from = to - 8;
+        from = to - REMEMBER_MAX;
     for (uint32_t place = from; place < to; place++)
         vcdiff_find_remember(f, place);
 }
