@@ -235,10 +235,10 @@ HEAD = """# Our deltas beside others
 
 {date}, Linux {kernel}, {cores} cores, shared with other work. `bench/delta.py {arguments}`
 
-{versions}. User and system time, the least of {rounds} rounds (five times as many for the small pairs); peak memory of the whole
-program, where pages of files that the kernel keeps do not count for ours and zstd's reads count as they map them. Ours may
-take 192 MiB, whatever the sizes; xdelta3 is given the whole source as its window (`-B`), strict RFC 3284 (`-n -A -S none`).
-zstd compresses what is left, which the others do not: its deltas are to be held against ours and a content coding on top.
+{versions}. User and system time, the least of {rounds} rounds (five times as many for the small pairs); the memory is the
+most the program had, where zstd's has the files in it, as it maps them. Ours may take 192 MiB, whatever the sizes; xdelta3 is
+given the whole source as its window (`-B`), and writes strict RFC 3284 (`-n -A -S none`). zstd compresses what is left, which
+the others do not: its deltas are to be held against ours with a content coding on top.
 Targets: {size} of xdelta3's octets at the same effort at most, and its time.
 
 """
