@@ -332,7 +332,7 @@ static void keep_tail(struct decoder *d, const char *bytes, size_t len)
 {
     size_t keep = d->tail_max / 2;
 
-    if (len == 0)
+    if (len == 0 || keep == 0)
         return;
     if (len >= keep) {
         bytes += len - keep;

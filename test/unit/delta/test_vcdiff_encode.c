@@ -45,7 +45,7 @@ static size_t go_round(struct slice base, struct slice target, enum delta_effort
 
 TEST(vcdiff_encode__the_checked_vector_takes_an_octet_more_at_most)
 {
-    /* DLT-24; the vector has 28; ours adds the last four, of which a RUN is seldom worth it */
+    /* it has 28; ours adds the last four, of which a RUN is seldom worth it */
     struct slice base = SLICE("abcdefghijklmnop"), target = SLICE("abcdwxyzefghefghefghefghzzzz");
 
     for (unsigned i = 0; i < 3; i++)
@@ -77,7 +77,7 @@ TEST(vcdiff_encode__equal_contents_cost_a_copy)
 
 TEST(vcdiff_encode__ten_thousand_random_pairs_come_back)
 {
-    /* DLT-24; PAIRS in the environment makes more of them (make soak) */
+    /* PAIRS in the environment makes more of them (make soak) */
     const char *pairs = getenv("PAIRS"), *seed = getenv("SEED");
     unsigned long count_of = pairs ? strtoul(pairs, NULL, 10) : 10000, first = seed ? strtoul(seed, NULL, 10) : 1;
 
