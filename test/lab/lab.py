@@ -141,10 +141,11 @@ class Device:
             return sock
         return self.net.do(act)
 
-    def ask(self, method, target, host=ORIGIN, way=4, fields=None, body=None, source=None):
+    def ask(self, method, target, host=ORIGIN, way=4, fields=None, body=None, source=None, seconds=wire.READ_SECONDS):
         """A request for this host; its address is the origin's, or the gateway's for the portal's name, then over TLS."""
         is_portal = host == NAME
         sock = self.dial((INSIDE if is_portal else ORIGINS)[way], 443 if is_portal else 80, source)
+        sock.settimeout(seconds)
         try:
             if is_portal:
                 sock = tls.context().wrap_socket(sock, server_hostname=host)
@@ -198,6 +199,14 @@ class Device:
         except (OSError, wire.Failure):
             return False
         return got.status == 200 and got.body.startswith(b"origin ")
+
+    def is_captive(self, way=4):
+        """Whether the gateway answers instead of the origin. A connection that is cut on the way is no answer yet, nor is
+        one whose answer does not come through any more: nobody tells a device that only waits."""
+        try:
+            return self.get(way=way, seconds=wire.STRETCH).status == 511
+        except (OSError, wire.Failure):
+            return False
 
     def post(self, target, way=4, **form):
         import urllib.parse
@@ -310,4 +319,4 @@ def gateway(more="", is_service=False):
 
 
 def await_captive(device, way=4, seconds=8):
-    wait_for(lambda: device.get(way=way).status == 511, "%s is captive again" % device.address[way], seconds)
+    wait_for(lambda: device.is_captive(way), "%s is captive again" % device.address[way], seconds)

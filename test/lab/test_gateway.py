@@ -210,7 +210,10 @@ def test_when_its_bytes_are_used_up_a_device_is_captive(server):
     eq(len(one.get("/50000").body), 50000)
     wait_for(lambda: one.api()["bytes-remaining"] <= before - 50000, "they are counted")
     ok(before - one.api()["bytes-remaining"] < 65000, "with headers, but once: %r" % one.api())
-    eq(len(one.get("/150000").body), 150000)
+    try:
+        one.get("/300000")
+    except (OSError, wire.Failure):
+        pass # it was cut in the middle
     await_captive(one)
 
 
@@ -299,7 +302,7 @@ def test_an_address_that_another_device_took_is_captive(server):
     thief.net.run("ip", "neigh", "flush", "all")
     server.net.run("ip", "neigh", "del", one.address[4], "dev", "lan0", check=False)
     thief.greet(one.address[4])
-    wait_for(lambda: thief.get().status == 511, "whoever has its address now is captive", 10)
+    wait_for(thief.is_captive, "whoever has its address now is captive", 10)
     ok(one.is_through(6), "the device goes on by its other address")
 
 
