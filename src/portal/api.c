@@ -1,13 +1,14 @@
 /*
  * api.c - the captive portal API (RFC 8908): what a device is told of its own session.
  *
- * Which answer (POL-63, POL-67, POL-C7): who asks with a browser, that is would rather read HTML than either name of
- * the document's media type, is led to the page for people. Everybody else gets the document, under its registered
- * name.
+ * Which answer (POL-63, POL-67, POL-C7): who asks with a browser, that is names text/html and neither name of the
+ * document's media type, is led to the page for people. Everybody else gets the document, under its registered name:
+ * who names it anywhere, with whatever weight, is not redirected (RFC 8910 §2).
  */
 #include <inttypes.h>
 
 #include "http/accept.h"
+#include "http/field.h"
 #include "method/method.h"
 #include "pages.h"
 #include "repr/repr.h"
@@ -15,13 +16,21 @@
 #define API_TYPE "application/captive+json"
 #define API_TYPE_DRAFT "application/capport+json" /* so RFC 8910 §2 calls it */
 
+/* Wildcards name nothing, and a weight of 0 excludes. */
+static bool names(struct slice accept, struct slice type)
+{
+    struct slice rest = accept;
+
+    for (struct slice member; list_next(&rest, &member);)
+        if (slice_eq_nocase(slice_trim(slice_upto(member, slice_index(member, ';'))), type))
+            return accept_quality(accept, type) > 0;
+    return false;
+}
+
 static bool wants_page(struct slice accept)
 {
-    unsigned document = accept_quality(accept, SLICE(API_TYPE)), draft = accept_quality(accept, SLICE(API_TYPE_DRAFT));
-    unsigned page = accept_quality(accept, SLICE("text/html"));
-
-    /* Of who takes anything nobody knows that it is a browser: text/html has to be named. */
-    return accept_error_form(accept) == FORM_HTML && page > document && page > draft;
+    return accept_error_form(accept) == FORM_HTML && !names(accept, SLICE(API_TYPE)) &&
+           !names(accept, SLICE(API_TYPE_DRAFT));
 }
 
 static void write_url(struct buf *out, const char *key, struct slice url)
