@@ -1,11 +1,12 @@
 /*
  * firewall_flows.c - connections that the kernel tracks, forgotten.
  *
- * The rules look each packet up, so nothing passes without this; but a connection that was redirected, or that another
- * table lets through once it is established, ends as well. The kernel can only list all there are: so addresses are
- * gathered, and looked for together.
+ * The rules look each packet up, so nothing passes without this; but a connection that another table lets through once
+ * it is established ends as well. The kernel can only list all there are: so addresses are gathered, and looked for
+ * together.
  */
 #include <libnetfilter_conntrack/libnetfilter_conntrack.h>
+#include <linux/netfilter/nf_conntrack_common.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -34,12 +35,21 @@ static bool is_of(const struct nf_conntrack *flow, uint8_t family, const struct 
     return bsearch(&source, cutting->addresses, cutting->count, sizeof(source), compare);
 }
 
+/*
+ * What was sent to the portal, and is being answered there by now: nothing of it passed. Without its entry the answer
+ * would come from another port than the one that was asked.
+ */
+static bool is_intercepted(const struct nf_conntrack *flow)
+{
+    return nfct_get_attr_u32(flow, ATTR_STATUS) & IPS_DST_NAT;
+}
+
 static int cut_one(enum nf_conntrack_msg_type type, struct nf_conntrack *flow, void *arg)
 {
     struct cutting *cutting = arg;
 
     (void)type;
-    if (is_of(flow, nfct_get_attr_u8(flow, ATTR_L3PROTO), cutting))
+    if (!is_intercepted(flow) && is_of(flow, nfct_get_attr_u8(flow, ATTR_L3PROTO), cutting))
         nfct_query(cutting->other, NFCT_Q_DESTROY, flow); /* it may have ended by itself */
     return NFCT_CB_CONTINUE;
 }

@@ -71,12 +71,15 @@ static void print_gate(const char *inside, const char *outside, struct buf *out)
         "        # iifname \"%s\" oifname \"%s\" udp dport 123 accept\n"
         "        # iifname \"%s\" oifname \"%s\" ct state established udp sport 123 accept\n"
         "\n"
-        "        # The others are told so at once, instead of waiting.\n"
-        "        iifname \"%s\" oifname \"%s\" meta l4proto tcp reject with tcp reset\n"
-        "        iifname \"%s\" oifname \"%s\" reject with icmpx admin-prohibited\n"
+        "        # Another network of yours that all may reach, in or not, by its interface.\n"
+        "        # iifname \"%s\" oifname \"dmz0\" accept\n"
+        "\n"
+        "        # The others are told so at once, instead of waiting; by whatever interface they would go out.\n"
+        "        iifname \"%s\" oifname != \"%s\" meta l4proto tcp reject with tcp reset\n"
+        "        iifname \"%s\" oifname != \"%s\" reject with icmpx admin-prohibited\n"
         "        iifname \"%s\" oifname \"%s\" drop\n"
         "    }\n\n",
-        inside, outside, outside, inside, inside, outside, inside, outside, outside, inside);
+        inside, outside, outside, inside, inside, inside, inside, inside, inside, outside, inside);
 }
 
 void firewall_print_rules(const char *inside, const char *outside, unsigned port, struct buf *out)
