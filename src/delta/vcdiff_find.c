@@ -253,16 +253,15 @@ bool vcdiff_find_resumed(struct vcdiff_finder *f, uint32_t place, struct vcdiff_
 {
     uint64_t from = f->diagonals[0] + f->window_at + place;
     uint32_t gap = 0;
-    size_t len;
-    const char *octets;
 
-    if (from >= f->base.size || !(octets = vcdiff_base_view(&f->base, from, &len)))
-        return false;
-    if (len > f->len - place)
-        len = f->len - place;
-    while (gap <= f->plan->effort->resume && gap + 8 <= len) {
-        uint64_t differ = vcdiff_load64(octets + gap) ^ vcdiff_load64(f->window + place + gap);
+    while (gap <= f->plan->effort->resume && f->len - place >= gap + 8 && from < f->base.size &&
+           f->base.size - from >= gap + 8) {
+        const char *octets = vcdiff_base_word(&f->base, from + gap);
+        uint64_t differ;
 
+        if (!octets)
+            return false;
+        differ = vcdiff_load64(octets) ^ vcdiff_load64(f->window + place + gap);
         if (!differ) {
             *match = (struct vcdiff_match){.from = from + gap, .at = place + gap, .kind = MOVE_BASE};
             match->len = base_after(f, match->from, match->at);
