@@ -50,6 +50,7 @@ enum lane {
     LANE_SLOW,   /* deep or long work, capped */
     LANE_COMMIT, /* waits for fsync: many threads, since waiting ones let the journal batch */
     LANE_CRYPTO, /* handshakes, and what else waits for no disk: one thread a core is right */
+    LANE_ASIDE,  /* waits for another program of this machine, which may hang: nothing else stands behind that */
     LANE_COUNT
 };
 

@@ -33,7 +33,7 @@ struct pool {
     struct worker_lane lanes[LANE_COUNT];
 };
 
-static const char *const lane_names[LANE_COUNT] = {"quick", "slow", "commit", "crypto"};
+static const char *const lane_names[LANE_COUNT] = {"quick", "slow", "commit", "crypto", "aside"};
 
 static struct job *next_job(struct worker_lane *lane)
 {

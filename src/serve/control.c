@@ -156,12 +156,12 @@ static const struct question {
     void (*answers)(struct server *server, struct slice about, struct buf *out);
     enum lane lane;
 } questions[] = {
-    {"status", answer_status, LANE_QUICK},    {"locks", answer_locks, LANE_QUICK},
-    {"break", answer_break, LANE_QUICK},      {"forwards", answer_forwards, LANE_QUICK},
-    {"history", answer_history, LANE_SLOW},   {"forget", answer_forget, LANE_QUICK},
-    {"check", answer_check, LANE_SLOW},       {"portal", answer_portal, LANE_SLOW},
-    {"vouchers", answer_vouchers, LANE_SLOW}, {"make", answer_make, LANE_SLOW},
-    {"withdraw", answer_withdraw, LANE_SLOW}, {"disconnect", answer_disconnect, LANE_SLOW},
+    {"status", answer_status, LANE_QUICK},     {"locks", answer_locks, LANE_QUICK},
+    {"break", answer_break, LANE_QUICK},       {"forwards", answer_forwards, LANE_QUICK},
+    {"history", answer_history, LANE_SLOW},    {"forget", answer_forget, LANE_QUICK},
+    {"check", answer_check, LANE_SLOW},        {"portal", answer_portal, LANE_ASIDE},
+    {"vouchers", answer_vouchers, LANE_SLOW},  {"make", answer_make, LANE_SLOW},
+    {"withdraw", answer_withdraw, LANE_ASIDE}, {"disconnect", answer_disconnect, LANE_ASIDE},
 };
 
 /* False: there is none of this name. */

@@ -28,6 +28,7 @@
 enum {
     WORKERS_QUICK = 8,
     WORKERS_SLOW = 4,    /* deep work is capped, so that it never takes the machine */
+    WORKERS_ASIDE = 4,   /* logins at a captive portal, which change it one after another anyway */
     WORKERS_COMMIT = 32, /* those that wait for fsync: what waits together is batched by the journal */
     /*
      * Of requests under way when another process has taken over: nobody waits for us then, new clients are served, so
@@ -173,7 +174,7 @@ static void make_pool(struct server *server)
 {
     unsigned quick = server->house->conf->workers;
     const unsigned threads[LANE_COUNT] = {quick ? quick : WORKERS_QUICK, WORKERS_SLOW, WORKERS_COMMIT,
-                                          server->station_count};
+                                          server->station_count, WORKERS_ASIDE};
 
     server->pool = pool_new(threads);
 }

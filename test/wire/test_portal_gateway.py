@@ -3,9 +3,13 @@
 A guest is one device: its addresses come and go together, and an address that another device has by now is not its own any more.
 """
 
+import os
+import re
+import signal
 import threading
 
 from captive import LET_IN, Guest, command, config, let_in, prepare, sessions, voucher_line, vouchers
+from program import ended
 from wire import contains, eq, lacks, ne, ok, own_server, wait_for
 
 ONLY_OVER = (("h1",), "guests have a client of their own; the portal's pages are played over all three")
@@ -230,3 +234,27 @@ def test_after_a_reboot_only_the_known_device_is_let_through(server):
     server.kernel.neighbour(other.address, "02:00:00:00:00:99")
     same.await_open("the device is there again")
     lacks(str(server.kernel.opened()), other.address)
+
+
+def requests(server):
+    return int(re.search(r"^requests (\d+)$", ended("status", server.root)[1], re.M).group(1))
+
+
+@own_server(config=TERMS, before=prepare)
+def test_a_firewall_that_hangs_holds_up_nobody_but_who_logs_in(server):
+    """More logins wait for it than there are threads for writes; the first one gives up after five seconds."""
+    answered = []
+    guests = [Guest(server, number) for number in range(2, 42)]
+    threads = [threading.Thread(target=lambda guest=guest: answered.append(guest.login())) for guest in guests]
+    os.kill(server.kernel.pids()[-1], signal.SIGSTOP)
+    try:
+        for thread in threads:
+            thread.start()
+        wait_for(lambda: requests(server) >= len(guests), "all of them ask")
+        for number in range(3):
+            ok(server.request("PUT", "/file%d" % number, body=b"x").status == 201, "somebody else writes")
+        eq(answered, [], "nobody was let in or refused by then")
+    finally:
+        os.kill(server.kernel.pids()[-1], signal.SIGCONT)
+        for thread in threads:
+            thread.join()
