@@ -10,13 +10,13 @@
 /* So many octets between two questions whether it is enough, and what is hashed before the buckets are touched. */
 enum { ASK_EVERY = 4 << 20, AT_ONCE = 16, PLACES_MAX = 1 << 26 };
 
-static uint64_t count_places(uint64_t base_size, uint32_t step)
+static uint64_t count_places(uint64_t base_size, uint64_t step)
 {
     return base_size < INDEX_KEY ? 0 : (base_size - INDEX_KEY) / step + 1;
 }
 
 /* A quarter more than places, since buckets fill unevenly. */
-size_t vcdiff_index_slots(uint64_t base_size, uint32_t step)
+size_t vcdiff_index_slots(uint64_t base_size, uint64_t step)
 {
     uint64_t places = count_places(base_size, step);
 
@@ -71,7 +71,7 @@ static uint64_t insert_some(struct vcdiff_index *index, struct vcdiff_base *base
     return number + count;
 }
 
-enum err vcdiff_index_make(struct vcdiff_index *index, struct vcdiff_base *base, size_t slots, uint32_t step,
+enum err vcdiff_index_make(struct vcdiff_index *index, struct vcdiff_base *base, size_t slots, uint64_t step,
                            const struct delta_limits *limits)
 {
     uint64_t places = count_places(base->size, step), asked = 0;

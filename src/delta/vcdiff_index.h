@@ -18,14 +18,14 @@ enum { INDEX_KEY = 8, INDEX_WAYS = 4 };
 struct vcdiff_index {
     uint32_t *slots;
     size_t buckets;
-    uint32_t step;
+    uint64_t step;
     unsigned number_bits;
 };
 
 /* How many slots a base has use for at this step. */
-size_t vcdiff_index_slots(uint64_t base_size, uint32_t step);
+size_t vcdiff_index_slots(uint64_t base_size, uint64_t step);
 /* Reads the whole base. ERR_AGAIN: is_enough() said so. */
-enum err vcdiff_index_make(struct vcdiff_index *index, struct vcdiff_base *base, size_t slots, uint32_t step,
+enum err vcdiff_index_make(struct vcdiff_index *index, struct vcdiff_base *base, size_t slots, uint64_t step,
                            const struct delta_limits *limits);
 void vcdiff_index_release(struct vcdiff_index *index);
 
