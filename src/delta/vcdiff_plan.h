@@ -28,7 +28,7 @@ struct vcdiff_plan {
     unsigned local_key;  /* octets it goes by */
     size_t base_memory;  /* for the base, or frames of it */
     size_t index_slots;  /* places of the base in the index; a multiple of INDEX_WAYS */
-    uint32_t step;       /* octets between two of them */
+    uint64_t step;       /* octets between two of them */
 };
 
 /* ERR_TOO_LARGE: so little memory that nothing can be done. */
