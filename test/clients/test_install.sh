@@ -27,6 +27,7 @@ sort >"$room/want" <<'END'
 ./usr/share/doc/samovar/metrics.md
 ./usr/share/doc/samovar/operation.md
 ./usr/share/doc/samovar/portal.md
+./usr/share/doc/samovar/versions.md
 ./usr/share/fish/vendor_completions.d/samovar.fish
 ./usr/share/man/man1/samovar.1
 ./usr/share/man/man5/samovar.5
@@ -34,7 +35,7 @@ sort >"$room/want" <<'END'
 ./usr/share/zsh/site-functions/_samovar
 END
 # The firewall's program is built where its libraries are.
-! pkg-config --exists libmnl libnetfilter_conntrack || echo ./usr/libexec/samovar-firewall >>"$room/want"
+! pkg-config --exists libmnl libnetfilter_conntrack || printf '%s\n' ./usr/libexec/samovar-firewall ./usr/share/man/man8/samovar-firewall.8 >>"$room/want"
 sort -o "$room/want" "$room/want"
 diff -u "$room/want" "$room/got"
 "$room/dest/usr/bin/samovar" --version
