@@ -154,8 +154,8 @@ struct attempt {
 };
 
 /*
- * `peer` is the client's address as text; what is no address counts by its text, and "" is everybody's. users NULL: what
- * is guessed is no user's.
+ * `peer` is the client's address as text; what is no address counts by its text, and "" is everybody's. users NULL:
+ * what is guessed is no user's.
  */
 struct attempt attempt_of(const struct auth_memory *memory, const struct users *users, struct slice peer,
                           const struct credentials *cred);

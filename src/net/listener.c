@@ -259,8 +259,8 @@ static struct listener *add_one(struct listeners *out, const struct conf *conf, 
     struct listener *listener = &out->list[out->count++];
 
     *listener = (struct listener){.spec = spec, .fds = xmalloc(loops * sizeof(int)), .loops = loops};
-    listener->is_metrics = spec == conf->metrics;
     listener->is_intercept = spec->is_intercept;
+    listener->is_metrics = spec == conf->metrics;
     atomic_store(&listener->accepting, loops);
     for (unsigned k = 0; k < loops; k++)
         listener->fds[k] = -1;

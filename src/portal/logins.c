@@ -62,9 +62,10 @@ static WORKER_SIDE enum portal_said grant_voucher(struct portal *portal, struct 
 
 static unsigned sessions_of(const struct portal *portal, struct slice user, const struct session *but)
 {
+    struct link *at, *next;
     unsigned count = 0;
 
-    for (struct link *at = portal->table.sessions.next; at != &portal->table.sessions; at = at->next) {
+    LIST_EACH (&portal->table.sessions, at, next) {
         const struct session *session = CONTAINER(at, struct session, link);
 
         count += session != but && session->user && slice_eq(slice_str(session->user), user);

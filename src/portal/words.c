@@ -67,21 +67,22 @@ static const struct language languages[] = {
          [WORD_HOUR] = "Std.",
          [WORD_MINUTE] = "Min.",
          [WORD_NEEDS_TERMS] = "Bitte stimmen Sie zuerst den Nutzungsbedingungen zu.",
-         [WORD_NO_TERMS] = "Die Nutzungsbedingungen können gerade nicht angezeigt werden. Bitte wenden Sie sich an das "
-                           "Personal.",
-         [WORD_UNKNOWN_VOUCHER] = "Dieser Gutschein ist hier nicht bekannt. Prüfen Sie den Code und versuchen Sie es "
-                                  "noch einmal.",
+         [WORD_NO_TERMS] =
+             ("Die Nutzungsbedingungen können gerade nicht angezeigt werden. Bitte wenden Sie sich an das "
+              "Personal."),
+         [WORD_UNKNOWN_VOUCHER] = ("Dieser Gutschein ist hier nicht bekannt. Prüfen Sie den Code und versuchen Sie es "
+                                   "noch einmal."),
          [WORD_SPENT] = "Dieser Gutschein ist aufgebraucht. Bitte verwenden Sie einen anderen.",
-         [WORD_TOO_MANY] = "Damit sind schon zu viele Geräte online. Melden Sie eines davon ab und versuchen Sie es "
-                           "dann noch einmal.",
+         [WORD_TOO_MANY] = ("Damit sind schon zu viele Geräte online. Melden Sie eines davon ab und versuchen Sie es "
+                            "dann noch einmal."),
          [WORD_WRONG_PASSWORD] = "Name oder Passwort ist falsch. Prüfen Sie beides und versuchen Sie es noch einmal.",
          [WORD_SLOWED] = "Es gab zu viele Fehlversuche. Warten Sie ein wenig und versuchen Sie es dann noch einmal.",
          [WORD_FULL] = "Das Netz ist gerade voll. Bitte versuchen Sie es später noch einmal.",
-         [WORD_BROKEN] = "Das Netz konnte nicht für Sie geöffnet werden. Versuchen Sie es gleich noch einmal, oder "
-                         "wenden Sie sich an das Personal.",
+         [WORD_BROKEN] = ("Das Netz konnte nicht für Sie geöffnet werden. Versuchen Sie es gleich noch einmal, oder "
+                          "wenden Sie sich an das Personal."),
          [WORD_NO_ADDRESS] = "Sie kommen nicht aus diesem Netz; es gibt nichts für Sie zu öffnen.",
-         [WORD_BAD_FORM] = "Das Formular kam nicht richtig an. Gehen Sie zurück zur Anmeldung und versuchen Sie es "
-                           "noch einmal.",
+         [WORD_BAD_FORM] = ("Das Formular kam nicht richtig an. Gehen Sie zurück zur Anmeldung und versuchen Sie es "
+                            "noch einmal."),
          [WORD_NOT_OFFERED] = "Diese Art der Anmeldung wird hier nicht angeboten. Gehen Sie zurück zur Anmeldung.",
          [WORD_CAPTIVE] = "Dieses Netz verlangt eine Anmeldung, bevor Sie es nutzen.",
      }},
@@ -109,16 +110,16 @@ static const struct language languages[] = {
          [WORD_HOUR] = "h",
          [WORD_MINUTE] = "min",
          [WORD_NEEDS_TERMS] = "Veuillez d’abord accepter les conditions d’utilisation.",
-         [WORD_NO_TERMS] = "Les conditions d’utilisation ne peuvent pas être affichées pour le moment. Veuillez "
-                           "prévenir le personnel.",
+         [WORD_NO_TERMS] = ("Les conditions d’utilisation ne peuvent pas être affichées pour le moment. Veuillez "
+                            "prévenir le personnel."),
          [WORD_UNKNOWN_VOUCHER] = "Ce bon n’est pas connu ici. Vérifiez le code et réessayez.",
          [WORD_SPENT] = "Ce bon est épuisé. Veuillez en utiliser un autre.",
          [WORD_TOO_MANY] = "Trop d’appareils sont déjà en ligne ainsi. Déconnectez l’un d’eux, puis réessayez.",
          [WORD_WRONG_PASSWORD] = "Nom ou mot de passe incorrect. Vérifiez les deux et réessayez.",
          [WORD_SLOWED] = "Il y a eu trop de tentatives échouées. Attendez un peu, puis réessayez.",
          [WORD_FULL] = "Le réseau est complet pour le moment. Veuillez réessayer plus tard.",
-         [WORD_BROKEN] = "Le réseau n’a pas pu être ouvert pour vous. Réessayez dans un instant ou prévenez le "
-                         "personnel.",
+         [WORD_BROKEN] = ("Le réseau n’a pas pu être ouvert pour vous. Réessayez dans un instant ou prévenez le "
+                          "personnel."),
          [WORD_NO_ADDRESS] = "Vous ne venez pas de ce réseau ; il n’y a rien à ouvrir pour vous.",
          [WORD_BAD_FORM] = "Le formulaire est mal arrivé. Revenez à la page de connexion et réessayez.",
          [WORD_NOT_OFFERED] = "Cette façon de se connecter n’est pas proposée ici. Revenez à la page de connexion.",
@@ -151,17 +152,17 @@ static const struct language languages[] = {
          [WORD_NO_TERMS] = "Las condiciones de uso no se pueden mostrar en este momento. Avise al personal.",
          [WORD_UNKNOWN_VOUCHER] = "Este vale no se conoce aquí. Compruebe el código e inténtelo de nuevo.",
          [WORD_SPENT] = "Este vale está agotado. Use otro.",
-         [WORD_TOO_MANY] = "Ya hay demasiados dispositivos conectados así. Cierre la sesión en uno de ellos e "
-                           "inténtelo de nuevo.",
+         [WORD_TOO_MANY] = ("Ya hay demasiados dispositivos conectados así. Cierre la sesión en uno de ellos e "
+                            "inténtelo de nuevo."),
          [WORD_WRONG_PASSWORD] = "El nombre o la contraseña no son correctos. Compruébelos e inténtelo de nuevo.",
          [WORD_SLOWED] = "Ha habido demasiados intentos fallidos. Espere un poco e inténtelo de nuevo.",
          [WORD_FULL] = "La red está llena en este momento. Inténtelo más tarde.",
-         [WORD_BROKEN] = "No se ha podido abrir la red para usted. Inténtelo de nuevo en un momento o avise al "
-                         "personal.",
+         [WORD_BROKEN] = ("No se ha podido abrir la red para usted. Inténtelo de nuevo en un momento o avise al "
+                          "personal."),
          [WORD_NO_ADDRESS] = "Usted no viene de esta red, así que no hay nada que abrirle.",
          [WORD_BAD_FORM] = "El formulario no llegó bien. Vuelva a la página de inicio de sesión e inténtelo de nuevo.",
-         [WORD_NOT_OFFERED] = "Esta forma de iniciar sesión no se ofrece aquí. Vuelva a la página de inicio de "
-                              "sesión.",
+         [WORD_NOT_OFFERED] = ("Esta forma de iniciar sesión no se ofrece aquí. Vuelva a la página de inicio de "
+                               "sesión."),
          [WORD_CAPTIVE] = "Esta red pide que inicie sesión antes de usarla.",
      }},
     {"it",
@@ -232,8 +233,8 @@ static const struct language languages[] = {
          [WORD_WRONG_PASSWORD] = "Naam of wachtwoord is onjuist. Controleer beide en probeer het opnieuw.",
          [WORD_SLOWED] = "Er waren te veel mislukte pogingen. Wacht even en probeer het dan opnieuw.",
          [WORD_FULL] = "Het netwerk is nu vol. Probeer het later opnieuw.",
-         [WORD_BROKEN] = "Het netwerk kon niet voor u worden geopend. Probeer het zo meteen opnieuw of meld het aan "
-                         "het personeel.",
+         [WORD_BROKEN] = ("Het netwerk kon niet voor u worden geopend. Probeer het zo meteen opnieuw of meld het aan "
+                          "het personeel."),
          [WORD_NO_ADDRESS] = "U komt niet uit dit netwerk, dus er valt niets voor u te openen.",
          [WORD_BAD_FORM] = "Het formulier kwam niet goed aan. Ga terug naar de inlogpagina en probeer het opnieuw.",
          [WORD_NOT_OFFERED] = "Op deze manier inloggen kan hier niet. Ga terug naar de inlogpagina.",
@@ -303,18 +304,18 @@ static const struct language languages[] = {
          [WORD_NO_TERMS] = "Os termos de utilização não podem ser mostrados neste momento. Avise o pessoal.",
          [WORD_UNKNOWN_VOUCHER] = "Este voucher não é conhecido aqui. Verifique o código e tente novamente.",
          [WORD_SPENT] = "Este voucher está esgotado. Use outro.",
-         [WORD_TOO_MANY] = "Já há demasiados dispositivos ligados assim. Termine a sessão num deles e tente "
-                           "novamente.",
+         [WORD_TOO_MANY] = ("Já há demasiados dispositivos ligados assim. Termine a sessão num deles e tente "
+                            "novamente."),
          [WORD_WRONG_PASSWORD] = "O nome ou a palavra-passe está errado. Verifique ambos e tente novamente.",
          [WORD_SLOWED] = "Houve demasiadas tentativas falhadas. Aguarde um pouco e tente novamente.",
          [WORD_FULL] = "A rede está cheia neste momento. Tente novamente mais tarde.",
-         [WORD_BROKEN] = "Não foi possível abrir a rede para si. Tente novamente dentro de momentos ou avise o "
-                         "pessoal.",
+         [WORD_BROKEN] = ("Não foi possível abrir a rede para si. Tente novamente dentro de momentos ou avise o "
+                          "pessoal."),
          [WORD_NO_ADDRESS] = "Não vem desta rede, por isso não há nada a abrir para si.",
-         [WORD_BAD_FORM] = "O formulário não chegou corretamente. Volte à página de início de sessão e tente "
-                           "novamente.",
-         [WORD_NOT_OFFERED] = "Esta forma de iniciar sessão não é oferecida aqui. Volte à página de início de "
-                              "sessão.",
+         [WORD_BAD_FORM] = ("O formulário não chegou corretamente. Volte à página de início de sessão e tente "
+                            "novamente."),
+         [WORD_NOT_OFFERED] = ("Esta forma de iniciar sessão não é oferecida aqui. Volte à página de início de "
+                               "sessão."),
          [WORD_CAPTIVE] = "Esta rede pede que inicie sessão antes de a usar.",
      }},
     {"ru",
@@ -348,8 +349,8 @@ static const struct language languages[] = {
          [WORD_WRONG_PASSWORD] = "Неверное имя или пароль. Проверьте их и попробуйте ещё раз.",
          [WORD_SLOWED] = "Было слишком много неудачных попыток. Подождите немного и попробуйте ещё раз.",
          [WORD_FULL] = "Сеть сейчас переполнена. Попробуйте позже.",
-         [WORD_BROKEN] = "Не удалось открыть вам доступ в сеть. Попробуйте ещё раз через минуту или сообщите "
-                         "персоналу.",
+         [WORD_BROKEN] = ("Не удалось открыть вам доступ в сеть. Попробуйте ещё раз через минуту или сообщите "
+                          "персоналу."),
          [WORD_NO_ADDRESS] = "Вы подключаетесь не из этой сети, поэтому открывать нечего.",
          [WORD_BAD_FORM] = "Форма дошла с ошибкой. Вернитесь на страницу входа и попробуйте ещё раз.",
          [WORD_NOT_OFFERED] = "Такой способ входа здесь не предлагается. Вернитесь на страницу входа.",
@@ -386,8 +387,8 @@ static const struct language languages[] = {
          [WORD_WRONG_PASSWORD] = "Неправильне ім’я або пароль. Перевірте їх і спробуйте ще раз.",
          [WORD_SLOWED] = "Було забагато невдалих спроб. Зачекайте трохи і спробуйте ще раз.",
          [WORD_FULL] = "Мережа зараз переповнена. Спробуйте пізніше.",
-         [WORD_BROKEN] = "Не вдалося відкрити вам доступ до мережі. Спробуйте ще раз за хвилину або повідомте "
-                         "персонал.",
+         [WORD_BROKEN] = ("Не вдалося відкрити вам доступ до мережі. Спробуйте ще раз за хвилину або повідомте "
+                          "персонал."),
          [WORD_NO_ADDRESS] = "Ви підключаєтеся не з цієї мережі, тож відкривати нічого.",
          [WORD_BAD_FORM] = "Форма надійшла з помилкою. Поверніться на сторінку входу і спробуйте ще раз.",
          [WORD_NOT_OFFERED] = "Такий спосіб входу тут не пропонується. Поверніться на сторінку входу.",

@@ -13,6 +13,8 @@ static void fails(const char *line, const char *why)
 
     CHECK_STR(kit_why(), why);
     CHECK(got.conf == NULL);
+    free(got.dir);
+    free(got.state);
 }
 
 TEST(args__nothing_serves_the_current_folder_on_both_loopbacks)
