@@ -4,7 +4,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "base/clock.h"
 #include "portal_private.h"
 
 /* Whether it does what matters, told when that changes: once, and not at each look. */
@@ -80,7 +79,7 @@ void seat_count_up(struct portal *portal, struct seat *seat, uint64_t counter)
 /* For how long the kernel is to let it through by itself. */
 static uint32_t seconds_of(const struct session *session)
 {
-    int64_t until_s = session_until(session), left_s = until_s - clock_real_s();
+    int64_t until_s = session_until(session), left_s = until_s - guests_now_s();
 
     if (!until_s)
         return 0;

@@ -1,7 +1,26 @@
 /*
  * limits.c - how long a session lasts, and how much it may carry.
  */
+#include "base/clock.h"
 #include "portal_private.h"
+
+int64_t clock_onward_s(int64_t wall_ns, int64_t running_ns, atomic_int_least64_t *most)
+{
+    int64_t began_ns = wall_ns - running_ns, before = atomic_load(most);
+
+    while (before < began_ns && !atomic_compare_exchange_weak(most, &before, began_ns))
+        ;
+    return (running_ns + (before < began_ns ? began_ns : before)) / 1000000000;
+}
+
+int64_t guests_now_s(void)
+{
+    static atomic_int_least64_t most = INT64_MIN;
+    struct timespec running;
+
+    clock_gettime(CLOCK_BOOTTIME, &running); /* time goes on while the machine sleeps, and guests leave */
+    return clock_onward_s(clock_real_ns(), (int64_t)running.tv_sec * 1000000000 + running.tv_nsec, &most);
+}
 
 int64_t session_until(const struct session *session)
 {

@@ -6,7 +6,6 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
-#include "base/clock.h"
 #include "portal_private.h"
 #include "repr/repr.h"
 
@@ -113,7 +112,7 @@ static void add_session(const struct session *session, int64_t now_s, struct buf
 
 void portal_list(struct portal *portal, struct buf *out)
 {
-    int64_t now_s = clock_real_s();
+    int64_t now_s = guests_now_s();
 
     pthread_mutex_lock(&portal->changing);
     for (struct link *at = portal->table.sessions.next; at != &portal->table.sessions; at = at->next)
@@ -141,8 +140,8 @@ static bool add_recorded(struct slice name, struct slice value, void *arg)
         store_guest(recorded->store, GUEST_VOUCHER, slice_str(code), &record) == ERR_NONE &&
         voucher_read(slice_str(code), buf_slice(&record), &voucher))
         session.voucher = &voucher;
-    if (!session_is_over(&session, clock_real_s()))
-        add_session(&session, clock_real_s(), recorded->out);
+    if (!session_is_over(&session, guests_now_s()))
+        add_session(&session, guests_now_s(), recorded->out);
     free(session.user);
     buf_release(&record);
     return true;
@@ -189,7 +188,7 @@ static bool add_each_voucher(struct slice name, struct slice value, void *arg)
     struct voucher voucher;
 
     if (voucher_read(name, value, &voucher))
-        add_voucher(&voucher, clock_real_s(), arg);
+        add_voucher(&voucher, guests_now_s(), arg);
     return true;
 }
 

@@ -7,7 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/clock.h"
 #include "portal_private.h"
 
 struct voucher *voucher_find(struct portal *portal, const char *code, struct voucher **fresh)
@@ -34,7 +33,7 @@ static enum portal_said judge_voucher(const struct voucher *voucher, const struc
     unsigned others = voucher->sessions - (session && session->voucher == voucher);
 
     if (voucher->first_s && voucher->grant.seconds &&
-        voucher->first_s + (int64_t)voucher->grant.seconds <= clock_real_s())
+        voucher->first_s + (int64_t)voucher->grant.seconds <= guests_now_s())
         return PORTAL_SPENT;
     if (voucher->grant.bytes && voucher->used >= voucher->grant.bytes)
         return PORTAL_SPENT;
@@ -56,7 +55,7 @@ static WORKER_SIDE enum portal_said grant_voucher(struct portal *portal, struct 
     }
     out->is_first_use = out->voucher->first_s == 0;
     if (out->is_first_use)
-        out->voucher->first_s = clock_real_s();
+        out->voucher->first_s = guests_now_s();
     return PORTAL_LET_IN;
 }
 
@@ -84,7 +83,7 @@ static enum portal_said grant_time(struct portal *portal, const struct portal_cl
     if (claim->by == PORTAL_BY_USER && conf->devices && sessions_of(portal, claim->text, session) >= conf->devices)
         return PORTAL_TOO_MANY;
     out->user = claim->by == PORTAL_BY_USER ? claim->text : SLICE_NONE;
-    out->until_s = conf->session_seconds ? clock_real_s() + (int64_t)conf->session_seconds : 0;
+    out->until_s = conf->session_seconds ? guests_now_s() + (int64_t)conf->session_seconds : 0;
     out->bytes_max = conf->session_bytes;
     return PORTAL_LET_IN;
 }
@@ -148,7 +147,7 @@ static WORKER_SIDE struct session *session_new(struct portal *portal, const stru
 
     random_bytes(id, sizeof(id));
     hex_encode(session->id, id, sizeof(id));
-    session->began_s = clock_real_s();
+    session->began_s = guests_now_s();
     seat_first(session, address);
     session->has_mac = mac != NULL;
     if (mac)
@@ -232,7 +231,7 @@ static WORKER_SIDE struct session *session_of_device(struct portal *portal, cons
     }
     if (!session && has_mac)
         session = session_of_mac(&portal->table, mac);
-    if (session && session_is_over(session, clock_real_s())) {
+    if (session && session_is_over(session, guests_now_s())) {
         session_end(portal, session);
         session = NULL;
     }

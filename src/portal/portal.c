@@ -6,7 +6,6 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "base/clock.h"
 #include "portal_private.h"
 
 void portal_tell(struct portal *portal, const char *format, ...)
@@ -111,7 +110,7 @@ void portal_figures(struct portal *portal, struct portal_figures *out)
 /* With the mutex held. */
 static void state_of(const struct portal *portal, const struct session *session, struct portal_state *out)
 {
-    int64_t now_s = clock_real_s(), until_s = session_until(session);
+    int64_t now_s = guests_now_s(), until_s = session_until(session);
     uint64_t most = session_bytes_max(session), used = session_bytes_used(session);
 
     *out = (struct portal_state){.is_free = session_is_free(session, now_s),

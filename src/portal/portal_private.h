@@ -99,7 +99,16 @@ bool address_parse(struct slice text, struct firewall_address *out);
 void address_text(const struct firewall_address *address, struct buf *out);
 bool address_same(const struct firewall_address *a, const struct firewall_address *b);
 
-/* ---- limits.c: what holds of a session now; pure ---- */
+/* ---- limits.c: what holds of a session now ---- */
+
+/*
+ * The wall clock in seconds, as sessions see it: it never goes back. Whoever set it back would prolong what was
+ * granted; set ahead, as after a start without a clock of the machine's own, it is believed.
+ */
+int64_t guests_now_s(void);
+/* The same of clocks that are told, in nanoseconds: of the wall and since the machine's start. *most: INT64_MIN at
+ * first. */
+int64_t clock_onward_s(int64_t wall_ns, int64_t running_ns, atomic_int_least64_t *most);
 
 int64_t session_until(const struct session *session);      /* 0: no end */
 uint64_t session_bytes_max(const struct session *session); /* 0: no end */

@@ -23,7 +23,7 @@ enum {
 
 static WORKER_SIDE void end_due(struct portal *portal)
 {
-    int64_t now_s = clock_real_s();
+    int64_t now_s = guests_now_s();
 
     for (struct link *at = portal->table.sessions.next, *next; at != &portal->table.sessions; at = next) {
         struct session *session = CONTAINER(at, struct session, link);
@@ -71,7 +71,7 @@ static WORKER_SIDE void look_at_neighbour(struct portal *portal, const struct ga
         return;
     }
     device = session_of_mac(&portal->table, neighbour->mac);
-    if (device && session_is_free(device, clock_real_s()))
+    if (device && session_is_free(device, guests_now_s()))
         session_seat(portal, device, &neighbour->address);
 }
 

@@ -388,6 +388,19 @@ TEST(address__is_one_of_a_network)
     CHECK_FALSE(address_parse(SLICE("192.0.2.1/24"), &address));
 }
 
+TEST(clock__never_goes_back)
+{
+    atomic_int_least64_t most = INT64_MIN;
+    const int64_t s = 1000000000;
+
+    CHECK_INT(clock_onward_s(1000 * s, 10 * s, &most), 1000);
+    CHECK_INT(clock_onward_s(1005 * s, 15 * s, &most), 1005);
+    CHECK_INT(clock_onward_s(405 * s, 16 * s, &most), 1006); /* set back by ten minutes: a second has passed */
+    CHECK_INT(clock_onward_s(416 * s, 27 * s, &most), 1017);
+    CHECK_INT(clock_onward_s(5000 * s, 28 * s, &most), 5000); /* set ahead */
+    CHECK_INT(clock_onward_s(1030 * s, 29 * s, &most), 5001);
+}
+
 TEST(table__holds_many)
 { /* 10 000 sessions, and what one of them takes in memory: printed, for docs */
     struct box box;
