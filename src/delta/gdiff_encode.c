@@ -133,25 +133,6 @@ static void leave(struct vcdiff_finder *f, uint32_t done)
     f->window_at += done;
 }
 
-/* The window goes on with the target, behind what the one before left over at its start. */
-static enum err fill_window(struct encoder *e)
-{
-    struct vcdiff_finder *f = &e->finder;
-    size_t more = e->plan.window - f->len;
-    enum err err;
-
-    if (more > e->target->size - e->read)
-        more = e->target->size - e->read;
-    err = more ? e->target->read(e->target->arg, e->read, f->window + f->len, more) : ERR_NONE;
-    e->read += more;
-    f->len += (uint32_t)more;
-    f->count = 0;
-    f->open = 0;
-    f->literals = 0;
-    f->lowest = f->highest = 0;
-    return err;
-}
-
 /* The open copy goes on with what came into the window behind it, be it too short to be found. */
 static enum err grow_copy(struct encoder *e)
 {
@@ -180,7 +161,7 @@ static enum err grow_copy(struct encoder *e)
 static enum err encode_window(struct encoder *e)
 {
     uint32_t end = 0;
-    enum err err = fill_window(e);
+    enum err err = vcdiff_finder_fill(&e->finder, e->target, &e->read, e->plan.window);
 
     if (err == ERR_NONE)
         err = grow_copy(e);

@@ -60,22 +60,11 @@ static void close_encoder(struct encoder *e)
     vcdiff_base_close(&f->base);
 }
 
-/* The window goes on with the target, behind what the one before left over at its start. */
 static enum err fill_window(struct encoder *e)
 {
     struct vcdiff_finder *f = &e->finder;
-    size_t more = e->plan.window - f->len;
-    enum err err;
+    enum err err = vcdiff_finder_fill(f, e->target, &e->read, e->plan.window);
 
-    if (more > e->target->size - e->read)
-        more = e->target->size - e->read;
-    err = more ? e->target->read(e->target->arg, e->read, f->window + f->len, more) : ERR_NONE;
-    e->read += more;
-    f->len += (uint32_t)more;
-    f->count = 0;
-    f->open = 0;
-    f->literals = 0;
-    f->lowest = f->highest = 0;
     f->is_far = false;
     memset(f->recent, 0, sizeof(f->recent));
     memset(f->heads, 0, sizeof(*f->heads) << e->plan.head_bits);

@@ -333,3 +333,20 @@ void vcdiff_find(struct vcdiff_finder *f, uint32_t place, struct vcdiff_match *b
     if (!f->copy_cost && best->len < enough)
         try_window(f, place, best);
 }
+
+enum err vcdiff_finder_fill(struct vcdiff_finder *f, const struct delta_source *target, uint64_t *read, size_t room)
+{
+    size_t more = room - f->len;
+    enum err err;
+
+    if (more > target->size - *read)
+        more = target->size - *read;
+    err = more ? target->read(target->arg, *read, f->window + f->len, more) : ERR_NONE;
+    *read += more;
+    f->len += (uint32_t)more;
+    f->count = 0;
+    f->open = 0;
+    f->literals = 0;
+    f->lowest = f->highest = 0;
+    return err;
+}

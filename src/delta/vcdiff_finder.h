@@ -50,6 +50,12 @@ struct vcdiff_match {
     int32_t gain; /* octets saved; below 1 is no match */
 };
 
+/*
+ * The window goes on with the target from *read on, behind what the one before left over at its start, to `room`
+ * octets. No moves are in it yet.
+ */
+enum err vcdiff_finder_fill(struct vcdiff_finder *finder, const struct delta_source *target, uint64_t *read,
+                            size_t room);
 /* The best at this place of the window, which may begin earlier, at `open` at most. */
 void vcdiff_find(struct vcdiff_finder *finder, uint32_t place, struct vcdiff_match *best);
 /*
