@@ -39,12 +39,13 @@ static bool receive(int fd, struct firewall_answer *answer)
     return got == (ssize_t)sizeof(*answer);
 }
 
+/* A program that hangs leaves requests lying: once there is no room for more, it is silent as much as ever. */
 static bool send_request(int fd, const struct firewall_request *request)
 {
     ssize_t sent;
 
     do
-        sent = send(fd, request, sizeof(*request), MSG_NOSIGNAL);
+        sent = send(fd, request, sizeof(*request), MSG_NOSIGNAL | MSG_DONTWAIT);
     while (sent < 0 && errno == EINTR);
     return sent == (ssize_t)sizeof(*request);
 }

@@ -202,7 +202,8 @@ void session_seat(struct portal *portal, struct session *session, const struct f
     pthread_mutex_unlock(&portal->mutex);
     if (!seat)
         return;
-    if (session_keep(portal, session, NULL) == ERR_NONE && gateway_open_seat(portal, seat) == ERR_NONE) {
+    if (session_keep(portal, session, NULL) == ERR_NONE &&
+        (!session_is_free(session, guests_now_s()) || gateway_open_seat(portal, seat) == ERR_NONE)) {
         seat->looked = seat->met = portal->look;
         return;
     }

@@ -4,7 +4,10 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "portal_private.h"
+
+enum { MUTE_MS = 5000 }; /* as long as one silence: no more than half of the time is spent on waiting */
 
 /* Whether it does what matters, told when that changes: once, and not at each look. */
 static void note_health(struct portal *portal, bool is_well, const char *text)
@@ -49,15 +52,33 @@ static void take_answer(const struct firewall_answer *answer, void *arg)
     memcpy(entry->mac, answer->mac, MAC_LEN);
 }
 
+/*
+ * Each silence takes seconds, with `changing` held: a thousand sessions that end while the program hangs would hold up
+ * logins, a reload and the server's stop for hours. So it is left alone for a while. What was not closed in that time
+ * is found at the next look.
+ */
+static WORKER_SIDE enum err ask_unless_mute(struct portal *portal, struct firewall_request *request,
+                                            struct reply *reply)
+{
+    enum err err;
+
+    if (clock_mono_ms() < portal->mute_until_ms)
+        return ERR_IO;
+    request->number = ++portal->number;
+    err = firewall_ask(portal->firewall, request, take_answer, reply);
+    portal->mute_until_ms = reply->last.is_last ? 0 : clock_mono_ms() + MUTE_MS;
+    return err;
+}
+
 static WORKER_SIDE enum err ask(struct portal *portal, enum firewall_what what, const struct firewall_address *address,
                                 uint32_t seconds, struct reply *reply)
 {
-    struct firewall_request request = {.what = what, .number = ++portal->number, .seconds = seconds};
+    struct firewall_request request = {.what = what, .seconds = seconds};
     enum err err;
 
     if (address)
         request.address = *address;
-    err = firewall_ask(portal->firewall, &request, take_answer, reply);
+    err = ask_unless_mute(portal, &request, reply);
     if (what == FIREWALL_OPEN || what == FIREWALL_LIST)
         note_health(portal, err == ERR_NONE, reply->last.text);
     return err;
@@ -119,7 +140,9 @@ void gateway_close_seat(struct portal *portal, struct seat *seat)
 
     if (portal->firewall < 0)
         return;
-    if (ask(portal, FIREWALL_CLOSE, &seat->address, 0, &reply) == ERR_NONE && reply.last.bytes)
+    if (ask(portal, FIREWALL_CLOSE, &seat->address, 0, &reply) != ERR_NONE)
+        return; /* it may be open still, with its counter */
+    if (reply.last.bytes)
         seat_count_up(portal, seat, reply.last.bytes);
     seat->counted = 0;
 }

@@ -139,6 +139,7 @@ struct portal {
     int firewall;             /* -1: none; used with `changing` held */
     atomic_bool is_well;      /* it answered the last time */
     unsigned number;          /* of the last request */
+    uint64_t mute_until_ms;   /* monotonic: it was silent, and is not asked before; 0: it was not */
     uint32_t look;            /* of the warden; see seat.looked */
     bool was_shared;          /* at the last look another process served the folder, too */
     uint64_t look_at_ms;      /* monotonic: when the next one is due */
@@ -195,7 +196,7 @@ enum err session_forget(struct portal *portal, const char *id, bool is_awaited) 
 void session_end(struct portal *portal, struct session *session) WORKER_SIDE;
 /* What is used goes into the records, where it has grown enough or `all`. */
 void session_note_use(struct portal *portal, struct session *session, bool all) WORKER_SIDE;
-/* The address is the session's from now on, open and recorded. */
+/* The address is the session's from now on, recorded, and open if the session is. */
 void session_seat(struct portal *portal, struct session *session, const struct firewall_address *address) WORKER_SIDE;
 void session_unseat(struct portal *portal, struct seat *seat) WORKER_SIDE;
 

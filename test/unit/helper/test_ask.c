@@ -104,6 +104,17 @@ TEST(ask__what_was_too_late_for_an_earlier_request_is_skipped)
     talk_close(&talk);
 }
 
+TEST(ask__a_program_that_takes_nothing_more_holds_up_nobody)
+{
+    struct talk talk = talk_open();
+    struct firewall_request request = {.what = FIREWALL_LIST, .number = NUMBER - 1};
+
+    while (send(talk.ours, &request, sizeof(request), MSG_DONTWAIT) > 0)
+        continue;
+    CHECK_INT(ask(&talk), ERR_IO);
+    talk_close(&talk);
+}
+
 TEST(ask__an_error_is_what_the_last_answer_said_with_its_words)
 {
     struct talk talk = talk_open();

@@ -143,6 +143,22 @@ TEST(session__bytes_are_counted_and_end_it)
     box_close(&box);
 }
 
+TEST(session__that_is_spent_gets_no_new_address_open)
+{ /* not for a moment, and not by a code that is none */
+    struct box box;
+
+    box_open(&box, "login = { terms, voucher }\nsession-bytes = 1000", true);
+    box_neighbour(&box, "192.0.2.1", PHONE);
+    box_login(&box, "192.0.2.1", PORTAL_BY_TERMS, "");
+    box_carry(&box, "192.0.2.1", 1100);
+    box_wait_look(&box);
+    CHECK_INT(box.firewall.opened, 1);
+    box_neighbour(&box, "192.0.2.2", PHONE);
+    CHECK_INT(box_login(&box, "192.0.2.2", PORTAL_BY_VOUCHER, "AAAAA-AAAAA"), PORTAL_UNKNOWN_VOUCHER);
+    CHECK_INT(box.firewall.opened, 1);
+    box_close(&box);
+}
+
 TEST(session__is_there_after_a_restart_with_what_it_used)
 {
     struct box box;
@@ -215,6 +231,23 @@ TEST(session__a_firewall_that_does_not_open_lets_nobody_in)
     box_restart(&box, NULL);
     CHECK(!box_is_free(&box, "192.0.2.1")); /* nor later, by its record */
     CHECK_INT(box_login(&box, "192.0.2.1", PORTAL_BY_VOUCHER, code), PORTAL_LET_IN);
+    box_close(&box);
+}
+
+TEST(session__a_firewall_that_is_silent_is_left_alone_for_a_while)
+{ /* or each step of each change would wait for it, one after another */
+    struct box box;
+    unsigned before;
+
+    box_open(&box, TERMS, true);
+    pthread_mutex_lock(&box.portal->changing);
+    CHECK_INT(shutdown(box.firewall.end, SHUT_RDWR), 0);
+    before = box.portal->number;
+    pthread_mutex_unlock(&box.portal->changing);
+    CHECK_INT(box_login(&box, "192.0.2.1", PORTAL_BY_TERMS, ""), PORTAL_NO_FIREWALL);
+    pthread_mutex_lock(&box.portal->changing);
+    CHECK_INT(box.portal->number - before, 1);
+    pthread_mutex_unlock(&box.portal->changing);
     box_close(&box);
 }
 
