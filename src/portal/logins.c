@@ -107,8 +107,11 @@ static void grant_take_back(const struct grant *grant)
     free(grant->fresh);
 }
 
+/* What a voucher's session carried is the voucher's use, and takes nothing from what is granted without one. */
 static void wear(struct session *session, const struct grant *grant)
 {
+    if (session->voucher && !grant->voucher)
+        session->used = session->recorded = 0;
     session->by = grant->by;
     session->voucher = grant->voucher;
     session->user = grant->user.len ? xstrdup(grant->user) : NULL;

@@ -159,6 +159,22 @@ TEST(session__that_is_spent_gets_no_new_address_open)
     box_close(&box);
 }
 
+TEST(session__what_went_on_a_voucher_is_no_use_of_what_comes_after_it)
+{
+    struct box box;
+    const char *code;
+
+    role_assert_worker();
+    box_open(&box, ALL " session-bytes = 1000", true);
+    code = box_voucher(&box, 60, 0, 1);
+    box_login(&box, "192.0.2.1", PORTAL_BY_VOUCHER, code);
+    box_carry(&box, "192.0.2.1", 5000);
+    box_wait_look(&box);
+    CHECK_INT(box_login(&box, "192.0.2.1", PORTAL_BY_TERMS, ""), PORTAL_LET_IN);
+    CHECK_U64(box_look(&box, "192.0.2.1").bytes_left, 1000);
+    box_close(&box);
+}
+
 TEST(session__is_there_after_a_restart_with_what_it_used)
 {
     struct box box;
