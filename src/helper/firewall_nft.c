@@ -21,6 +21,7 @@
 enum {
     MESSAGE_BYTES = 4096, /* of ours: two elements and their frame take some 300 */
     REPLY_BYTES = 64 * 1024,
+    DUMPS_MAX = 5, /* of one set that others keep changing */
 };
 
 struct sets {
@@ -230,11 +231,14 @@ enum err sets_each(struct sets *sets, emit_fn *emit, void *arg, char text[128])
     int code = 0;
 
     for (unsigned i = 0; i < 2 && code == 0; i++) {
-        struct nlmsghdr *head = begin_for_sets(sets, message, NFT_MSG_GETSETELEM, NLM_F_DUMP);
+        /* EINTR: somebody loaded rules meanwhile. What was told is told again, which counts nothing twice. */
+        for (unsigned tries = 0; tries < DUMPS_MAX && (tries == 0 || code == EINTR); tries++) {
+            struct nlmsghdr *head = begin_for_sets(sets, message, NFT_MSG_GETSETELEM, NLM_F_DUMP);
 
-        mnl_attr_put_strz(head, NFTA_SET_ELEM_LIST_TABLE, FIREWALL_TABLE);
-        mnl_attr_put_strz(head, NFTA_SET_ELEM_LIST_SET, set_of(families[i]));
-        code = talk(sets, head, head->nlmsg_len, read_elements, &reading);
+            mnl_attr_put_strz(head, NFTA_SET_ELEM_LIST_TABLE, FIREWALL_TABLE);
+            mnl_attr_put_strz(head, NFTA_SET_ELEM_LIST_SET, set_of(families[i]));
+            code = talk(sets, head, head->nlmsg_len, read_elements, &reading);
+        }
     }
     return tell(code, text);
 }

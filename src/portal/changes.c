@@ -138,7 +138,7 @@ static bool is_meant(const struct session *session, struct slice whom, const str
     return session->voucher && *code && strcmp(session->voucher->code, code) == 0;
 }
 
-unsigned portal_disconnect(struct portal *portal, struct slice whom)
+unsigned sessions_end_of(struct portal *portal, struct slice whom)
 {
     struct firewall_address address;
     char code[PORTAL_CODE_MAX + 1];
@@ -147,7 +147,6 @@ unsigned portal_disconnect(struct portal *portal, struct slice whom)
     if (!address_parse(whom, &address))
         address.family = 0;
     code_parse(whom, code);
-    pthread_mutex_lock(&portal->changing);
     for (struct link *at = portal->table.sessions.next, *next; at != &portal->table.sessions; at = next) {
         struct session *session = CONTAINER(at, struct session, link);
 
@@ -157,6 +156,15 @@ unsigned portal_disconnect(struct portal *portal, struct slice whom)
             count++;
         }
     }
+    return count;
+}
+
+unsigned portal_disconnect(struct portal *portal, struct slice whom)
+{
+    unsigned count;
+
+    pthread_mutex_lock(&portal->changing);
+    count = sessions_end_of(portal, whom);
     pthread_mutex_unlock(&portal->changing);
     return count;
 }

@@ -9,6 +9,8 @@
 
 #include "portal_private.h"
 
+enum { RENEW_S = 10, RENEW_PART = 10 }; /* a session is renewed no sooner; of a short one, after a tenth of it */
+
 struct voucher *voucher_find(struct portal *portal, const char *code, struct voucher **fresh)
 {
     struct voucher *voucher = voucher_in_use(&portal->table, code);
@@ -243,6 +245,22 @@ static WORKER_SIDE struct session *session_of_device(struct portal *portal, cons
     return session;
 }
 
+/*
+ * The same way in, hardly later: there is nothing to write, and somebody who asks again and again does not keep the
+ * others waiting.
+ */
+static bool is_renewed_already(const struct session *session, const struct grant *grant)
+{
+    int64_t now_s = guests_now_s(), part_s = (grant->until_s - now_s) / RENEW_PART;
+
+    if (!session || grant->voucher || session->by != grant->by || !session_is_free(session, now_s) ||
+        !slice_eq(slice_str(session->user), grant->user) || session->bytes_max != grant->bytes_max)
+        return false;
+    if (!grant->until_s || !session->until_s)
+        return grant->until_s == session->until_s;
+    return grant->until_s - session->until_s < (part_s < RENEW_S ? part_s : RENEW_S);
+}
+
 static WORKER_SIDE enum portal_said login(struct portal *portal, const struct portal_claim *claim,
                                           const struct firewall_address *address)
 {
@@ -252,7 +270,7 @@ static WORKER_SIDE enum portal_said login(struct portal *portal, const struct po
     struct grant grant;
     enum portal_said said = grant_find(portal, claim, session, &grant);
 
-    if (said != PORTAL_LET_IN)
+    if (said != PORTAL_LET_IN || is_renewed_already(session, &grant))
         return said;
     return session ? prolong(portal, session, &grant) : admit(portal, address, has_mac ? mac : NULL, &grant);
 }

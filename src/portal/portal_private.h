@@ -194,6 +194,8 @@ void session_unkeep(struct portal *portal, const struct session *session, bool i
 enum err session_forget(struct portal *portal, const char *id, bool is_awaited) WORKER_SIDE;
 /* Closes, forgets, and drops the record. */
 void session_end(struct portal *portal, struct session *session) WORKER_SIDE;
+/* All that portal_disconnect() means; durably. How many. */
+unsigned sessions_end_of(struct portal *portal, struct slice whom) WORKER_SIDE;
 /* What is used goes into the records, where it has grown enough or `all`. */
 void session_note_use(struct portal *portal, struct session *session, bool all) WORKER_SIDE;
 /* The address is the session's from now on, recorded, and open if the session is. */

@@ -72,9 +72,15 @@ enum err voucher_withdraw(struct store *store, struct portal *portal, struct sli
     if (!code_parse(text, code))
         return ERR_MISSING;
     change.name = slice_str(code);
+    if (portal) /* over both steps: nobody comes in by it in between */
+        pthread_mutex_lock(&portal->changing);
     err = store_guest(store, GUEST_VOUCHER, change.name, &value);
-    buf_release(&value);
     if (err == ERR_NONE && portal)
-        portal_disconnect(portal, change.name); /* their ends are recorded with the voucher, which has to be there */
-    return err == ERR_NONE ? store_guests_commit(store, &change, 1) : err;
+        sessions_end_of(portal, change.name); /* their ends are recorded with the voucher, which has to be there */
+    if (err == ERR_NONE)
+        err = store_guests_commit(store, &change, 1);
+    if (portal)
+        pthread_mutex_unlock(&portal->changing);
+    buf_release(&value);
+    return err;
 }

@@ -44,6 +44,25 @@ TEST(session__ends_with_its_time)
     box_close(&box);
 }
 
+TEST(session__is_not_renewed_by_asking_again_at_once)
+{
+    struct box box;
+    unsigned opened;
+
+    box_open(&box, TERMS " session-time = 1h", true);
+    CHECK_INT(box_login(&box, "192.0.2.1", PORTAL_BY_TERMS, ""), PORTAL_LET_IN);
+    opened = box.firewall.opened;
+    for (int i = 0; i < 20; i++)
+        CHECK_INT(box_login(&box, "192.0.2.1", PORTAL_BY_TERMS, ""), PORTAL_LET_IN);
+    CHECK_INT(box.firewall.opened, opened); /* nobody else has to wait for that */
+    pthread_mutex_lock(&box.portal->changing);
+    CONTAINER(box.portal->table.sessions.next, struct session, link)->until_s -= 60; /* a minute later */
+    pthread_mutex_unlock(&box.portal->changing);
+    CHECK_INT(box_login(&box, "192.0.2.1", PORTAL_BY_TERMS, ""), PORTAL_LET_IN);
+    CHECK(box.firewall.opened > opened && box_look(&box, "192.0.2.1").seconds_left > 3590);
+    box_close(&box);
+}
+
 TEST(session__ends_by_logout_and_by_hand)
 {
     struct box box;
