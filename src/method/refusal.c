@@ -100,6 +100,10 @@ struct verdict verdict_of_change(enum err err)
         return VERDICT(400, "The file system cannot hold this name.");
     case ERR_TOO_LARGE:
         return VERDICT(413, "The file system cannot hold a file of this size.");
+    case ERR_NOT_FOLDER: /* these four: it was another thing when it was judged, and others keep changing it */
+    case ERR_IS_FOLDER:
+    case ERR_NOT_EMPTY:
+    case ERR_EXISTS:
     case ERR_BUSY:
     case ERR_TOO_MANY:
     case ERR_CHANGED:

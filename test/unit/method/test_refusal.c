@@ -126,10 +126,10 @@ struct row {
 
 static const struct row rows[] = {
     {ERR_MISSING, 404, 404},   {ERR_PARENT, 404, 409},      {ERR_DENIED, 403, 403},     {ERR_READ_ONLY, 500, 403},
-    {ERR_NO_SPACE, 500, 507},  {ERR_TOO_LONG, 404, 400},    {ERR_NOT_FOLDER, 404, 500}, {ERR_ESCAPES, 404, 409},
+    {ERR_NO_SPACE, 500, 507},  {ERR_TOO_LONG, 404, 400},    {ERR_NOT_FOLDER, 404, 503}, {ERR_ESCAPES, 404, 409},
     {ERR_LOOP, 404, 409},      {ERR_BUSY, 503, 503},        {ERR_CHANGED, 503, 503},    {ERR_INVALID, 404, 400},
     {ERR_TOO_LARGE, 500, 413}, {ERR_UNSUPPORTED, 500, 500}, {ERR_DAMAGED, 500, 500},    {ERR_TOO_MANY, 503, 503},
-    {ERR_IO, 500, 500},
+    {ERR_IO, 500, 500},        {ERR_IS_FOLDER, 500, 503},   {ERR_NOT_EMPTY, 500, 503},  {ERR_EXISTS, 500, 503},
 };
 
 TEST(verdict__of_each_error_while_reading_and_changing)
