@@ -44,16 +44,7 @@ static bool has_record(struct store *store, struct meta *meta, const struct side
     return name_record_get(meta, from->identity.parent, slice_str(from->place.name), &by_name) == ERR_NONE;
 }
 
-/*
- * From one name to the other, with the folders above the new one. Where something stands at the new name, and inodes
- * are known, that name is recorded only when the exchange is done (record_name_after()): else a crash before it would
- * leave the loser there with the records of what was on its way, since a name without an inode is adopted.
- */
-static bool is_name_later(const struct carriage *carriage)
-{
-    return carriage->to.standing.is_there && is_key(carriage->store, &carriage->from.standing.statx);
-}
-
+/* From one name to the other, with the folders above the new one. */
 static void move_records(struct carriage *carriage, struct meta *meta, const unsigned char parent[ID_LEN],
                          struct changes *changes)
 {
@@ -67,19 +58,9 @@ static void move_records(struct carriage *carriage, struct meta *meta, const uns
     if (name_record_get(meta, from->identity.parent, slice_str(from->place.name), &old) == ERR_NONE &&
         memcmp(old.id, record.id, ID_LEN) == 0)
         changes_drop_name(changes, from->identity.parent, slice_str(from->place.name));
-    if (!is_name_later(carriage))
-        changes_put_name(changes, parent, name, &record);
+    changes_put_name(changes, parent, name, &record);
     if (is_key(carriage->store, &from->standing.statx))
         changes_put_inode(changes, record.last, record.id, parent, name);
-}
-
-/* Who looks finds by the inode that the name's record is due, and queues it. */
-static void record_name_after(struct carriage *carriage)
-{
-    struct identity identity;
-
-    if (is_name_later(carriage) && !carriage->from.is_link && !carriage->to.place.is_outside)
-        (void)!identity_find(carriage->store, &carriage->to.place, &carriage->from.standing.statx, &identity);
 }
 
 static enum err record_first(struct carriage *carriage)
@@ -292,7 +273,6 @@ static enum err move_once(struct carriage *carriage, struct removed *loser, stru
         out->facts.through_symlink |= carriage->to.place.through_symlink;
         if (!out->created)
             side_gone(carriage->store, &carriage->to);
-        record_name_after(carriage);
         tell_moved(carriage);
     }
     carriage_forget(carriage);
