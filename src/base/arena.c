@@ -99,6 +99,15 @@ struct slice arena_slice(struct arena *arena, struct slice text)
     return slice_of(arena_str(arena, text), text.len);
 }
 
+struct slice arena_lower(struct arena *arena, struct slice text)
+{
+    char *copy = arena_str(arena, text);
+
+    for (size_t i = 0; i < text.len; i++)
+        copy[i] = ascii_lower(copy[i]);
+    return slice_of(copy, text.len);
+}
+
 struct slice arena_printf(struct arena *arena, const char *format, ...)
 {
     va_list args, again;

@@ -22,6 +22,8 @@ struct arena {
 /* Zeroed, aligned for any type; size 0 gives a valid pointer that may not be written. */
 void *arena_alloc(struct arena *arena, size_t size);
 struct slice arena_slice(struct arena *arena, struct slice text);
+/* A copy whose ASCII letters are lower case: hosts and schemes compare so. Terminated behind its end. */
+struct slice arena_lower(struct arena *arena, struct slice text);
 /* A terminated copy, for the system's calls. */
 char *arena_str(struct arena *arena, struct slice text);
 struct slice arena_printf(struct arena *arena, const char *format, ...) __attribute__((format(printf, 2, 3)));

@@ -26,22 +26,13 @@ static uint16_t usual_port(struct slice scheme)
     return slice_eq(scheme, SLICE("https")) ? 443 : slice_eq(scheme, SLICE("http")) ? 80 : 0;
 }
 
-static struct slice lower(struct arena *arena, struct slice text)
-{
-    char *copy = arena_str(arena, text);
-
-    for (size_t i = 0; i < text.len; i++)
-        copy[i] = ascii_lower(copy[i]);
-    return slice_of(copy, text.len);
-}
-
 /* Of "https://app.example:443" all that counts; "" for what is no origin. */
 static struct slice origin_of(struct arena *arena, struct slice text)
 {
     struct slice scheme, rest;
     struct host host;
 
-    text = lower(arena, text);
+    text = arena_lower(arena, text);
     if (!slice_cut(text, ':', &scheme, &rest) || !is_scheme(scheme) || !slice_starts(rest, SLICE("//")))
         return SLICE_NONE;
     rest = slice_from(rest, 2);

@@ -10,21 +10,12 @@ enum {
     VENUE_MAX = 2048, /* in every answer of the API */
 };
 
-static struct slice lower(struct arena *arena, struct slice text)
-{
-    char *copy = arena_str(arena, text);
-
-    for (size_t i = 0; i < text.len; i++)
-        copy[i] = ascii_lower(copy[i]);
-    return slice_of(copy, text.len);
-}
-
 enum err set_portal_name(struct build *build, void *portal, struct slice value)
 {
     struct portal_conf *p = portal;
     struct host host;
 
-    p->authority = lower(&build->conf->arena, value);
+    p->authority = arena_lower(&build->conf->arena, value);
     if (!host_parse(p->authority, &host) || !host.name.len || memchr(value.ptr, '*', value.len))
         return complain(build, "name must be a host such as portal.example.net, not \"%.*s\"", SLICE_FMT(value));
     if (value.len > AUTHORITY_MAX)

@@ -73,13 +73,12 @@ static bool find_client(struct exchange *ex)
 
 /* ---- target and host ---- */
 
-static struct slice lower(struct arena *arena, struct slice text)
+/* As sites are named: without the dot that ends a full name. */
+static struct slice host_name(struct arena *arena, struct slice text)
 {
-    char *copy = arena_str(arena, text);
+    struct slice name = arena_lower(arena, text);
 
-    for (size_t i = 0; i < text.len; i++)
-        copy[i] = ascii_lower(copy[i]);
-    return slice_of(copy, text.len && copy[text.len - 1] == '.' ? text.len - 1 : text.len);
+    return slice_upto(name, name.len - slice_ends(name, SLICE(".")));
 }
 
 static void let_go(struct exchange *ex)
@@ -112,7 +111,7 @@ static LOOP_SIDE struct verdict find_site(struct station *station, struct exchan
         return bad(why);
     if (host_of_request(&ex->head, &ex->target, &host, &why))
         return bad(why);
-    ex->host = lower(&ex->arena, host.name);
+    ex->host = host_name(&ex->arena, host.name);
     ex->site = conf_site(conf, ex->host, &ex->is_host_named);
     ex->is_host_named |= conf->portal && slice_eq(ex->host, conf->portal->name);
     run = &station->house->sites[ex->site - conf->sites];
