@@ -18,6 +18,7 @@ static const struct slice field_names[FIELD_COUNT] = {
     [FIELD_ACCEPT_LANGUAGE] = SLICE_INIT("Accept-Language"),
     [FIELD_A_IM] = SLICE_INIT("A-IM"),
     [FIELD_AUTHORIZATION] = SLICE_INIT("Authorization"),
+    [FIELD_AVAILABLE_DICTIONARY] = SLICE_INIT("Available-Dictionary"),
     [FIELD_CACHE_CONTROL] = SLICE_INIT("Cache-Control"),
     [FIELD_CONNECTION] = SLICE_INIT("Connection"),
     [FIELD_CONTENT_DIGEST] = SLICE_INIT("Content-Digest"),
@@ -32,6 +33,7 @@ static const struct slice field_names[FIELD_COUNT] = {
     [FIELD_DATE] = SLICE_INIT("Date"),
     [FIELD_DEPTH] = SLICE_INIT("Depth"),
     [FIELD_DESTINATION] = SLICE_INIT("Destination"),
+    [FIELD_DICTIONARY_ID] = SLICE_INIT("Dictionary-ID"),
     [FIELD_EXPECT] = SLICE_INIT("Expect"),
     [FIELD_FORWARDED] = SLICE_INIT("Forwarded"),
     [FIELD_FROM] = SLICE_INIT("From"),
@@ -65,6 +67,8 @@ static const struct slice field_names[FIELD_COUNT] = {
     [FIELD_UPGRADE] = SLICE_INIT("Upgrade"),
     [FIELD_USER_AGENT] = SLICE_INIT("User-Agent"),
     [FIELD_VIA] = SLICE_INIT("Via"),
+    [FIELD_WANT_CONTENT_DIGEST] = SLICE_INIT("Want-Content-Digest"),
+    [FIELD_WANT_REPR_DIGEST] = SLICE_INIT("Want-Repr-Digest"),
     [FIELD_X_FORWARDED_FOR] = SLICE_INIT("X-Forwarded-For"),
     [FIELD_X_FORWARDED_HOST] = SLICE_INIT("X-Forwarded-Host"),
     [FIELD_X_FORWARDED_PROTO] = SLICE_INIT("X-Forwarded-Proto"),
@@ -72,7 +76,7 @@ static const struct slice field_names[FIELD_COUNT] = {
 };
 
 /* The fields by the length of their names, the commonest first; a test holds it against field_names. */
-enum { NAME_LEN_MIN = 2, NAME_LEN_MAX = 19, NAMES_PER_LEN = 6 };
+enum { NAME_LEN_MIN = 2, NAME_LEN_MAX = 20, NAMES_PER_LEN = 6 };
 static const uint8_t names_by_len[NAME_LEN_MAX + 1][NAMES_PER_LEN] = {
     [2] = {FIELD_TE, FIELD_IF},
     [3] = {FIELD_VIA, FIELD_MAN, FIELD_OPT},
@@ -85,13 +89,14 @@ static const uint8_t names_by_len[NAME_LEN_MAX + 1][NAMES_PER_LEN] = {
     [10] = {FIELD_USER_AGENT, FIELD_CONNECTION, FIELD_KEEP_ALIVE, FIELD_LOCK_TOKEN, FIELD_X_OC_MTIME},
     [11] = {FIELD_DESTINATION, FIELD_OC_CHECKSUM, FIELD_REPR_DIGEST},
     [12] = {FIELD_CONTENT_TYPE, FIELD_MAX_FORWARDS},
-    [13] = {FIELD_CACHE_CONTROL, FIELD_IF_NONE_MATCH, FIELD_AUTHORIZATION, FIELD_CONTENT_RANGE},
+    [13] = {FIELD_CACHE_CONTROL, FIELD_IF_NONE_MATCH, FIELD_AUTHORIZATION, FIELD_CONTENT_RANGE, FIELD_DICTIONARY_ID},
     [14] = {FIELD_CONTENT_LENGTH, FIELD_SEC_FETCH_MODE, FIELD_SEC_FETCH_SITE, FIELD_ACCEPT_CHARSET,
             FIELD_CONTENT_DIGEST},
     [15] = {FIELD_ACCEPT_ENCODING, FIELD_ACCEPT_LANGUAGE, FIELD_X_FORWARDED_FOR},
-    [16] = {FIELD_X_FORWARDED_HOST, FIELD_CONTENT_ENCODING, FIELD_CONTENT_LANGUAGE},
+    [16] = {FIELD_X_FORWARDED_HOST, FIELD_CONTENT_ENCODING, FIELD_CONTENT_LANGUAGE, FIELD_WANT_REPR_DIGEST},
     [17] = {FIELD_IF_MODIFIED_SINCE, FIELD_TRANSFER_ENCODING, FIELD_X_FORWARDED_PROTO},
-    [19] = {FIELD_IF_UNMODIFIED_SINCE},
+    [19] = {FIELD_IF_UNMODIFIED_SINCE, FIELD_WANT_CONTENT_DIGEST},
+    [20] = {FIELD_AVAILABLE_DICTIONARY},
 };
 
 /* `size` octets, 8 at most, with zeros where there are fewer. */

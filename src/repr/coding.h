@@ -1,0 +1,26 @@
+/*
+ * coding.h - compressed forms of a content: gzip (RFC 1952), deflate (the zlib format of RFC 1950, as HTTP means it).
+ *
+ * Transforms as those of delta/: the same octets in give the same octets out, memory is bounded, and the caller says
+ * when time is up. Any side that may take its time: workers and commands.
+ */
+#ifndef REPR_CODING_H
+#define REPR_CODING_H
+
+#include "delta/delta.h"
+
+enum coding { CODING_GZIP, CODING_DEFLATE, CODINGS };
+/* "gzip", as in Content-Encoding and IM. Static. */
+struct slice coding_name(enum coding coding);
+
+/*
+ * `limits` as in delta_encode(): output_max and is_enough count. Errors: ERR_TOO_LARGE, ERR_AGAIN, those of source and
+ * sink, ERR_TOO_MANY for want of memory.
+ */
+enum err coding_encode(enum coding coding, const struct delta_source *source, const struct delta_limits *limits,
+                       const struct delta_sink *out);
+/* The way back; what follows the end of the form, or an end that is missing, is ERR_INVALID. */
+enum err coding_decode(enum coding coding, const struct delta_source *source, const struct delta_limits *limits,
+                       const struct delta_sink *out);
+
+#endif
