@@ -85,6 +85,8 @@ struct rules {
     enum { MATCH_OFF, MATCH_ON, MATCH_CONFLICT_COPY } require_match; /* 428, or what is lost is kept beside it */
     bool leave_forwarding;                                           /* a MOVE leaves a forwarding address behind */
     struct history_rule history;
+    enum { FEEDS_STRICT, FEEDS_ROLLING } feeds; /* what it means that a feed lost entries */
+    bool delta_ahead;                           /* a delta is made after each PUT, before anybody asks for it */
     struct slice extension; /* that a request must be made under (510); "": none */
 };
 
@@ -248,6 +250,7 @@ struct site {
     enum { CONF_NAMES_OCTETS, CONF_NAMES_NFC } names;
     bool locks_durable;     /* write locks outlive a power cut */
     uint64_t history_space; /* bytes that earlier contents may take together; 0: a tenth of the file system */
+    uint64_t cache_space;   /* bytes of deltas and compressed forms that are kept on disk */
     uint32_t trash_days;    /* how long what was deleted is kept; 0: not at all */
     struct place *places;   /* longest path first; the last one is "" with the site's own settings and defaults */
     unsigned place_count;

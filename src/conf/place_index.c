@@ -68,6 +68,10 @@ static void rules_take(struct rules *rules, const struct place *place)
         rules->leave_forwarding = own->leave_forwarding;
     if (place->set & SET_HISTORY)
         rules->history = own->history;
+    if (place->set & SET_FEEDS)
+        rules->feeds = own->feeds;
+    if (place->set & SET_DELTA_AHEAD)
+        rules->delta_ahead = own->delta_ahead;
     if (place->set & SET_EXTENSION)
         rules->extension = own->extension;
 }

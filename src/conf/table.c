@@ -252,6 +252,9 @@ const struct directive directives[] = {
      .needs_restart = true, FIELD(struct site, history_space), .example = "history-space = 20G",
      .help = "what all earlier contents together may take, the oldest going first; 0: a tenth of the file system",
      .reason = "it is room that nobody's quota pays for"},
+    {"cache-space", "cache-space", "SIZE", KIND_SIZE, SCOPE_SITE, .fallback = "512M", .most = INT64_MAX,
+     .needs_restart = true, FIELD(struct site, cache_space), .example = "cache-space = 2G",
+     .help = "what deltas and compressed forms of files may take in the state folder, to be sent again; 0 keeps none"},
     {"at", NULL, "PATH", KIND_BLOCK, SCOPE_SITE,
      .example = "at \"/inbox\" {\n"
                 "    untrusted = on\n"
@@ -284,6 +287,14 @@ const struct directive directives[] = {
      .help =
          "keep what a PUT replaces: so many earlier contents of a file (5), for so long (30d), so many octets (2G); "
          "several limits hold together; 0 keeps nothing"},
+    {"feeds", "feeds", "HOW", KIND_WORD, SCOPE_SITE | SCOPE_AT, .fallback = "strict", .words = "strict|rolling",
+     FIELD(struct place, rules.feeds), .place_bit = SET_FEEDS, .example = "feeds = rolling",
+     .help = "newsreaders that ask for what is new in a feed (A-IM: feed) get the whole of it once entries are gone; "
+             "rolling: not where just the oldest gave way to new ones"},
+    {"delta-ahead", "delta-ahead", NULL, KIND_FLAG, SCOPE_SITE | SCOPE_AT, .fallback = "off", .option_value = "on",
+     FIELD(struct place, rules.delta_ahead), .place_bit = SET_DELTA_AHEAD, .example = "delta-ahead = on",
+     .help = "after a PUT the difference to what it replaced is made at once, not when the first client asks for it; it "
+             "takes history"},
     {"leave-forwarding", "leave-forwarding", NULL, KIND_FLAG, SCOPE_SITE | SCOPE_AT, .fallback = "off",
      .option_value = "on", FIELD(struct place, rules.leave_forwarding), .place_bit = SET_FORWARDING,
      .example = "leave-forwarding = on",

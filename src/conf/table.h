@@ -50,10 +50,16 @@ enum {
     SET_FORWARDING = 1 << 6,
     SET_EXTENSION = 1 << 7,
     SET_HISTORY = 1 << 8,
-    SET_EVERY = (1 << 9) - 1, /* of the rules */
-    SET_QUOTA = 1 << 9,       /* no rules: each place has its own, whatever is above or below */
-    SET_MOVED = 1 << 10,
-    SET_MOVED_PUBLIC = 1 << 11,
+    SET_FEEDS = 1 << 9,
+    SET_DELTA_AHEAD = 1 << 10,
+    SET_DIGEST = 1 << 11,
+    SET_DICTIONARY = 1 << 12,
+    SET_FRESH = 1 << 13,
+    SET_PARTIAL_PUT = 1 << 14,
+    SET_EVERY = (1 << 15) - 1, /* of the rules */
+    SET_QUOTA = 1 << 15,       /* no rules: each place has its own, whatever is above or below */
+    SET_MOVED = 1 << 16,
+    SET_MOVED_PUBLIC = 1 << 17,
 };
 
 /* The bits of tls_conf.set. */

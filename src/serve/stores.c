@@ -73,6 +73,7 @@ enum err stores_open(struct server *server, struct conf *conf, void (*notice)(co
                                         .locks_durable = site->locks_durable,
                                         .trash_days = site->trash_days,
                                         .history_bytes = site->history_space,
+                                        .derived_bytes = site->cache_space,
                                         .durability = (enum store_durability)site->durability,
                                         .symlinks = (enum store_symlinks)site->symlinks,
                                         .names = (enum store_names)site->names,

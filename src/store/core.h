@@ -69,13 +69,19 @@ struct history {
     uint64_t began_ns;           /* numbers below are of earlier runs */
 };
 
+/* What was made of contents (derived_private.h). */
+struct derived_cache {
+    atomic_uint_least64_t bytes; /* as far as known */
+    atomic_bool is_due;          /* the keeper has to look: at start, and when there is too much */
+};
+
 /* `.samovar`, made at the first need. `mutex` protects the making; after `is_made` the rest only is read. */
 struct state {
     pthread_mutex_t mutex;
     atomic_bool is_made;
     char *path;
     bool is_elsewhere; /* --state */
-    int folder, lock, up, trash, history, stamp;
+    int folder, lock, up, trash, history, derived, stamp;
     bool has_lock;     /* else the server has it that made the folder while we shared */
     uint64_t dev, ino; /* of the folder itself: no path may reach it */
     bool was_unclean;
@@ -139,6 +145,7 @@ struct store {
     struct sinces *sinces; /* since_private.h */
     struct trash trash;
     struct history history;
+    struct derived_cache derived;
     pthread_mutex_t stamp_mutex;
 };
 

@@ -7,6 +7,7 @@
  *     up/       ID.SEQUENCE: replaced contents, uploads and copies in the midst of a commit, notes of a MOVE's
  *     trash/    ID.SEQUENCE: what was deleted and waits to be emptied; gone-...: what nobody is to get back
  *     history/  ID.NUMBER: earlier contents (history.h)
+ *     derived/  what was made of contents, by what it was made of (derived.h)
  *     meta/     records (LMDB)
  *
  * Until `.samovar` exists a flock on the root folder itself keeps a second server out.
@@ -231,6 +232,8 @@ static enum err enter(struct store *store, struct buf *why)
         err = open_folder(state, "trash", &state->trash);
     if (err == ERR_NONE)
         err = open_folder(state, "history", &state->history);
+    if (err == ERR_NONE)
+        err = open_folder(state, "derived", &state->derived);
     if (err != ERR_NONE)
         return err;
     if (!is_shared)
@@ -245,6 +248,7 @@ static void leave(struct state *state)
     fd_close(&state->up);
     fd_close(&state->trash);
     fd_close(&state->history);
+    fd_close(&state->derived);
     fd_close(&state->stamp);
     fd_close(&state->lock);
     fd_close(&state->folder);

@@ -16,6 +16,7 @@
 #include "base/clock.h"
 #include "base/names.h"
 #include "facts.h"
+#include "derived_private.h"
 #include "history_private.h"
 #include "keep.h"
 #include "quota_private.h"
@@ -210,6 +211,7 @@ static bool chores(void *arg)
     struct store *store = arg;
     bool has_more = trash_empty_some(store);
 
+    derived_trim(store);
     return history_trim_some(store) || has_more;
 }
 
@@ -220,7 +222,7 @@ static struct store *store_new(const struct store_options *options)
     store->options = *options;
     store->share.fd = store->root = store->root_held = store->slash = -1;
     store->state.folder = store->state.lock = store->state.up = store->state.trash = store->state.history =
-        store->state.stamp = -1;
+        store->state.derived = store->state.stamp = -1;
     pthread_mutex_init(&store->state.mutex, NULL);
     pthread_mutex_init(&store->meta_mutex, NULL);
     pthread_mutex_init(&store->stamp_mutex, NULL);
@@ -230,6 +232,7 @@ static struct store *store_new(const struct store_options *options)
     quota_init(store);
     since_init(store);
     history_init(store);
+    derived_init(store);
     keeper_init(&store->keeper, chores, store);
     return store;
 }

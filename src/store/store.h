@@ -49,6 +49,7 @@ struct store_options {
     bool locks_durable;     /* write locks outlive a power cut, at the price of a sync each */
     uint32_t trash_days;    /* what was deleted is kept so long; 0: gone at once */
     uint64_t history_bytes; /* that earlier contents may take together; 0: a tenth of the file system */
+    uint64_t derived_bytes; /* that what was made of contents may take (derived.h); 0: none is kept */
     enum store_durability durability;
     enum store_symlinks symlinks;
     enum store_names names;
