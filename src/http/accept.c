@@ -57,6 +57,16 @@ enum error_form accept_error_form(struct slice accept)
     return best;
 }
 
+unsigned accept_listed(struct slice field, struct slice token)
+{
+    struct media_range range;
+
+    for (struct slice member; list_next(&field, &member);)
+        if (media_range_parse(member, &range) && slice_eq_nocase(range.type, token))
+            return range.has_params ? 0 : range.weight;
+    return 0;
+}
+
 /* How well the range fits: 0 not at all, 3 by its full name. */
 static unsigned fit(const struct media_range *range, struct slice type)
 {

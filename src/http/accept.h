@@ -22,6 +22,12 @@ enum error_form accept_error_form(struct slice accept);
 unsigned accept_quality(struct slice accept, struct slice type);
 
 /*
+ * The weight in thousandths that a list of tokens (Accept-Encoding) gives to `token`, which is compared without case;
+ * 0 where it is not listed: wildcards do not count.
+ */
+unsigned accept_listed(struct slice field, struct slice token);
+
+/*
  * Which of the languages (tags of RFC 5646, the one to fall back to first) the client reads best, by Accept-Language
  * (RFC 9110 §12.5.4): its position. A range fits its own tag and what is more special ("de" fits "de-CH"), else what is
  * more general ("de-CH" is content with "de"); the range that fits best decides on the weight, and of equal weights the

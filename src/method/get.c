@@ -211,6 +211,29 @@ static struct slice if_range_of(const struct head *head)
     return head_count_of(head, FIELD_IF_RANGE) == 1 ? head_value(head, FIELD_IF_RANGE) : SLICE_NONE;
 }
 
+/*
+ * What may be done to the instance: nothing where the answer is not to GET (DLT-11), where the client knows no 226
+ * (DLT-C3), or where its digest is wanted, which would be the whole's.
+ */
+static LOOP_SIDE struct im_wish *im_of(struct exchange *ex, int as_status)
+{
+    struct im_wish *wish;
+
+    if (!head_has(&ex->head, FIELD_A_IM) || as_status || ex->head.method != METHOD_GET || ex->head.minor == 0 ||
+        extension_is_asked(ex, EXTENSION_INTEGRITY))
+        return NULL;
+    wish = arena_alloc(&ex->arena, sizeof(*wish));
+    im_wish_read(head_combined(&ex->head, FIELD_A_IM, &ex->arena), wish);
+    return wish;
+}
+
+/* The client would rather have that as a content coding. */
+static LOOP_SIDE bool takes_coding(struct exchange *ex, const struct im_wish *wish)
+{
+    return wish && accept_listed(head_combined(&ex->head, FIELD_ACCEPT_ENCODING, &ex->arena),
+                                 im_name(im_wish_coding(wish))) > 0;
+}
+
 static LOOP_SIDE struct get_job *get_new(struct exchange *ex, int as_status)
 {
     struct get_job *get = arena_alloc(&ex->arena, sizeof(*get));
@@ -236,6 +259,8 @@ static LOOP_SIDE struct get_job *get_new(struct exchange *ex, int as_status)
                             .wants_digests = extension_is_asked(ex, EXTENSION_INTEGRITY),
                             .left = &ex->is_left,
                             .fd = -1};
+    get->im = im_of(ex, as_status);
+    get->takes_codings = takes_coding(ex, get->im);
     get->form = accept_error_form(get->accept);
     conditions_from_head(&ex->head, clock_real_s(), &ex->arena, &get->conditions);
     return get;
@@ -262,12 +287,14 @@ static LOOP_SIDE bool get_known(struct exchange *ex)
     return true;
 }
 
-/* Digests are made of whole files: long work, of which the client is told now and then. */
+/* Digests and deltas are made of whole files: long work, of which the client is told now and then. */
 static LOOP_SIDE void get_submit(struct exchange *ex, struct get_job *get)
 {
-    if (get->wants_digests)
+    bool is_long = get->wants_digests || get->im;
+
+    if (is_long)
         exchange_processing(ex);
-    exchange_submit(ex, get->wants_digests ? LANE_SLOW : LANE_QUICK, &get->job);
+    exchange_submit(ex, is_long ? LANE_SLOW : LANE_QUICK, &get->job);
 }
 
 void get_plan(struct exchange *ex)
@@ -275,7 +302,7 @@ void get_plan(struct exchange *ex)
     struct get_job *get;
     struct verdict verdict;
 
-    if (ex->known && !extension_is_asked(ex, EXTENSION_INTEGRITY) &&
+    if (ex->known && !head_has(&ex->head, FIELD_A_IM) && !extension_is_asked(ex, EXTENSION_INTEGRITY) &&
         !((const struct facts *)ex->known->facts)->has_traits && ex->rights & RIGHT_READ &&
         !head_has(&ex->head, FIELD_IF) && get_known(ex))
         return;

@@ -42,11 +42,13 @@ static bool is_to_be_saved(struct slice type)
     return media_is_active(type) || !is_media_type(type);
 }
 
-static void representation_fields(struct get_job *get, struct slice type, bool for_if_range)
+void get_fields(struct get_job *get, struct slice type, bool for_if_range)
 {
     answer_validators(get_arena(get), &get->answer, &get->facts, !for_if_range); /* RNG-27 */
     get_add(get, SLICE("Accept-Ranges"), SLICE("bytes"));
-    get_add(get, SLICE("Cache-Control"), SLICE("no-cache"));
+    get_add(get, SLICE("Cache-Control"), get->cache_control.len ? get->cache_control : SLICE("no-cache"));
+    if (get->im)
+        get_add(get, SLICE("Vary"), SLICE("A-IM, If-None-Match"));
     get_add(get, SLICE("X-Content-Type-Options"), SLICE("nosniff"));
     if (get->repr_digest.len)
         get_add(get, SLICE("Repr-Digest"), get->repr_digest);
@@ -71,7 +73,7 @@ static void whole_fields(struct get_job *get, struct slice type)
     get->answer.status = 200;
     get_add(get, SLICE("Content-Type"), type);
     language_field(get);
-    representation_fields(get, type, false);
+    get_fields(get, type, false);
     get->answer.content = (struct content){.kind = CONTENT_PIECES, .length = get->facts.size, .fd = -1};
 }
 
@@ -122,6 +124,8 @@ static void not_modified(struct get_job *get, struct slice type)
     get->answer.status = 304;
     answer_validators(get_arena(get), &get->answer, &get->facts, false);
     get_add(get, SLICE("Cache-Control"), SLICE("no-cache"));
+    if (get->im)
+        get_add(get, SLICE("Vary"), SLICE("A-IM, If-None-Match"));
 }
 
 static void unsatisfiable(struct get_job *get)
@@ -150,10 +154,10 @@ static void some_ranges(struct get_job *get, const struct range_set *set, struct
         get_add(get, SLICE("Content-Range"), body.content_range);
     if (!get->has_if_range)
         language_field(get);
-    representation_fields(get, type, get->has_if_range);
+    get_fields(get, type, get->has_if_range);
 }
 
-static bool range_counts(const struct get_job *get, const struct validators *current)
+bool get_range_counts(const struct get_job *get, const struct validators *current)
 {
     if (!get->is_get || get->as_status || slice_is_empty(get->range))
         return false;
@@ -199,7 +203,9 @@ static void answer_file(struct get_job *get)
             return;
         }
     }
-    if (range_counts(get, &current))
+    if (get->im && get_im(get, &current, type))
+        return;
+    if (get_range_counts(get, &current))
         range_choose(get->range, get->is_http10, get->facts.size, &set);
     if (set.kind == RANGE_NONE_SATISFIABLE)
         unsatisfiable(get);

@@ -4,6 +4,7 @@
 #ifndef METHOD_GET_PRIVATE_H
 #define METHOD_GET_PRIVATE_H
 
+#include "http/im.h"
 #include "method_private.h"
 
 enum {
@@ -34,9 +35,13 @@ struct get_job {
     unsigned lacks;       /* instead of an answer: the right for want of which nothing is told */
     int fd;               /* while act() runs */
     struct facts facts;
-    struct slice language;                    /* of the file; "" without */
-    bool wants_digests;                       /* under the extension integrity: Repr-Digest, Content-Digest */
-    const atomic_bool *left;                  /* the client left: digests are of no use any more */
+    struct im_wish *im;         /* what may be done to the instance before it is sent; NULL: nothing */
+    bool takes_codings;         /* it would rather have the compression of A-IM as a content coding (DLT-C5) */
+    struct slice cache_control; /* of the answer; "": no-cache */
+    bool is_fixed;              /* what fd is of now never changes: a form that was made of a content */
+    struct slice language;      /* of the file; "" without */
+    bool wants_digests;         /* under the extension integrity: Repr-Digest, Content-Digest */
+    const atomic_bool *left;    /* the client left: digests are of no use any more */
     struct slice repr_digest, content_digest; /* as the fields say them; "" without */
     bool may_try_again, has_changed; /* while it is read: see get_file(); on the loop: a worker has to read it */
     struct known_file *known;        /* on the loop, instead of a job: from the hot cache */
@@ -65,6 +70,16 @@ void get_file(struct get_job *get);
  * answer. False: there is another answer, or the file is to be looked at anew.
  */
 bool get_digests(struct get_job *get, const struct file_body *body);
+
+/*
+ * get_im.c: what A-IM lets be done instead of sending the whole, or a range of it (226). False: nothing; go on. True:
+ * there is an answer, or the file changed (has_changed).
+ */
+bool get_im(struct get_job *get, const struct validators *current, struct slice type);
+/* All fields of a representation but its type and language; for_if_range: the client has the others (RNG-27). */
+void get_fields(struct get_job *get, struct slice type, bool for_if_range);
+/* Whether Range is to be obeyed. */
+bool get_range_counts(const struct get_job *get, const struct validators *current);
 
 /* get_bytes.c */
 void get_attach(struct get_job *get, const struct file_body *body) WORKER_SIDE;

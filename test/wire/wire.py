@@ -363,8 +363,12 @@ def check_head(answer):
     multipart = fields.get("Content-Type", "").lower().startswith("multipart/byteranges")
     if status == 206 and ("Content-Range" in fields) == multipart:
         raise ProtocolError("206 needs Content-Range or multipart/byteranges, and not both")
-    if status not in (206, 416) and "Content-Range" in fields:
+    if status not in (206, 226, 416) and "Content-Range" in fields:
         raise ProtocolError("%d with Content-Range" % status)
+    if ("IM" in fields) != (status == 226):
+        raise ProtocolError("%d %s IM" % (status, "with" if "IM" in fields else "without"))
+    if status == 226 and ("range" in fields.words("IM")) != ("Content-Range" in fields or multipart):
+        raise ProtocolError("226 has a range just where IM says so")
 
 
 # ---- connections ------------------------------------------------------------------------------------
