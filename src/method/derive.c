@@ -16,7 +16,7 @@
 
 enum {
     MEMORY_MAX = 128 << 20,   /* of one encoder */
-    AT_ONCE_MAX = 2,          /* encoders at work: so much memory, and two cores, are not missed by others */
+    AT_ONCE_MAX = 3,          /* encoders at work, one of them ahead (ahead.c): others need memory and cores, too */
     MADE_MS = 2000,           /* that any may take, */
     MADE_OCTETS_MS = 16384,   /* and a millisecond more for so many octets: a third of what encoders need */
     MADE_MOST_MS = 60 * 1000, /* and never more: a client waits no longer */
