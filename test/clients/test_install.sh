@@ -23,6 +23,7 @@ sort >"$room/want" <<'END'
 ./usr/share/doc/samovar/examples/samovar.conf
 ./usr/share/doc/samovar/examples/samovar.conf.example
 ./usr/share/doc/samovar/examples/strict.conf
+./usr/share/doc/samovar/deltas.md
 ./usr/share/doc/samovar/limits.md
 ./usr/share/doc/samovar/metrics.md
 ./usr/share/doc/samovar/operation.md
