@@ -15,6 +15,7 @@ sort >"$room/want" <<'END'
 ./usr/lib/tmpfiles.d/samovar.conf
 ./usr/share/bash-completion/completions/samovar
 ./usr/share/doc/samovar/README.md
+./usr/share/doc/samovar/deltas.md
 ./usr/share/doc/samovar/examples/dnsmasq/samovar-portal.conf
 ./usr/share/doc/samovar/examples/fail2ban/samovar.conf
 ./usr/share/doc/samovar/examples/home-serving.conf
@@ -23,7 +24,6 @@ sort >"$room/want" <<'END'
 ./usr/share/doc/samovar/examples/samovar.conf
 ./usr/share/doc/samovar/examples/samovar.conf.example
 ./usr/share/doc/samovar/examples/strict.conf
-./usr/share/doc/samovar/deltas.md
 ./usr/share/doc/samovar/limits.md
 ./usr/share/doc/samovar/metrics.md
 ./usr/share/doc/samovar/operation.md
