@@ -87,6 +87,7 @@ struct rules {
     struct history_rule history;
     enum { FEEDS_STRICT, FEEDS_ROLLING } feeds; /* what it means that a feed lost entries */
     bool delta_ahead;                           /* a delta is made after each PUT, before anybody asks for it */
+    bool partial_put;                           /* PUT with Content-Range; default true */
     struct slice extension; /* that a request must be made under (510); "": none */
 };
 

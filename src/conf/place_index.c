@@ -72,6 +72,8 @@ static void rules_take(struct rules *rules, const struct place *place)
         rules->feeds = own->feeds;
     if (place->set & SET_DELTA_AHEAD)
         rules->delta_ahead = own->delta_ahead;
+    if (place->set & SET_PARTIAL_PUT)
+        rules->partial_put = own->partial_put;
     if (place->set & SET_EXTENSION)
         rules->extension = own->extension;
 }

@@ -293,8 +293,13 @@ const struct directive directives[] = {
              "rolling: not where just the oldest gave way to new ones"},
     {"delta-ahead", "delta-ahead", NULL, KIND_FLAG, SCOPE_SITE | SCOPE_AT, .fallback = "off", .option_value = "on",
      FIELD(struct place, rules.delta_ahead), .place_bit = SET_DELTA_AHEAD, .example = "delta-ahead = on",
-     .help = "after a PUT the difference to what it replaced is made at once, not when the first client asks for it; it "
-             "takes history"},
+     .help =
+         "after a PUT the difference to what it replaced is made at once, not when the first client asks for it; it "
+         "takes history"},
+    {"partial-put", "no-partial-put", NULL, KIND_FLAG, SCOPE_SITE | SCOPE_AT, .fallback = "on", .option_value = "off",
+     FIELD(struct place, rules.partial_put), .place_bit = SET_PARTIAL_PUT, .example = "partial-put = off",
+     .help = "a PUT with Content-Range replaces that part of a file, or appends to it; off: it is refused (400)",
+     .option_help = "refuse a PUT with Content-Range, which replaces a part of a file"},
     {"leave-forwarding", "leave-forwarding", NULL, KIND_FLAG, SCOPE_SITE | SCOPE_AT, .fallback = "off",
      .option_value = "on", FIELD(struct place, rules.leave_forwarding), .place_bit = SET_FORWARDING,
      .example = "leave-forwarding = on",

@@ -45,6 +45,8 @@ struct delta_limits {
     /* Asked now and then: true ends the call with ERR_AGAIN. NULL: nobody is in a hurry. */
     bool (*is_enough)(void *arg);
     void *arg;
+    /* Set where a delta is well-formed, and for another base, together with ERR_INVALID. NULL: nobody asks. */
+    bool *is_misfit;
 };
 enum { DELTA_MEMORY_USUAL = 192 << 20 };
 

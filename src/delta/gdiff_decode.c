@@ -106,9 +106,12 @@ static enum err do_copy(struct decoding *decoding, unsigned command)
     if (err != ERR_NONE)
         return err;
     /* a negative one is past any size, too */
-    if ((uint64_t)at > decoding->base->size || (uint64_t)len > decoding->base->size - (uint64_t)at)
+    if ((uint64_t)at > decoding->base->size || (uint64_t)len > decoding->base->size - (uint64_t)at) {
+        if (decoding->limits->is_misfit && at >= 0 && len >= 0)
+            *decoding->limits->is_misfit = true;
         return refuse(decoding, ERR_INVALID, "copies %" PRId64 " octets from %" PRId64 ", which are not in the base",
                       len, at);
+    }
     if ((uint64_t)len > decoding->out.left)
         return refuse(decoding, ERR_TOO_LARGE, "makes more octets than are allowed");
     decoding->since_asked += (uint64_t)len;

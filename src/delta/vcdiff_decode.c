@@ -59,6 +59,13 @@ __attribute__((format(printf, 3, 4))) static enum err refuse(struct decoder *d, 
     return err;
 }
 
+/* ... of a delta that is fine in itself. */
+static void note_misfit(const struct decoder *d)
+{
+    if (d->limits->is_misfit)
+        *d->limits->is_misfit = true;
+}
+
 /* ---- the delta's octets, in order ---- */
 
 static uint64_t octets_left(const struct decoder *d)
@@ -207,10 +214,12 @@ static enum err read_header(struct decoder *d)
 
 static enum err find_segment(struct decoder *d, uint64_t len, uint64_t at)
 {
-    if (at > d->base.size || len > d->base.size - at)
+    if (at > d->base.size || len > d->base.size - at) {
+        note_misfit(d);
         return refuse(d, ERR_INVALID,
                       "The delta is for another base: it copies from %llu octets at %llu of one with %llu",
                       (unsigned long long)len, (unsigned long long)at, (unsigned long long)d->base.size);
+    }
     d->apply.base = &d->base;
     d->apply.segment_at = at;
     d->apply.segment_len = len;
@@ -368,8 +377,10 @@ static enum err read_delta(struct decoder *d, uint8_t indicator, size_t body_len
     err = vcdiff_apply(&d->apply);
     if (err == ERR_INVALID && d->apply.wrong)
         return refuse(d, err, "The window does not fit: %s", d->apply.wrong);
-    if (err == ERR_NONE && indicator & WIN_ADLER32 && adler32(d->apply.target, len) != sum)
+    if (err == ERR_NONE && indicator & WIN_ADLER32 && adler32(d->apply.target, len) != sum) {
+        note_misfit(d);
         return refuse(d, ERR_INVALID, "The window's checksum is another: the delta is damaged, or for another base");
+    }
     return err;
 }
 

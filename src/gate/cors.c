@@ -24,11 +24,12 @@ enum { ASKED_FIELDS_MAX = 8192 };
 
 #define METHODS_READING "GET, HEAD, OPTIONS, PROPFIND, REPORT"
 
-#define METHODS_ALL METHODS_READING ", PUT, DELETE, PROPPATCH, MKCOL, COPY, MOVE, LOCK, UNLOCK"
+#define METHODS_ALL METHODS_READING ", PUT, PATCH, DELETE, PROPPATCH, MKCOL, COPY, MOVE, LOCK, UNLOCK"
 
 /* Fields of answers that a page may read, beside the few that Fetch gives to every page. */
 #define EXPOSED                                                                                                        \
-    "Accept-Ranges, Allow, Authentication-Info, C-Ext, Content-Digest, Content-Disposition, Content-Encoding, "        \
+    "Accept-Patch, Accept-Ranges, Allow, Authentication-Info, C-Ext, Content-Digest, Content-Disposition, "            \
+    "Content-Encoding, "                                                                                               \
     "Content-Location, Content-Range, DAV, Date, ETag, Ext, Link, Location, Lock-Token, MS-Author-Via, OC-ETag, "      \
     "OC-FileId, Preference-Applied, RateLimit, RateLimit-Policy, Repr-Digest, Retry-After, Server, Vary, "             \
     "WWW-Authenticate, X-OC-MTime"

@@ -11,7 +11,7 @@
 
 static bool has_content(const struct exchange *ex)
 {
-    return ex->head.method == METHOD_PUT || ex->framing.kind == BODY_CHUNKED ||
+    return ex->head.method == METHOD_PUT || ex->head.method == METHOD_PATCH || ex->framing.kind == BODY_CHUNKED ||
            (ex->framing.kind == BODY_LENGTH && ex->framing.length);
 }
 
@@ -19,6 +19,7 @@ static bool looks_at_content(enum method method)
 {
     switch (method) {
     case METHOD_PUT:
+    case METHOD_PATCH:
     case METHOD_PROPFIND:
     case METHOD_PROPPATCH:
     case METHOD_MKCOL:

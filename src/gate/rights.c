@@ -17,12 +17,12 @@ static unsigned wanted(enum method method)
 {
     switch (method) {
     case METHOD_PUT:
-    case METHOD_PATCH:
     case METHOD_POST:
         return RIGHT_CREATE | RIGHT_WRITE;
     case METHOD_DELETE:
     case METHOD_MOVE: /* of the source; what it needs at the destination: destination.c */
         return RIGHT_DELETE;
+    case METHOD_PATCH: /* and to read: what is kept of the content is judged with it (method/patch.c) */
     case METHOD_PROPPATCH:
         return RIGHT_WRITE;
     case METHOD_MKCOL:
@@ -44,6 +44,7 @@ static bool changes(enum method method)
 {
     switch (method) {
     case METHOD_PUT:
+    case METHOD_PATCH:
     case METHOD_DELETE:
     case METHOD_PROPPATCH:
     case METHOD_MKCOL:

@@ -203,3 +203,29 @@ void content_range_write_unsatisfied(struct buf *out, uint64_t length)
     buf_add(out, SLICE("bytes */"));
     buf_add_u64(out, length);
 }
+
+/* Behind the last octet there has to be a number for the length. */
+static bool read_stretch(struct slice stretch, struct content_range *out)
+{
+    struct slice first, last;
+
+    return slice_cut(stretch, '-', &first, &last) && slice_u64(first, &out->first) && slice_u64(last, &out->last) &&
+           out->first <= out->last && out->last < INT64_MAX;
+}
+
+enum err content_range_parse(struct slice value, struct content_range *out)
+{
+    struct slice unit, rest, stretch, length;
+
+    *out = (struct content_range){0};
+    if (!slice_cut(value, ' ', &unit, &rest) || !is_token(unit))
+        return ERR_INVALID;
+    if (!slice_eq_nocase(unit, SLICE("bytes")))
+        return ERR_UNSUPPORTED;
+    if (!slice_cut(rest, '/', &stretch, &length) || !read_stretch(stretch, out))
+        return ERR_INVALID;
+    if (slice_eq(length, SLICE("*")))
+        return ERR_NONE;
+    out->has_length = true;
+    return slice_u64(length, &out->length) && out->last < out->length ? ERR_NONE : ERR_INVALID;
+}

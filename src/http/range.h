@@ -8,6 +8,7 @@
 #define HTTP_RANGE_H
 
 #include "base/buf.h"
+#include "base/err.h"
 #include "http/etag.h"
 
 enum {
@@ -41,6 +42,15 @@ void range_choose(struct slice value, bool single_only, uint64_t length, struct 
 
 /* True: Range counts. An entity tag compares strongly, a date exactly and only if it is strong (RNG-41 to 44). */
 bool if_range_holds(struct slice value, const struct validators *current, int64_t now_s);
+
+/* Content-Range of a request (RFC 9110 §14.4): which octets of a content come. */
+struct content_range {
+    uint64_t first, last; /* inclusive; first <= last < length, where that is told */
+    bool has_length;      /* else it is "*" */
+    uint64_t length;      /* of the whole */
+};
+/* ERR_UNSUPPORTED: a unit that is not bytes. ERR_INVALID: malformed, or no octets (RNG-60). */
+enum err content_range_parse(struct slice value, struct content_range *out);
 
 /* The value of Content-Range: "bytes 0-4/10", and "bytes * /10" (without the blank) for a 416. */
 void content_range_write(struct buf *out, uint64_t first, uint64_t last, uint64_t length);

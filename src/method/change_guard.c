@@ -77,6 +77,14 @@ static bool says_which(const struct change_guard *guard, const struct validators
     return names || if_scope_guards(&guard->scope);
 }
 
+static bool names_version(const struct change_guard *guard)
+{
+    const struct conditions *conditions = &guard->conditions;
+
+    return (conditions->has_match && !slice_eq(slice_trim(conditions->match), SLICE("*"))) ||
+           if_scope_names_version(&guard->scope);
+}
+
 /* What covers the resource may be the lock of a folder above it: then the token is about that one in `If`. */
 static bool submits_lock(const struct change_guard *guard, struct write_locks *locks)
 {
@@ -127,7 +135,8 @@ static bool judge(struct change_guard *guard, const struct facts *now, struct wr
     if (conditions_judge(&guard->conditions, false, &current) != COND_GO)
         return false;
     guard->is_guarded = says_which(guard, &current) || submits_lock(guard, locks);
-    guard->lacks_condition = now && guard->wants_condition && !guard->is_guarded;
+    guard->lacks_condition =
+        now && ((guard->wants_condition && !guard->is_guarded) || (guard->wants_version && !names_version(guard)));
     if (guard->lacks_condition)
         change_guard_name_version(guard, now);
     return !guard->lacks_condition;
@@ -154,6 +163,10 @@ static struct verdict verdict_of_missing(const struct change_guard *guard)
         guard->is_folder
             ? VERDICT(428, "A folder is changed here only by who knows what is in it. Lock it, or ask for its "
                            "DAV:sync-token, and repeat the request with that token in the field If. Nothing was "
+                           "changed.")
+        : guard->wants_version
+            ? VERDICT(428, "A delta is for one version of the file, which has to be named. Repeat the request with the "
+                           "field If-Match and the ETag of the version that the delta was made from. Nothing was "
                            "changed.")
             : VERDICT(428, "What is here is changed only by who says which version he knows, so that nobody's work is "
                            "lost. Fetch it, then repeat the request with the field If-Match and the ETag that came "

@@ -65,6 +65,21 @@ struct verdict content_digests_read(struct exchange *ex, struct content_digests 
     return GO_ON;
 }
 
+void content_digests_part(struct exchange *ex, struct content_digests *sent, struct content_digests *result)
+{
+    *result = (struct content_digests){.said = {[1] = sent->said[1]}};
+    sent->said[1] = (struct digest_field){0};
+    for (int kind = 0; kind < DIGEST_KINDS; kind++) {
+        if (!result->said[1].has[kind])
+            continue;
+        if (!sent->said[0].has[kind]) {
+            EVP_MD_CTX_free(sent->hash[kind]);
+            sent->hash[kind] = NULL;
+        }
+        begin(ex, result, kind, result->said[1].value[kind]);
+    }
+}
+
 void content_digests_add(struct content_digests *digests, struct slice bytes)
 {
     for (int kind = 0; kind < DIGEST_KINDS; kind++)

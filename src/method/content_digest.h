@@ -20,6 +20,11 @@ struct content_digests {
 
 /* 400: one of our algorithms has a value that is no digest of it. A field that is no dictionary does not count. */
 struct verdict content_digests_read(struct exchange *ex, struct content_digests *out) LOOP_SIDE;
+/*
+ * Where what comes in is not what is stored: Repr-Digest speaks of the latter (RFC 9530 §3), so what it says goes over
+ * into `result`, which is fed, judged and released like the other.
+ */
+void content_digests_part(struct exchange *ex, struct content_digests *sent, struct content_digests *result) LOOP_SIDE;
 /* Any side. */
 void content_digests_add(struct content_digests *digests, struct slice bytes);
 /* After the last octet, once. NULL: they match, or nothing was said; else the name of a field that does not. */

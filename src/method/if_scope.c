@@ -133,26 +133,37 @@ bool if_scope_holds(struct if_scope *scope, const struct facts *now, struct writ
     return if_field_holds(&scope->field, &states);
 }
 
-/* One condition about the target that is no negation: those hold of most things for ever. */
-static bool list_guards(const struct if_scope *scope, const struct if_list *list)
+/* One condition about the target that is no negation: those hold of most things for ever. by_tag: tokens do not count.
+ */
+static bool list_guards(const struct if_scope *scope, const struct if_list *list, bool by_tag)
 {
     struct rpath path = scope->target;
 
     if (list->resource.len && (!resource_of(scope, list->resource, &path) || !is_target(scope, path)))
         return false;
     for (unsigned i = 0; i < list->count; i++)
-        if (!list->conditions[i].is_not)
+        if (!list->conditions[i].is_not && (!by_tag || list->conditions[i].is_tag))
             return true;
     return false;
 }
 
 /* Any list may be the one that held, so each about the target has to; at least one is. */
-bool if_scope_guards(const struct if_scope *scope)
+static bool lists_guard(const struct if_scope *scope, bool by_tag)
 {
     for (unsigned i = 0; i < scope->field.count; i++)
-        if (!list_guards(scope, &scope->field.lists[i]))
+        if (!list_guards(scope, &scope->field.lists[i], by_tag))
             return false;
     return scope->field.count;
+}
+
+bool if_scope_guards(const struct if_scope *scope)
+{
+    return lists_guard(scope, false);
+}
+
+bool if_scope_names_version(const struct if_scope *scope)
+{
+    return lists_guard(scope, true);
 }
 
 struct verdict verdict_of_if(void)

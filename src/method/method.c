@@ -14,7 +14,7 @@ static const struct method_row rows[] = {
     {METHOD_GET, get_plan},           {METHOD_HEAD, get_plan},
     {METHOD_PUT, put_plan},           {METHOD_DELETE, delete_plan},
     {METHOD_OPTIONS, options_plan},   {METHOD_POST, elsewhere_plan},
-    {METHOD_PATCH, elsewhere_plan},   {METHOD_TRACE, elsewhere_plan},
+    {METHOD_PATCH, patch_plan},       {METHOD_TRACE, elsewhere_plan},
     {METHOD_PROPFIND, propfind_plan}, {METHOD_PROPPATCH, proppatch_plan},
     {METHOD_MKCOL, mkcol_plan},       {METHOD_COPY, transfer_plan},
     {METHOD_MOVE, transfer_plan},     {METHOD_LOCK, lock_plan},

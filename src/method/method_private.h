@@ -23,6 +23,7 @@ struct method_row {
 
 void get_plan(struct exchange *ex) LOOP_SIDE;
 void put_plan(struct exchange *ex) LOOP_SIDE;
+void patch_plan(struct exchange *ex) LOOP_SIDE;
 void delete_plan(struct exchange *ex) LOOP_SIDE;
 void options_plan(struct exchange *ex) LOOP_SIDE;
 void propfind_plan(struct exchange *ex) LOOP_SIDE;
@@ -33,6 +34,10 @@ void transfer_plan(struct exchange *ex) LOOP_SIDE; /* COPY and MOVE */
 void lock_plan(struct exchange *ex) LOOP_SIDE;
 void unlock_plan(struct exchange *ex) LOOP_SIDE;
 void elsewhere_plan(struct exchange *ex) LOOP_SIDE; /* known, but offered by no resource here: 405 */
+
+/* Of PATCH: the types of deltas that it takes, and what it refuses where a file is: 413, 415. */
+#define PATCH_TYPES "application/vcdiff, application/gdiff"
+struct verdict patch_judge(const struct exchange *ex) LOOP_SIDE;
 
 /* ---- bodies of requests ---- */
 
@@ -96,6 +101,8 @@ bool if_scope_holds(struct if_scope *scope, const struct facts *now, struct writ
 /* A field that held said something of the target that may not hold tomorrow: its tag, or a token that it has (POL-C1).
  */
 bool if_scope_guards(const struct if_scope *scope);
+/* ... and what held was its tag. */
+bool if_scope_names_version(const struct if_scope *scope);
 /* 412, for the methods that only read. */
 struct verdict verdict_of_if(void);
 
@@ -116,6 +123,7 @@ struct change_guard {
     bool is_read;                /* locks do not count: the source of a COPY */
     bool is_locking;             /* LOCK: locks count for a creation only */
     bool wants_condition;        /* require-match = on: something in the request says which version it means */
+    bool wants_version;          /* a delta fits one version: its tag has to be said, and holds (PATCH) */
     bool is_guarded;             /* it does, or a lock that is held does: as judged last */
     bool only_file;              /* what hangs on a folder was not looked at: if it is one now, look again */
     /* why it said no */

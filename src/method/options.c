@@ -38,6 +38,7 @@ static const struct allowance allowances[] = {
     {METHOD_HEAD, ON_FOLDER | ON_ROOT, RIGHT_READ | RIGHT_LIST},
     {METHOD_PUT, ON_FILE, RIGHT_WRITE},
     {METHOD_PUT, ON_NOTHING, RIGHT_CREATE},
+    {METHOD_PATCH, ON_FILE, RIGHT_WRITE},
     {METHOD_DELETE, ON_FILE | ON_FOLDER, RIGHT_DELETE},
     {METHOD_OPTIONS, ON_FILE | ON_FOLDER | ON_ROOT | ON_NOTHING, 0},
     {METHOD_PROPFIND, ON_FILE | ON_FOLDER | ON_ROOT, RIGHT_READ | RIGHT_LIST},
@@ -51,12 +52,30 @@ static const struct allowance allowances[] = {
     {METHOD_REPORT, ON_FOLDER | ON_ROOT, RIGHT_READ | RIGHT_LIST},
 };
 
+static bool is_read_only(const struct exchange *ex)
+{
+    return ex->site->read_only || store_is_read_only(ex->store);
+}
+
 /* Who may not see what is there is told of all that he may try. */
 static unsigned where(const struct facts *facts, bool is_root, unsigned rights)
 {
     if (!(rights & (RIGHT_READ | RIGHT_LIST)) && !is_root)
         return ON_FILE | ON_FOLDER | ON_NOTHING;
     return !facts ? ON_NOTHING : facts->kind == KIND_FILE ? ON_FILE : is_root ? ON_ROOT : ON_FOLDER;
+}
+
+/* Beside what it needs here or elsewhere: the source of a COPY, the base of a delta. */
+static bool takes_reading(enum method method)
+{
+    return method == METHOD_COPY || method == METHOD_PATCH;
+}
+
+/* RFC 5789 §3.1 */
+static LOOP_SIDE void answer_accept_patch(struct exchange *ex, const struct facts *facts)
+{
+    if (facts && facts->kind == KIND_FILE && !is_read_only(ex) && !(~ex->rights & (RIGHT_READ | RIGHT_WRITE)))
+        answer_field(&ex->arena, &ex->answer, SLICE("Accept-Patch"), SLICE(PATCH_TYPES));
 }
 
 struct slice allow_field(struct arena *arena, const struct facts *facts, bool is_root, unsigned rights)
@@ -70,7 +89,7 @@ struct slice allow_field(struct arena *arena, const struct facts *facts, bool is
 
         if (!(row->on & on) || (row->rights && !(row->rights & rights)))
             continue;
-        if (row->method == METHOD_COPY && !(rights & RIGHT_READ)) /* of the source, beside what it needs elsewhere */
+        if (!(rights & RIGHT_READ) && takes_reading(row->method))
             continue;
         if (out.len)
             buf_add_str(&out, ", ");
@@ -79,11 +98,6 @@ struct slice allow_field(struct arena *arena, const struct facts *facts, bool is
     text = arena_slice(arena, buf_slice(&out));
     buf_release(&out);
     return text;
-}
-
-static bool is_read_only(const struct exchange *ex)
-{
-    return ex->site->read_only || store_is_read_only(ex->store);
 }
 
 void answer_allow(struct exchange *ex, const struct facts *facts)
@@ -143,10 +157,13 @@ static void allow_done(struct job *job)
         return;
     if (ex->head.method == METHOD_OPTIONS) {
         answer_allow(ex, is_there ? &allow->facts : NULL);
+        answer_accept_patch(ex, is_there ? &allow->facts : NULL);
         answer_classes(ex);
         answer_options(ex);
     } else if (!is_there && ex->head.method != METHOD_TRACE && ex->rights & (RIGHT_READ | RIGHT_LIST)) {
         exchange_refuse(ex, verdict_of_read(allow->err));
+    } else if (is_there && ex->head.method == METHOD_PATCH && allow->facts.kind == KIND_FILE) {
+        exchange_refuse(ex, patch_judge(ex));
     } else {
         answer_allow(ex, is_there ? &allow->facts : NULL);
         exchange_refuse(ex,
@@ -172,7 +189,7 @@ void options_plan(struct exchange *ex)
     }
     answer_field(
         &ex->arena, &ex->answer, SLICE("Allow"),
-        SLICE("GET, HEAD, PUT, DELETE, OPTIONS, PROPFIND, PROPPATCH, MKCOL, COPY, MOVE, LOCK, UNLOCK, REPORT"));
+        SLICE("GET, HEAD, PUT, PATCH, DELETE, OPTIONS, PROPFIND, PROPPATCH, MKCOL, COPY, MOVE, LOCK, UNLOCK, REPORT"));
     answer_classes(ex);
     answer_options(ex);
 }

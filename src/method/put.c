@@ -11,41 +11,56 @@
 #include <stdlib.h>
 
 #include "gate/gate.h"
-#include "store/history.h"
 
 enum {
     WRITE_LEAST = 64 * 1024, /* less than this waits for more, unless it is the end */
 };
 
-struct put {
-    struct job job;
-    struct exchange *ex; /* loop only */
-    struct store *store;
-    struct rpath path;
-    int64_t length; /* -1: unknown */
-    struct change_guard guard;
-    struct put_wish wish;
-    struct put_keep keep;
-    struct history_limits history; /* what is replaced is kept so long */
-    struct part *part;             /* with the job while it is under way */
-    struct buf writing;            /* what the job writes */
-    bool is_opening, is_last;      /* what the job does besides */
-    enum err err;                  /* what the job met */
-    const char *wrong_sum;         /* the field whose sum the bytes have not; NULL without */
-    bool is_missing;               /* a folder's address, and no folder */
-    struct commit commit;
-    bool asked_for_body;
-    struct job release; /* dropping an uncommitted part waits for the disk */
-    struct pool *pool;
-};
+/* ---- the form of a content that comes whole ---- */
+
+static struct guard whole_guard(struct put *put)
+{
+    return change_guard(&put->guard);
+}
+
+static enum err whole_open(struct put *put)
+{
+    role_assert_worker();
+    return part_open(put->store, put->path, put->length, whole_guard(put), &put->part);
+}
+
+static enum err whole_take(struct put *put, struct slice bytes)
+{
+    role_assert_worker();
+    checksums_add(&put->wish.checksums, bytes);
+    return part_write(put->part, bytes);
+}
+
+static const struct put_form whole = {.guard = whole_guard, .open = whole_open, .take = whole_take};
 
 /* ---- worker ---- */
 
-static WORKER_SIDE enum err put_end(struct put *put)
+static WORKER_SIDE enum err put_take(struct put *put)
+{
+    enum err err = put->is_opening ? put->form->open(put) : ERR_NONE;
+    struct facts facts;
+
+    if (err == ERR_IS_FOLDER)
+        put->is_missing = store_find(put->store, put->path, &facts) != ERR_NONE;
+    if (err == ERR_NONE && put->writing.len)
+        err = put->form->take(put, buf_slice(&put->writing));
+    if (err == ERR_NONE)
+        content_digests_add(&put->wish.digests, buf_slice(&put->writing));
+    if (err == ERR_NONE && put->is_last)
+        put->wrong_sum = content_digests_judge(&put->wish.digests);
+    return put->wrong_sum ? ERR_INVALID : err;
+}
+
+static WORKER_SIDE enum err put_commit(struct put *put)
 {
     char room[CHECKSUMS_TEXT];
 
-    put->wrong_sum = content_digests_judge(&put->wish.digests);
+    put->wrong_sum = content_digests_judge(&put->edit.result);
     if (!put->wrong_sum && !checksums_match(&put->wish.checksums))
         put->wrong_sum = "OC-Checksum";
     if (put->wrong_sum)
@@ -55,32 +70,33 @@ static WORKER_SIDE enum err put_end(struct put *put)
         part_wish(put->part, &put->wish.wish);
     put_keep_tell(&put->keep, put->part);
     part_history(put->part, &put->history);
-    return part_commit(put->part, change_guard(&put->guard), &put->commit);
+    return part_commit(put->part, put->form->guard(put), &put->commit);
 }
 
+static WORKER_SIDE void put_drop(struct put *put)
+{
+    part_release(put->part);
+    put->part = NULL;
+    put_edit_close(put);
+}
+
+/* What is whole as it comes needs no job of its own for the end. */
 static void put_act(struct job *job)
 {
     struct put *put = CONTAINER(job, struct put, job);
-    struct facts facts;
 
     role_assert_worker();
-    put->err = ERR_NONE;
-    if (put->is_opening)
-        put->err = part_open(put->store, put->path, put->length, change_guard(&put->guard), &put->part);
-    if (put->err == ERR_IS_FOLDER)
-        put->is_missing = store_find(put->store, put->path, &facts) != ERR_NONE;
-    if (!put->err && put->writing.len)
-        put->err = part_write(put->part, buf_slice(&put->writing));
-    if (!put->err) {
-        checksums_add(&put->wish.checksums, buf_slice(&put->writing));
-        content_digests_add(&put->wish.digests, buf_slice(&put->writing));
+    put->err = put->step == PUT_TAKES ? put_take(put) : ERR_NONE;
+    if (put->step == PUT_MAKES)
+        put->err = put->form->make(put);
+    if (put->step == PUT_TAKES && put->is_last && !put->form->make)
+        put->step = PUT_COMMITS;
+    if (!put->err && put->step == PUT_COMMITS) {
+        put->err = put_commit(put);
+        put->is_done = true;
     }
-    if (!put->err && put->is_last)
-        put->err = put_end(put);
-    if (put->err || put->is_last) {
-        part_release(put->part);
-        put->part = NULL;
-    }
+    if (put->err || put->is_done)
+        put_drop(put);
     buf_clear(&put->writing);
 }
 
@@ -94,9 +110,11 @@ static LOOP_SIDE bool put_go_on(struct exchange *ex, struct put *put);
  */
 static LOOP_SIDE void answer_digest(struct exchange *ex, const struct put *put)
 {
+    const struct content_digests *digests = put->form->make ? &put->edit.result : &put->wish.digests;
+
     for (int kind = 0; kind < DIGEST_KINDS; kind++)
-        if (put->wish.digests.text[kind].len) {
-            answer_field(&ex->arena, &ex->answer, SLICE("Repr-Digest"), put->wish.digests.text[kind]);
+        if (digests->text[kind].len) {
+            answer_field(&ex->arena, &ex->answer, SLICE("Repr-Digest"), digests->text[kind]);
             return;
         }
 }
@@ -125,6 +143,8 @@ static LOOP_SIDE void answer_stored(struct exchange *ex, struct put *put)
 static LOOP_SIDE void refuse_for(struct exchange *ex, struct put *put)
 {
     ex->intake.is_wanted = false;
+    if (put->form->refuse && !put->wrong_sum && put->form->refuse(ex, put))
+        return;
     if (put->err == ERR_REFUSED || put_keep_failed(&put->keep, put->err)) {
         refuse_change(ex, verdict_of_guard(&put->guard));
     } else if (put->wrong_sum) {
@@ -137,6 +157,17 @@ static LOOP_SIDE void refuse_for(struct exchange *ex, struct put *put)
     } else {
         exchange_refuse(ex, verdict_of_change(put->err));
     }
+}
+
+/* The body is there, and the content has to be made of it: that may be long work. */
+static LOOP_SIDE void put_go_further(struct exchange *ex, struct put *put)
+{
+    bool was_taken = put->step == PUT_TAKES;
+
+    if (was_taken)
+        exchange_processing(ex);
+    put->step = was_taken ? PUT_MAKES : PUT_COMMITS;
+    exchange_submit(ex, was_taken ? LANE_SLOW : LANE_COMMIT, &put->job);
 }
 
 static void put_done(struct job *job)
@@ -152,8 +183,12 @@ static void put_done(struct job *job)
         refuse_for(ex, put);
         return;
     }
-    if (put->is_last) {
+    if (put->is_done) {
         answer_stored(ex, put);
+        return;
+    }
+    if (put->is_last) {
+        put_go_further(ex, put);
         return;
     }
     exchange_state(ex, EXCH_RECEIVING);
@@ -210,7 +245,7 @@ static void part_release_act(struct job *job)
     struct put *put = CONTAINER(job, struct put, release);
 
     role_assert_worker();
-    part_release(put->part);
+    put_drop(put);
 }
 
 static void part_release_done(struct job *job)
@@ -226,6 +261,7 @@ static void put_release(struct exchange *ex)
     buf_release(&put->writing);
     checksums_release(&put->wish.checksums);
     content_digests_release(&put->wish.digests);
+    content_digests_release(&put->edit.result);
     if (!put->part) {
         free(put);
         return;
@@ -236,49 +272,36 @@ static void put_release(struct exchange *ex)
 
 /* ---- the plan ---- */
 
-static struct verdict put_judge(const struct exchange *ex)
+struct put *put_new(struct exchange *ex, const struct put_form *form)
 {
-    uint64_t max = ex->conf->limits.body_max;
+    struct put *put = xcalloc(1, sizeof(*put));
 
-    if (head_has(&ex->head, FIELD_CONTENT_RANGE))
-        return VERDICT(400,
-                       "A part of a file cannot be stored by PUT: the whole content is needed, without Content-Range.");
-    if (head_has(&ex->head, FIELD_CONTENT_ENCODING))
-        return VERDICT(415, "Content is stored as it is; send it without Content-Encoding.");
-    if (max && ex->framing.kind == BODY_LENGTH && ex->framing.length > max)
-        return VERDICT(413, "The content is larger than this server takes.");
-    return GO_ON;
-}
-
-void put_plan(struct exchange *ex)
-{
-    struct verdict verdict = put_judge(ex);
-    struct put *put;
-
-    if (verdict.status) {
-        exchange_refuse(ex, verdict);
-        return;
-    }
-    put = xcalloc(1, sizeof(*put));
     *put = (struct put){.job = {.act = put_act, .done = put_done},
+                        .form = form,
                         .ex = ex,
                         .pool = ex->pool,
                         .store = ex->store,
                         .path = ex->path,
                         .length = put_length(ex),
+                        .edit = {.fd = -1, .left = &ex->is_left, .body_max = ex->conf->limits.body_max},
                         .history = {ex->rules.history.count, ex->rules.history.bytes, ex->rules.history.seconds},
                         .writing = BUF_INIT(INTAKE_MAX),
                         .is_opening = true};
     ex->method_state = put;
     ex->method_release = put_release;
-    verdict = change_guard_read(ex, &put->job, &put->guard);
+    return put;
+}
+
+struct verdict put_read(struct exchange *ex, struct put *put)
+{
+    struct verdict verdict = change_guard_read(ex, &put->job, &put->guard);
+
     put_keep_read(ex, &put->guard, &put->keep);
-    if (!verdict.status)
-        verdict = put_wish_read(ex, &put->wish);
-    if (verdict.status) {
-        exchange_refuse(ex, verdict);
-        return;
-    }
+    return verdict.status ? verdict : put_wish_read(ex, &put->wish);
+}
+
+void put_start(struct exchange *ex, struct put *put)
+{
     ex->on_body = put_on_body;
     exchange_state(ex, EXCH_RECEIVING);
     if (ex->framing.expects_continue) { /* H1-51: everything that could refuse it comes before the 100 */
@@ -289,4 +312,37 @@ void put_plan(struct exchange *ex)
     put->asked_for_body = true;
     ex->intake.is_wanted = true;
     ex->wire->want_body(ex);
+}
+
+struct verdict put_judge(const struct exchange *ex)
+{
+    uint64_t max = ex->conf->limits.body_max;
+
+    if (head_has(&ex->head, FIELD_CONTENT_ENCODING))
+        return VERDICT(415, "Content is stored as it is; send it without Content-Encoding.");
+    if (max && ex->framing.kind == BODY_LENGTH && ex->framing.length > max)
+        return VERDICT(413, "The content is larger than this server takes.");
+    return GO_ON;
+}
+
+void put_plan(struct exchange *ex)
+{
+    struct verdict verdict;
+    struct put *put;
+
+    if (head_has(&ex->head, FIELD_CONTENT_RANGE)) {
+        put_stretch_plan(ex);
+        return;
+    }
+    verdict = put_judge(ex);
+    if (verdict.status) {
+        exchange_refuse(ex, verdict);
+        return;
+    }
+    put = put_new(ex, &whole);
+    verdict = put_read(ex, put);
+    if (verdict.status)
+        exchange_refuse(ex, verdict);
+    else
+        put_start(ex, put);
 }

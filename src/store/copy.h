@@ -39,6 +39,8 @@ static inline bool copy_ends(enum err err)
  * ERR_CLOSED: progress says no.
  */
 enum err copy_content(int from, int to, uint64_t size, struct progress progress);
+/* Octets from `first` up to `end` of one to the same place of the other, in pieces; holes are left out. */
+enum err copy_span(int from, int to, uint64_t first, uint64_t end, struct progress progress);
 /*
  * A whole file: content as it was at one moment (ERR_CHANGED: it never stood still), users' attributes, and a time
  * stamp of our own. now gets its facts.

@@ -89,15 +89,11 @@ static enum err copy_stretch(int from, int to, off_t at, off_t end, struct progr
     return ERR_NONE;
 }
 
-enum err copy_content(int from, int to, uint64_t size, struct progress progress)
+enum err copy_span(int from, int to, uint64_t first, uint64_t last, struct progress progress)
 {
-    off_t end = (off_t)size, at = 0;
+    off_t end = (off_t)last, at = (off_t)first;
     enum err err = ERR_NONE;
 
-    if (ftruncate(to, 0) < 0)
-        return err_from_errno(errno);
-    if (size == 0 || ioctl(to, FICLONE, from) == 0)
-        return ERR_NONE;
     while (at < end && err == ERR_NONE) {
         off_t data = lseek(from, at, SEEK_DATA), hole;
 
@@ -110,6 +106,19 @@ enum err copy_content(int from, int to, uint64_t size, struct progress progress)
         err = copy_stretch(from, to, data, hole, progress);
         at = hole;
     }
+    return err;
+}
+
+enum err copy_content(int from, int to, uint64_t size, struct progress progress)
+{
+    off_t end = (off_t)size;
+    enum err err;
+
+    if (ftruncate(to, 0) < 0)
+        return err_from_errno(errno);
+    if (size == 0 || ioctl(to, FICLONE, from) == 0)
+        return ERR_NONE;
+    err = copy_span(from, to, 0, size, progress);
     if (err == ERR_NONE && ftruncate(to, end) < 0)
         err = err_from_errno(errno);
     return err;

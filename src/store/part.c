@@ -155,11 +155,9 @@ static enum err claim_first(struct part *part, const struct place *place)
     return claim(part, part->length > 0 ? (uint64_t)part->length : 0, part->credit);
 }
 
-/* Before `more` are written whose number nobody told: in steps, but not past what is left. */
-static enum err claim_more(struct part *part, uint64_t more)
+/* Where nobody told the number: in steps, but not past what is left. */
+enum err part_claim_upto(struct part *part, uint64_t bytes)
 {
-    uint64_t bytes = part->written + more;
-
     if (part->claim.count == 0 || bytes <= part->claim.bytes + part->credit)
         return ERR_NONE;
     return claim(part, bytes + CLAIM_BYTES, part->credit) == ERR_NONE ? ERR_NONE : claim(part, bytes, part->credit);
@@ -192,7 +190,7 @@ enum err part_open(struct store *store, struct rpath path, int64_t length, struc
     if (store_is_read_only(store))
         return ERR_READ_ONLY;
     part = xcalloc(1, sizeof(*part));
-    *part = (struct part){.store = store, .fd = -1, .length = length, .path_len = path.text.len};
+    *part = (struct part){.store = store, .fd = -1, .scratch = -1, .length = length, .path_len = path.text.len};
     part->path = xstrdup(path.text);
     for (int i = 0; i < PLACES_MAX && err == ERR_CHANGED; i++)
         err = part_start(part, path, guard);
@@ -214,7 +212,7 @@ static void push(struct part *part)
 
 enum err part_write(struct part *part, struct slice bytes)
 {
-    enum err err = claim_more(part, bytes.len);
+    enum err err = part_claim_upto(part, part->written + bytes.len);
 
     if (err != ERR_NONE)
         return err;
@@ -440,6 +438,8 @@ void part_release(struct part *part)
         unlinkat(part->aside, part->temporary, 0);
     if (part->owns_aside)
         close(part->aside);
+    if (part->scratch >= 0)
+        close(part->scratch);
     keeper_close(&part->store->keeper, part->fd, part->born_ns);
     quota_claim_release(&part->claim);
     free(part->path);

@@ -1,6 +1,6 @@
 /*
- * part.h - the inside of an upload, shared by part.c (bytes), dress.c (attributes), wish.c (what the client wants
- * of it) and land.c (its place).
+ * part.h - the inside of an upload, shared by part.c and edit.c (bytes), dress.c (attributes), wish.c (what the client
+ * wants of it) and land.c (its place).
  */
 #ifndef STORE_PART_H
 #define STORE_PART_H
@@ -40,6 +40,9 @@ struct part {
     bool has_modified;
     int64_t modified_ns;
     char *type, *checksums;
+    bool keeps_type;
+    int scratch; /* edit.c: bytes that are applied later; -1 without */
+    uint64_t scratch_size;
     struct history_limits history; /* part_history(); all 0: what is replaced goes */
     struct {
         struct part_keep wish; /* part_keep(); without wants() nothing is kept */
@@ -49,6 +52,9 @@ struct part {
         bool is_linked;        /* what stands there has it */
     } keep;
 };
+
+/* Before the content, or what is to become it, has so many octets: of the quotas above, in steps. */
+enum err part_claim_upto(struct part *part, uint64_t bytes);
 
 /* What stands at a place, looked at with the lock held. */
 struct standing {

@@ -54,9 +54,9 @@ enum err traits_edit(struct store *store, struct meta *meta, const unsigned char
                      const struct trait_edits *edits, struct changes *changes);
 /*
  * What a PUT says of the content with this tag, in place of what was said of the former one: type "" is what the name
- * says. The language stays. Adds nothing if nothing is to be said and nothing was.
+ * says, NULL what it was. The language stays. Adds nothing if nothing is to be said and nothing was.
  */
-enum err traits_put(struct store *store, struct meta *meta, const unsigned char id[ID_LEN], struct slice type,
+enum err traits_put(struct store *store, struct meta *meta, const unsigned char id[ID_LEN], const struct slice *type,
                     struct slice checksums, struct slice tag, struct changes *changes);
 
 /* A part of propset_copy(). */

@@ -238,6 +238,7 @@ struct part_wish {
     bool has_modified; /* the file's own time: X-OC-Mtime */
     int64_t modified_ns;
     struct slice type;      /* Content-Type, where it is not what the name says; "": what the name says */
+    bool keeps_type;        /* ... instead: the one that what is replaced has */
     struct slice checksums; /* verified by the caller, "SHA1:... MD5:..."; "" without */
 };
 void part_wish(struct part *part, const struct part_wish *wish) WORKER_SIDE;

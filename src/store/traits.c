@@ -175,14 +175,15 @@ enum err traits_edit(struct store *store, struct meta *meta, const unsigned char
     return err;
 }
 
-enum err traits_put(struct store *store, struct meta *meta, const unsigned char id[ID_LEN], struct slice type,
+enum err traits_put(struct store *store, struct meta *meta, const unsigned char id[ID_LEN], const struct slice *type,
                     struct slice checksums, struct slice tag, struct changes *changes)
 {
     struct buf value = BUF_INIT(RECORD_MAX);
     struct record old, now;
     enum err err = record_read(store, meta, id, &value, &old);
 
-    now = (struct record){{type, old.texts[LANGUAGE], checksums, checksums.len ? tag : SLICE_NONE}};
+    now = (struct record){
+        {type ? *type : old.texts[TYPE], old.texts[LANGUAGE], checksums, checksums.len ? tag : SLICE_NONE}};
     if (err == ERR_NONE)
         err = record_change(store, id, &old, &now, changes);
     buf_release(&value);

@@ -29,6 +29,7 @@ void part_wish(struct part *part, const struct part_wish *wish)
     free(part->type);
     free(part->checksums);
     part->type = xstrdup(wish->type);
+    part->keeps_type = wish->keeps_type;
     part->checksums = xstrdup(wish->checksums);
     part->has_modified = wish->has_modified;
     part->modified_ns = wish->modified_ns < 0 ? 0 : wish->modified_ns > latest ? latest : wish->modified_ns;
@@ -82,7 +83,9 @@ static bool has_texts(const struct part *part)
 static void put_texts(struct part *part, struct meta *meta, const struct identity *identity, const struct facts *now,
                       struct changes *changes)
 {
-    traits_put(part->store, meta, identity->id, slice_str(part->type ? part->type : ""),
+    struct slice type = slice_str(part->type ? part->type : "");
+
+    traits_put(part->store, meta, identity->id, part->keeps_type ? NULL : &type,
                slice_str(part->checksums ? part->checksums : ""), facts_tag(now), changes);
 }
 

@@ -5,7 +5,7 @@ import re
 import time
 
 from hot import both, but_date, heat
-from wire import cases, contains, eq, lacks, message_of, ne, obliges, ok, one_of
+from wire import cases, contains, eq, lacks, message_of, ne, obliges, ok, one_of, own_server
 
 KILO = random.Random(4).randbytes(5000)
 FILES = {"ten.txt": b"0123456789", "kilo.bin": KILO, "empty.txt": b"", "folder/inner.txt": b"inner",
@@ -348,6 +348,7 @@ def test_an_empty_file(server, spec, status):
 
 
 @obliges("RNG-57")
+@own_server("--no-partial-put")
 @cases(("right", "bytes 0-1/10", b"xx"), ("unknown-length", "bytes 0-1/*", b"xx"), ("whole", "bytes 0-9/10", b"x" * 10),
        ("malformed", "bytes 0-1", b"xx"), ("empty", "", b"xx"), ("unit", "pages 0-1/10", b"xx"),
        ("star", "bytes */10", b""))
@@ -361,6 +362,7 @@ def test_a_part_is_never_stored_as_the_whole(server, value, body):
 
 
 @obliges("RNG-57")
+@own_server("--no-partial-put", files={"ten.txt": b"0123456789"})
 def test_a_part_is_refused_before_its_body_is_asked_for(server):
     with server.connect() as conn:
         conn.send(message_of("PUT", "/ten.txt", {"Content-Range": "bytes 0-1/10", "Expect": "100-continue",

@@ -25,8 +25,10 @@ TEST(allow__says_what_this_user_can_do_with_what_is_there)
     const unsigned reads = RIGHT_READ | RIGHT_LIST;
 
     check_allow(&a_file, false, RIGHT_ALL,
-                "GET, HEAD, PUT, DELETE, OPTIONS, PROPFIND, PROPPATCH, COPY, MOVE, LOCK, UNLOCK");
+                "GET, HEAD, PUT, PATCH, DELETE, OPTIONS, PROPFIND, PROPPATCH, COPY, MOVE, LOCK, UNLOCK");
     check_allow(&a_file, false, reads, "GET, HEAD, OPTIONS, PROPFIND");
+    check_allow(&a_file, false, RIGHT_ALL & ~RIGHT_READ,
+                "PUT, DELETE, OPTIONS, PROPFIND, PROPPATCH, MOVE, LOCK, UNLOCK");
     check_allow(&a_folder, false, RIGHT_ALL,
                 "GET, HEAD, DELETE, OPTIONS, PROPFIND, PROPPATCH, COPY, MOVE, LOCK, UNLOCK, REPORT");
     check_allow(&a_folder, false, reads, "GET, HEAD, OPTIONS, PROPFIND, REPORT");

@@ -412,7 +412,7 @@ TEST(traits__checksums_are_those_of_one_content)
     CHECK_INT(put(&folder, "d/f", "two", no_guard, NULL), ERR_NONE);
     CHECK_INT(owner_find(folder.store, path_of("d/f"), true, &owner), ERR_NONE);
     identity = owner.identity;
-    CHECK_INT(traits_put(folder.store, records_find(folder.store), identity.id, SLICE_NONE, SLICE("MD5:abc"),
+    CHECK_INT(traits_put(folder.store, records_find(folder.store), identity.id, &SLICE_NONE, SLICE("MD5:abc"),
                          facts_tag(&owner.facts), &changes),
               ERR_NONE);
     owner_release(&owner);
