@@ -6,6 +6,7 @@
  * with the last bytes commits. A small PUT is one job. While a job writes, the intake takes at most as much
  * again; then the socket is no longer read.
  */
+#include "ahead.h"
 #include "put_private.h"
 
 #include <stdlib.h>
@@ -122,6 +123,8 @@ static LOOP_SIDE void answer_digest(struct exchange *ex, const struct put *put)
 static LOOP_SIDE void answer_stored(struct exchange *ex, struct put *put)
 {
     put_keep_note(&put->keep, &put->commit.facts);
+    if (!put->commit.created)
+        ahead_begin(ex);
     if (wants_representation(ex) && ex->rights & RIGHT_READ && !put->commit.kept[0]) { /* DAV-178 */
         get_current_as(ex, put->commit.created ? 201 : 200);
         return;
