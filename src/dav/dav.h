@@ -9,6 +9,7 @@
 
 #include "base/role.h"
 #include "exchange/exchange.h"
+#include "store/history.h"
 #include "store/members.h"
 #include "store/props.h"
 #include "store/quota.h"
@@ -90,6 +91,7 @@ struct prop_view {
     unsigned rights;   /* of this user at this path */
     bool is_read_only;
     bool hides_lockroot;       /* old Office breaks on it */
+    bool is_past;              /* of what it was: only what an earlier content has itself */
     const struct quota *quota; /* NULL: ask the store when it is needed */
 };
 
@@ -147,6 +149,7 @@ struct multistatus_options {
     struct asker asker;
     bool hides_lockroot;          /* as in prop_view */
     bool omits_target;            /* RFC 8144: depth-noroot */
+    bool is_past;                 /* of what they were: addresses of http/past.h, where files are collections, too */
     const struct prop_plan *plan; /* may be filled after multistatus_open() */
 };
 struct multistatus;
@@ -173,6 +176,12 @@ struct slice multistatus_known_text(struct multistatus *multi, size_t expected);
 /* Of what changed in the target; the list is taken over. */
 struct multistatus *multistatus_of_changes(const struct multistatus_options *options,
                                            struct change_list *changes) WORKER_SIDE;
+/*
+ * Of the target, a file, as the collection of what it was: of `facts`, if it is told of as well, and of each of the
+ * versions. The list is borrowed as long as the answer.
+ */
+struct multistatus *multistatus_of_versions(const struct multistatus_options *options, const struct facts *facts,
+                                            const struct version_list *versions) WORKER_SIDE;
 /* Appends up to MULTISTATUS_FILL_MAX octets. *done: that was the last of it. An error cuts the answer off. */
 enum err multistatus_fill(struct multistatus *multi, struct buf *out, bool *done) WORKER_SIDE;
 /* NULL is fine. Any side. */

@@ -224,6 +224,7 @@ static bool write_checksums(struct xml_out *xml, const struct prop_view *view)
 #define FILES .on_files = true
 #define FOLDERS .on_folders = true
 #define ALLPROP .in_allprop = true
+#define OF_NOW .is_of_now = true
 
 const struct live live_table[] = {
     {DAV_NAME("resourcetype"), BOTH, ALLPROP, .rule = PROP_RESOURCETYPE, .write = write_resourcetype},
@@ -239,16 +240,17 @@ const struct live live_table[] = {
     {DAV_NAME("lockdiscovery"), BOTH, ALLPROP, .needs_locks = true, .rule = PROP_PROTECTED,
      .write = write_lockdiscovery},
     {DAV_NAME("supportedlock"), BOTH, ALLPROP, .rule = PROP_PROTECTED, .write = write_supportedlock},
-    {OTHER_NAME("A", "http://apache.org/dav/props/", "executable"), FILES, ALLPROP, .rule = PROP_EXECUTABLE,
+    {OTHER_NAME("A", "http://apache.org/dav/props/", "executable"), FILES, ALLPROP, OF_NOW, .rule = PROP_EXECUTABLE,
      .write = write_executable},
     {OTHER_NAME("oc", "http://owncloud.org/ns", "checksums"), FILES, ALLPROP, .needs_traits = true,
      .rule = PROP_PROTECTED, .exists = exists_checksums, .write = write_checksums},
-    {DAV_NAME("quota-available-bytes"), FOLDERS, .needs_store = true, .rule = PROP_PROTECTED, .write = write_available},
-    {DAV_NAME("quota-used-bytes"), FOLDERS, .needs_store = true, .rule = PROP_PROTECTED, .write = write_used},
-    {DAV_NAME("quota"), FOLDERS, .needs_store = true, .rule = PROP_PROTECTED, .write = write_quota},
-    {DAV_NAME("quotaused"), FOLDERS, .needs_store = true, .rule = PROP_PROTECTED, .write = write_used},
-    {DAV_NAME("supported-report-set"), FOLDERS, .rule = PROP_PROTECTED, .write = write_supported_report_set},
-    {DAV_NAME("sync-token"), FOLDERS, .needs_store = true, .rule = PROP_PROTECTED, .write = write_sync_token},
+    {DAV_NAME("quota-available-bytes"), FOLDERS, OF_NOW, .needs_store = true, .rule = PROP_PROTECTED,
+     .write = write_available},
+    {DAV_NAME("quota-used-bytes"), FOLDERS, OF_NOW, .needs_store = true, .rule = PROP_PROTECTED, .write = write_used},
+    {DAV_NAME("quota"), FOLDERS, OF_NOW, .needs_store = true, .rule = PROP_PROTECTED, .write = write_quota},
+    {DAV_NAME("quotaused"), FOLDERS, OF_NOW, .needs_store = true, .rule = PROP_PROTECTED, .write = write_used},
+    {DAV_NAME("supported-report-set"), FOLDERS, OF_NOW, .rule = PROP_PROTECTED, .write = write_supported_report_set},
+    {DAV_NAME("sync-token"), FOLDERS, OF_NOW, .needs_store = true, .rule = PROP_PROTECTED, .write = write_sync_token},
 };
 const unsigned live_count = sizeof(live_table) / sizeof(live_table[0]);
 
@@ -262,7 +264,7 @@ const struct live *live_find(struct slice space, struct slice local)
 
 bool live_exists(const struct live *live, const struct prop_view *view)
 {
-    if (!(view->facts->kind == KIND_FOLDER ? live->on_folders : live->on_files))
+    if (!(view->facts->kind == KIND_FOLDER ? live->on_folders : live->on_files) || (view->is_past && live->is_of_now))
         return false;
     return !live->exists || live->exists(view);
 }

@@ -14,6 +14,7 @@ struct live {
     bool in_allprop;
     bool needs_traits, needs_locks;
     bool needs_store; /* write() asks the store: worker side */
+    bool is_of_now;   /* says nothing of what a resource was */
     enum prop_rule rule;
     /* It exists on this one of the right kind; NULL: on all. Costs nothing. */
     bool (*exists)(const struct prop_view *view);

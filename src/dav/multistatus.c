@@ -11,6 +11,7 @@
 #include <stdlib.h>
 
 #include "forwarded.h"
+#include "past.h"
 
 enum {
     /* One resource with all that it may have: properties, and the owners of many shared locks. */
@@ -41,6 +42,7 @@ struct multistatus {
     size_t known_at;            /* where its name begins there */
     struct change_list changes; /* of a report */
     bool is_report;
+    struct past_steps past; /* of what a file was */
     unsigned next;
 
     struct arena look; /* of one resource */
@@ -74,15 +76,20 @@ static bool is_denied(const struct multistatus *multi, struct slice path, struct
 
 /* ---- one resource ---- */
 
+static void write_status(struct multistatus *multi, struct slice path, bool is_folder, int status)
+{
+    buf_add(multi->xml.out, SLICE("<D:response>"));
+    dav_href(&multi->xml, path, is_folder);
+    dav_status(&multi->xml, status);
+    buf_add(multi->xml.out, SLICE("</D:response>"));
+}
+
 /* So much that no client could want it: that is said instead. */
 static void replace_response(struct multistatus *multi, size_t start, struct slice path, bool is_folder)
 {
     multi->pending.len = start;
     multi->pending.overflown = false;
-    buf_add(multi->xml.out, SLICE("<D:response>"));
-    dav_href(&multi->xml, path, is_folder);
-    dav_status(&multi->xml, 507);
-    buf_add(multi->xml.out, SLICE("</D:response>"));
+    write_status(multi, path, is_folder, 507);
 }
 
 static void write_response(struct multistatus *multi, const struct prop_view *view)
@@ -98,14 +105,6 @@ static void write_response(struct multistatus *multi, const struct prop_view *vi
         replace_response(multi, start, view->path, is_folder);
 }
 
-static void write_status(struct multistatus *multi, struct slice path, bool is_folder, int status)
-{
-    buf_add(multi->xml.out, SLICE("<D:response>"));
-    dav_href(&multi->xml, path, is_folder);
-    dav_status(&multi->xml, status);
-    buf_add(multi->xml.out, SLICE("</D:response>"));
-}
-
 static struct prop_view view_of(const struct multistatus *multi, struct slice path, const struct facts *facts,
                                 const struct traits *traits, unsigned rights)
 {
@@ -118,7 +117,8 @@ static struct prop_view view_of(const struct multistatus *multi, struct slice pa
                               .user = multi->options.asker.user,
                               .rights = rights,
                               .is_read_only = multi->is_read_only,
-                              .hides_lockroot = multi->options.hides_lockroot};
+                              .hides_lockroot = multi->options.hides_lockroot,
+                              .is_past = multi->options.is_past};
 }
 
 /* What `walk` came to last. ERR_MISSING: it went meanwhile. */
@@ -132,6 +132,10 @@ static WORKER_SIDE enum err write_entry(struct multistatus *multi, struct walk *
     bool wants_traits = of->plan->wants_traits && store_has_traits(of->store);
     enum err err;
 
+    if (of->is_past) {
+        past_write_collection(&multi->xml, &view, of->plan);
+        return ERR_NONE;
+    }
     if (of->plan->wants_dead || wants_traits) {
         arena_release(&multi->look);
         err = walk_look(walk, &multi->look, of->plan->wants_dead ? &dead : NULL,
@@ -178,7 +182,7 @@ static WORKER_SIDE enum err walk_step(struct multistatus *multi)
     shows = entry.depth ? is_shown(multi, entry.path, entry.name, rights) : !multi->options.omits_target;
     if (entry.facts.kind == KIND_FOLDER && (!(rights & RIGHT_LIST) || (!shows && entry.depth)))
         walk_skip(multi->walk);
-    else if (entry.facts.kind == KIND_FOLDER && entry.depth < multi->depth)
+    else if (entry.facts.kind == KIND_FOLDER && entry.depth < multi->depth && !multi->options.is_past)
         forwarded_open(&multi->forwarded, &multi->options, entry.path);
     if (!shows)
         return ERR_NONE;
@@ -234,6 +238,16 @@ static enum err known_step(struct multistatus *multi)
         return ERR_MISSING;
     write_known_member(multi, &members[multi->next++]);
     return ERR_NONE;
+}
+
+/* ---- what a file was ---- */
+
+/* ERR_MISSING: that was all. */
+static enum err version_step(struct multistatus *multi)
+{
+    struct prop_view view = view_of(multi, multi->options.path.text, &multi->past.facts, NULL, multi->rights);
+
+    return past_step(&multi->past, &multi->xml, &view, multi->options.plan, &multi->look);
 }
 
 /* ---- what changed ---- */
@@ -352,6 +366,15 @@ struct multistatus *multistatus_of_changes(const struct multistatus_options *opt
     return multi;
 }
 
+struct multistatus *multistatus_of_versions(const struct multistatus_options *options, const struct facts *facts,
+                                            const struct version_list *versions)
+{
+    struct multistatus *multi = multi_new(options);
+
+    multi->past = (struct past_steps){versions, facts && !options->omits_target, facts ? *facts : (struct facts){0}, 0};
+    return multi;
+}
+
 struct multistatus *multistatus_of_known(const struct multistatus_options *options, struct snapshot *snapshot,
                                          const struct snapshot_member *target, bool with_members)
 {
@@ -391,7 +414,7 @@ static WORKER_SIDE enum err find_locks(struct multistatus *multi)
 {
     const struct multistatus_options *of = &multi->options;
 
-    if (!dav_plan_needs_locks(of->plan, of->store))
+    if (of->is_past || !dav_plan_needs_locks(of->plan, of->store))
         return ERR_NONE;
     return store_locks_within(of->store, of->path, &multi->arena, &multi->locks, &multi->lock_count);
 }
@@ -411,7 +434,10 @@ static void end(struct multistatus *multi)
 
 static WORKER_SIDE enum err step(struct multistatus *multi)
 {
-    return multi->known ? known_step(multi) : multi->is_report ? change_step(multi) : walk_step(multi);
+    return multi->known           ? known_step(multi)
+           : multi->is_report     ? change_step(multi)
+           : multi->past.versions ? version_step(multi)
+                                  : walk_step(multi);
 }
 
 static WORKER_SIDE enum err write_some(struct multistatus *multi)

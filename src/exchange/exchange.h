@@ -15,6 +15,7 @@
 #include "conf/conf.h"
 #include "http/framing.h"
 #include "http/head.h"
+#include "http/past.h"
 #include "http/uri.h"
 #include "loop/loop.h"
 
@@ -201,6 +202,7 @@ struct exchange {
     struct target target;
     struct slice host; /* name of the host asked for, lower case, no port; "" without */
     struct rpath path;
+    struct past past;            /* what is asked for is of the resource at `path`, as it was */
     struct rpath destination;    /* of COPY and MOVE, once the gates were passed */
     unsigned destination_rights; /* of the user there */
     bool is_host_named;          /* one of the sites' names, or the portal's */

@@ -37,18 +37,32 @@ static bool find(struct exchange *ex, struct rpath path, struct moved *out)
     return !ex->target.is_server_wide && !path_is_own(path) && conf_moved(ex->site, path, &ex->arena, out);
 }
 
+/* By a rule of the configuration it may have moved anywhere; its past is where it is, if it is anywhere. */
+static struct verdict past_verdict(const struct moved *moved)
+{
+    return (struct verdict){.status = 404,
+                            .detail = SLICE("What was here has moved, and no earlier contents are at its old address. "
+                                            "Ask for those of its new one."),
+                            .link = moved->to};
+}
+
+static struct verdict verdict_of(struct exchange *ex, const struct moved *moved, bool is_public)
+{
+    return ex->past.is_asked ? past_verdict(moved) : moved_verdict(ex, moved, keeping_of(ex, is_public));
+}
+
 struct verdict gate_moved_public(struct exchange *ex)
 {
     struct moved moved;
 
-    return find(ex, ex->path, &moved) && moved.is_public ? moved_verdict(ex, &moved, keeping_of(ex, true)) : GO_ON;
+    return find(ex, ex->path, &moved) && moved.is_public ? verdict_of(ex, &moved, true) : GO_ON;
 }
 
 struct verdict gate_moved(struct exchange *ex)
 {
     struct moved moved;
 
-    return find(ex, ex->path, &moved) ? moved_verdict(ex, &moved, keeping_of(ex, moved.is_public)) : GO_ON;
+    return find(ex, ex->path, &moved) ? verdict_of(ex, &moved, moved.is_public) : GO_ON;
 }
 
 /* ---- forwarding addresses ---- */

@@ -36,7 +36,34 @@ static void to_slash(struct get_job *get)
     get_add(get, SLICE("Cache-Control"), SLICE("max-age=60")); /* a file may take the folder's place */
 }
 
-static WORKER_SIDE void listing_answer(struct get_job *get)
+bool get_page_judge(struct get_job *get)
+{
+    struct validators current = {.exists = true};
+    enum cond_result result = conditions_judge(&get->conditions, true, &current);
+
+    if (result == COND_FAILED) {
+        get_refuse(get, VERDICT(412, "A condition of the request does not hold: a listing has no entity tag."));
+    } else if (result == COND_NOT_MODIFIED) {
+        get->answer.status = 304; /* `If-None-Match: *` */
+        get_add(get, SLICE("Cache-Control"), SLICE("no-cache"));
+        get_add(get, SLICE("Vary"), SLICE("Accept"));
+    }
+    return result == COND_GO;
+}
+
+void get_page_fields(struct get_job *get, enum listing_form form)
+{
+    get->answer.status = 200;
+    get_add(get, SLICE("Content-Type"), listing_type(form));
+    get_add(get, SLICE("Accept-Ranges"), SLICE("none"));
+    get_add(get, SLICE("Cache-Control"), SLICE("no-cache"));
+    get_add(get, SLICE("X-Content-Type-Options"), SLICE("nosniff"));
+    get_add(get, SLICE("Vary"), SLICE("Accept"));
+    if (form == LISTING_HTML)
+        get_add(get, SLICE("Content-Security-Policy"), page_csp());
+}
+
+void get_listing(struct get_job *get)
 {
     struct listing_options options = {.store = get->store,
                                       .folder_fd = get->fd,
@@ -44,11 +71,10 @@ static WORKER_SIDE void listing_answer(struct get_job *get)
                                       .form = accept_error_form(get->accept) == FORM_JSON ? LISTING_JSON : LISTING_HTML,
                                       .query = get->query,
                                       .hidden = get->rules.hidden,
+                                      .is_past = get->is_past,
                                       .can_write = get->rights & RIGHT_CREATE && !store_is_read_only(get->store),
                                       .site = get->site,
                                       .asker = &get->asker};
-    struct validators current = {.exists = true};
-    enum cond_result result = conditions_judge(&get->conditions, true, &current);
     struct listing *listing;
     enum err err;
 
@@ -56,31 +82,16 @@ static WORKER_SIDE void listing_answer(struct get_job *get)
         get->lacks = RIGHT_LIST;
         return;
     }
-    if (result == COND_FAILED) {
-        get_refuse(get, VERDICT(412, "A condition of the request does not hold: a listing has no entity tag."));
+    if (!get_page_judge(get))
         return;
-    }
-    if (result == COND_NOT_MODIFIED) {
-        get->answer.status = 304; /* `If-None-Match: *` */
-        get_add(get, SLICE("Cache-Control"), SLICE("no-cache"));
-        get_add(get, SLICE("Vary"), SLICE("Accept"));
-        return;
-    }
     err = listing_open(&options, &listing);
     if (err) {
         get_refuse(get, verdict_of_read(err));
         return;
     }
-    get->answer.status = 200;
     get->answer.content =
         (struct content){.kind = CONTENT_STREAM, .ops = &listing_content_ops, .context = listing, .fd = -1};
-    get_add(get, SLICE("Content-Type"), listing_type(options.form));
-    get_add(get, SLICE("Accept-Ranges"), SLICE("none"));
-    get_add(get, SLICE("Cache-Control"), SLICE("no-cache"));
-    get_add(get, SLICE("X-Content-Type-Options"), SLICE("nosniff"));
-    get_add(get, SLICE("Vary"), SLICE("Accept"));
-    if (options.form == LISTING_HTML)
-        get_add(get, SLICE("Content-Security-Policy"), page_csp());
+    get_page_fields(get, options.form);
 }
 
 /* index.html in place of the listing: true if there is one, and the client may read it. */
@@ -112,7 +123,7 @@ static WORKER_SIDE void folder_answer(struct get_job *get)
     else if (get->rules.index && get->rights & RIGHT_READ && open_index(get))
         get_file(get);
     else
-        listing_answer(get);
+        get_listing(get);
 }
 
 /*
@@ -168,7 +179,7 @@ static LOOP_SIDE void note_seen(struct exchange *ex, const struct get_job *get)
         seen_note(ex->ledger, seen_key(ex, get->path.text), facts_tag(&get->facts));
 }
 
-static LOOP_SIDE void refuse_for_want(struct exchange *ex, unsigned right)
+void get_refuse_for_want(struct exchange *ex, unsigned right)
 {
     exchange_refuse(ex, (struct verdict){.status = 403,
                                          .detail = right == RIGHT_LIST ? SLICE("You may not list this folder.")
@@ -190,7 +201,7 @@ static void get_done(struct job *job)
         return;
     note_seen(ex, get);
     if (get->lacks) {
-        refuse_for_want(ex, get->lacks);
+        get_refuse_for_want(ex, get->lacks);
         return;
     }
     if (as_status && answer.status == 200) {
@@ -213,14 +224,14 @@ static struct slice if_range_of(const struct head *head)
 
 /*
  * What may be done to the instance: nothing where the answer is not to GET (DLT-11), where the client knows no 226
- * (DLT-C3), or where its digest is wanted, which would be the whole's.
+ * (DLT-C3), where its digest is wanted, which would be the whole's, or where it is an earlier one at its own address.
  */
 static LOOP_SIDE struct im_wish *im_of(struct exchange *ex, int as_status)
 {
     struct im_wish *wish;
 
     if (!head_has(&ex->head, FIELD_A_IM) || as_status || ex->head.method != METHOD_GET || ex->head.minor == 0 ||
-        extension_is_asked(ex, EXTENSION_INTEGRITY))
+        ex->past.is_asked || extension_is_asked(ex, EXTENSION_INTEGRITY))
         return NULL;
     wish = arena_alloc(&ex->arena, sizeof(*wish));
     im_wish_read(head_combined(&ex->head, FIELD_A_IM, &ex->arena), wish);
@@ -234,10 +245,8 @@ static LOOP_SIDE bool takes_coding(struct exchange *ex, const struct im_wish *wi
                                  im_name(im_wish_coding(wish))) > 0;
 }
 
-static LOOP_SIDE struct get_job *get_new(struct exchange *ex, int as_status)
+void get_init(struct exchange *ex, int as_status, struct get_job *get)
 {
-    struct get_job *get = arena_alloc(&ex->arena, sizeof(*get));
-
     *get = (struct get_job){.job = {.act = get_act, .done = get_done},
                             .ex = ex,
                             .pool = ex->pool,
@@ -258,11 +267,20 @@ static LOOP_SIDE struct get_job *get_new(struct exchange *ex, int as_status)
                             .has_query = ex->target.has_query,
                             .wants_digests = extension_is_asked(ex, EXTENSION_INTEGRITY),
                             .left = &ex->is_left,
+                            .is_past = ex->past.is_asked,
+                            .is_fixed = ex->past.is_asked,
                             .fd = -1};
     get->im = im_of(ex, as_status);
     get->takes_codings = takes_coding(ex, get->im);
     get->form = accept_error_form(get->accept);
     conditions_from_head(&ex->head, clock_real_s(), &ex->arena, &get->conditions);
+}
+
+static LOOP_SIDE struct get_job *get_new(struct exchange *ex, int as_status)
+{
+    struct get_job *get = arena_alloc(&ex->arena, sizeof(*get));
+
+    get_init(ex, as_status, get);
     return get;
 }
 

@@ -54,11 +54,12 @@ void get_fields(struct get_job *get, struct slice type, bool for_if_range)
         get_add(get, SLICE("Repr-Digest"), get->repr_digest);
     if (get->content_digest.len)
         get_add(get, SLICE("Content-Digest"), get->content_digest);
-    if (!get->rules.untrusted)
-        return;
-    get_add(get, SLICE("Content-Security-Policy"), untrusted_csp());
-    if (is_to_be_saved(type))
+    if (get->rules.untrusted)
+        get_add(get, SLICE("Content-Security-Policy"), untrusted_csp());
+    if (get->rules.untrusted && is_to_be_saved(type))
         get_add(get, SLICE("Content-Disposition"), disposition_attachment(get_arena(get), rpath_leaf(get->path)));
+    else if (get->is_past) /* its address ends in a number */
+        get_add(get, SLICE("Content-Disposition"), disposition_inline(get_arena(get), rpath_leaf(get->path)));
 }
 
 static void language_field(struct get_job *get)
@@ -82,7 +83,7 @@ static void mark_whole(struct get_job *get, struct answer *whole)
 {
     struct facts *facts;
 
-    if (get->known || get->facts.through_symlink || get->facts.nlink != 1)
+    if (get->known || get->is_past || get->facts.through_symlink || get->facts.nlink != 1)
         return;
     facts = arena_alloc(get_arena(get), sizeof(*facts));
     *facts = get->facts;
@@ -109,7 +110,7 @@ static void bring_whole(struct get_job *get, struct slice type)
 {
     struct answer *whole;
 
-    if (get->known)
+    if (get->known || get->is_past)
         return;
     whole = arena_alloc(get_arena(get), sizeof(*whole));
     whole_fields(get, type);
@@ -174,7 +175,7 @@ static struct slice look_at_traits(struct get_job *get)
     struct traits traits;
 
     get->language = SLICE_NONE;
-    if (get->known || !store_has_traits(get->store))
+    if (get->known || get->is_past || !store_has_traits(get->store))
         return type;
     role_assert_worker();
     if (store_traits(get->store, get->path, &get->facts, get_arena(get), &traits) != ERR_NONE)

@@ -39,9 +39,10 @@ struct get_job {
     bool takes_codings;         /* it would rather have the compression of A-IM as a content coding (DLT-C5) */
     struct slice cache_control; /* of the answer; "": no-cache */
     bool is_fixed;              /* what fd is of now never changes: a form that was made of a content */
-    struct slice language;      /* of the file; "" without */
-    bool wants_digests;         /* under the extension integrity: Repr-Digest, Content-Digest */
-    const atomic_bool *left;    /* the client left: digests are of no use any more */
+    bool is_past;          /* an earlier content, or what there is of them: plain, not hot, nothing is recorded of it */
+    struct slice language; /* of the file; "" without */
+    bool wants_digests;    /* under the extension integrity: Repr-Digest, Content-Digest */
+    const atomic_bool *left;                  /* the client left: digests are of no use any more */
     struct slice repr_digest, content_digest; /* as the fields say them; "" without */
     bool may_try_again, has_changed; /* while it is read: see get_file(); on the loop: a worker has to read it */
     struct known_file *known;        /* on the loop, instead of a job: from the hot cache */
@@ -58,6 +59,17 @@ static inline void get_add(struct get_job *get, struct slice name, struct slice 
 }
 
 void get_refuse(struct get_job *get, struct verdict verdict);
+
+/* get.c: a job for this GET, to be submitted; its act() and done() may be replaced. as_status: 0, or see above. */
+void get_init(struct exchange *ex, int as_status, struct get_job *out) LOOP_SIDE;
+/* 403, or 401 where that could help. */
+void get_refuse_for_want(struct exchange *ex, unsigned right) LOOP_SIDE;
+/* The folder that get->fd is of, as a page. */
+void get_listing(struct get_job *get) WORKER_SIDE;
+/* Conditions of a page, which has no entity tag. False: there is an answer already. */
+bool get_page_judge(struct get_job *get);
+/* A page's status and fields; the content is the caller's. */
+void get_page_fields(struct get_job *get, enum listing_form form);
 
 /*
  * get_file.c: the answer for the file whose facts are in `get`: conditions, ranges, fields. Its bytes come

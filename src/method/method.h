@@ -12,6 +12,8 @@
 
 /* The exchange is EXCH_JUDGED, its path and rights are set. Ends in ex->wire->answer(), now or later. */
 void method_start(struct exchange *ex) LOOP_SIDE;
+/* The same where ex->past is asked for: earlier contents, which can be read, and copied back (versions.c). */
+void versions_start(struct exchange *ex) LOOP_SIDE;
 
 /* Sends ex->answer on its way. */
 void exchange_answer(struct exchange *ex) LOOP_SIDE;

@@ -24,17 +24,28 @@ static void percent_encode(struct buf *out, struct slice text)
     }
 }
 
-struct slice disposition_attachment(struct arena *arena, struct slice name)
+static struct slice disposition(struct arena *arena, const char *how, struct slice name)
 {
     struct buf utf8 = BUF_INIT(name.len * 3 + 1), field = BUF_INIT(name.len * 9 + 64);
     struct slice got;
 
     /* Also takes the control characters out, of which a file system might make something. */
     text_escape(&utf8, name);
-    buf_add_str(&field, "attachment; filename*=UTF-8''");
+    buf_add_str(&field, how);
+    buf_add_str(&field, "; filename*=UTF-8''");
     percent_encode(&field, buf_slice(&utf8));
     got = arena_slice(arena, buf_slice(&field));
     buf_release(&utf8);
     buf_release(&field);
     return got;
+}
+
+struct slice disposition_attachment(struct arena *arena, struct slice name)
+{
+    return disposition(arena, "attachment", name);
+}
+
+struct slice disposition_inline(struct arena *arena, struct slice name)
+{
+    return disposition(arena, "inline", name);
 }

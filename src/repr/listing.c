@@ -117,7 +117,8 @@ enum err listing_open(const struct listing_options *options, struct listing **ou
 
     listing->form = options->form;
     listing->order = order_parse(options->query);
-    listing->can_write = options->can_write;
+    listing->is_past = options->is_past;
+    listing->can_write = options->can_write && !options->is_past;
     listing->hides_dots = hides_dots(options);
     listing->entries_max = options->entries_max ? options->entries_max : LISTING_ENTRIES_MAX;
     listing->pending = BUF_INIT(PIECE_MAX);
@@ -154,7 +155,7 @@ static void write_start(struct listing *listing)
 static void write_entry(struct listing *listing, const struct entry *entry)
 {
     if (listing->form == LISTING_HTML)
-        html_entry(entry, &listing->pending);
+        html_entry(listing, entry, &listing->pending);
     else
         json_entry(listing, entry, &listing->pending);
 }

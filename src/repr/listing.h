@@ -31,6 +31,7 @@ struct listing {
     struct rpath path;
     enum listing_form form;
     struct order order;
+    bool is_past; /* its members and their addresses are those of http/past.h */
     bool can_write;
     bool hides_dots;       /* dot files are left out */
     struct entry *entries; /* sorted */
@@ -52,11 +53,19 @@ static inline struct slice entry_name(const struct entry *entry)
 
 /* One piece each; entries come in the order of the listing. */
 void html_start(const struct listing *listing, struct buf *out);
-void html_entry(const struct entry *entry, struct buf *out);
+void html_entry(const struct listing *listing, const struct entry *entry, struct buf *out);
 void html_end(const struct listing *listing, struct buf *out);
 void json_start(const struct listing *listing, struct buf *out);
 void json_entry(const struct listing *listing, const struct entry *entry, struct buf *out);
 void json_end(const struct listing *listing, struct buf *out);
+
+/* What other pages have alike: all up to the heading, of the path alone; "9.8 KiB"; a moment. The last two are cells.
+ */
+void html_heading(const struct listing *listing, struct buf *out);
+void html_size_cell(uint64_t size, struct buf *out);
+void html_time_cell(int64_t unix_s, struct buf *out);
+/* "/a/" and "/", as an href. */
+void json_folder_href(const struct listing *listing, struct buf *out);
 
 /* "2026-11-22T13:05:09Z" (RFC 3339). */
 void add_rfc3339(struct buf *out, int64_t unix_s);

@@ -13,7 +13,10 @@
 #include "http/date.h"
 #include "http/uri.h"
 
-enum { CRUMBS_MAX = 12 }; /* of a deeper path the first and the last ones */
+enum {
+    CRUMBS_MAX = 12, /* of a deeper path the first and the last ones */
+    PAST_DEPTH = 2,  /* segments of an address before that of http/past.h's path */
+};
 
 static unsigned depth_of(struct rpath path)
 {
@@ -68,13 +71,14 @@ static void add_plural(struct buf *out, uint64_t count, const char *one, const c
 
 static void add_head(const struct listing *listing, unsigned depth, struct buf *out)
 {
-    buf_add_str(out, "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n<title>Index of /");
+    buf_add_str(out, "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n<title>");
+    buf_add_str(out, listing->is_past ? "Earlier contents of /" : "Index of /");
     html_escape(out, listing->path.text);
     buf_add_str(out, depth ? "/</title>\n" : "</title>\n");
     buf_add_str(out, "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
                      "<meta name=\"color-scheme\" content=\"light dark\">\n"
                      "<link rel=\"stylesheet\" href=\"");
-    add_ups(out, depth);
+    add_ups(out, depth + (listing->is_past ? PAST_DEPTH : 0));
     buf_add_str(out, &PAGE_STYLE_PATH[1]); /* relative */
     buf_add_str(out, "\">\n</head>\n<body>\n");
 }
@@ -83,12 +87,13 @@ static void add_head(const struct listing *listing, unsigned depth, struct buf *
 static void add_crumbs(const struct listing *listing, unsigned depth, struct buf *out)
 {
     struct slice rest = listing->path.text, segment = SLICE_NONE;
+    const char *root = listing->is_past ? "Earlier contents" : "Home";
 
     buf_add_str(out, "<header>\n");
     if (depth) {
         buf_add_str(out, "<nav aria-label=\"Folders above\"><ol><li><a href=\"");
         add_ups(out, depth);
-        buf_add_str(out, "\">Home</a></li>");
+        buf_printf(out, "\">%s</a></li>", root);
     }
     for (unsigned up = depth; up-- && rpath_next(&rest, &segment) && up;) {
         if (up >= CRUMBS_MAX) {
@@ -102,7 +107,9 @@ static void add_crumbs(const struct listing *listing, unsigned depth, struct buf
         html_escape(out, segment);
         buf_add_str(out, "</bdi></a></li>");
     }
-    buf_add_str(out, depth ? "</ol></nav>\n<h1><bdi>" : "<h1>Home");
+    buf_add_str(out, depth ? "</ol></nav>\n<h1><bdi>" : "<h1>");
+    if (!depth)
+        buf_add_str(out, root);
     html_escape(out, segment);
     buf_add_str(out, depth ? "</bdi></h1>\n" : "</h1>\n");
 }
@@ -135,24 +142,29 @@ static void add_heading(const struct listing *listing, enum column column, struc
                to_descending ? "desc" : "asc", titles[column]);
 }
 
-void html_start(const struct listing *listing, struct buf *out)
+void html_heading(const struct listing *listing, struct buf *out)
 {
     unsigned depth = depth_of(listing->path);
 
     add_head(listing, depth, out);
     add_crumbs(listing, depth, out);
+}
+
+void html_start(const struct listing *listing, struct buf *out)
+{
+    html_heading(listing, out);
     add_summary(listing, out);
     buf_add_str(out, "<main>\n<table>\n<thead><tr>");
     for (unsigned column = 0; column < COLUMN_COUNT; column++)
         add_heading(listing, column, out);
     buf_add_str(out, "</tr></thead>\n<tbody>\n");
-    if (depth)
+    if (!rpath_is_root(listing->path))
         buf_add_str(out, "<tr class=\"up\"><td><a href=\"../\">Parent folder</a></td><td></td><td></td></tr>\n");
 }
 
-static void add_modified(const struct entry *entry, struct buf *out)
+void html_time_cell(int64_t unix_s, struct buf *out)
 {
-    struct civil civil = date_civil(entry->modified_s);
+    struct civil civil = date_civil(unix_s);
 
     /* HTML has no <time> before the year 1; a date as wrong as that is shown without one (13.4.5.1). */
     if (civil.year < 1 || civil.year > 9999) {
@@ -160,21 +172,17 @@ static void add_modified(const struct entry *entry, struct buf *out)
         return;
     }
     buf_add_str(out, "<td><time datetime=\"");
-    add_rfc3339(out, entry->modified_s);
+    add_rfc3339(out, unix_s);
     buf_printf(out, "\">%04lld-%02u-%02u <span class=\"clock\">%02u:%02u</span></time></td>", (long long)civil.year,
                civil.month, civil.day, civil.hour, civil.minute);
 }
 
-static void add_size_cell(const struct entry *entry, struct buf *out)
+void html_size_cell(uint64_t size, struct buf *out)
 {
-    if (entry->kind != ENTRY_FILE) {
-        buf_add_str(out, "<td></td>");
-        return;
-    }
-    buf_printf(out, "<td><data value=\"%llu\" title=\"", (unsigned long long)entry->size);
-    add_plural(out, entry->size, "byte", "bytes");
+    buf_printf(out, "<td><data value=\"%llu\" title=\"", (unsigned long long)size);
+    add_plural(out, size, "byte", "bytes");
     buf_add_str(out, "\">");
-    add_size(out, entry->size);
+    add_size(out, size);
     buf_add_str(out, "</data></td>");
 }
 
@@ -185,7 +193,7 @@ static void add_broken(const struct entry *entry, struct buf *out)
     buf_add_str(out, "</bdi> <small>cannot be read</small></td><td></td><td></td></tr>\n");
 }
 
-void html_entry(const struct entry *entry, struct buf *out)
+void html_entry(const struct listing *listing, const struct entry *entry, struct buf *out)
 {
     const char *slash = entry->kind == ENTRY_FOLDER ? "/" : "";
 
@@ -195,11 +203,14 @@ void html_entry(const struct entry *entry, struct buf *out)
     }
     buf_printf(out, "<tr class=\"%s\"><td><a href=\"./", *slash ? "folder" : "file");
     href_encode_segment(out, entry_name(entry));
-    buf_printf(out, "%s\"><bdi>", slash);
+    buf_printf(out, "%s\"><bdi>", listing->is_past ? "/" : slash);
     html_escape(out, entry_name(entry));
     buf_printf(out, "</bdi>%s</a></td>", slash);
-    add_size_cell(entry, out);
-    add_modified(entry, out);
+    if (entry->kind == ENTRY_FILE)
+        html_size_cell(entry->size, out);
+    else
+        buf_add_str(out, "<td></td>");
+    html_time_cell(entry->modified_s, out);
     buf_add_str(out, "</tr>\n");
 }
 

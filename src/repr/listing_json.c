@@ -5,11 +5,13 @@
  * {"name":...,"href":...,"kind":"folder","modified":...},{"name":...,"kind":"broken"}],"truncated":false}
  *
  * `name` is for people (what is no UTF-8 appears as U+FFFD); `href` is exact and is what to ask for. Where
- * members were left out, truncated is true and "omitted" says how many.
+ * members were left out, truncated is true and "omitted" says how many. Of what they were (http/past.h) the hrefs are
+ * the addresses of that, a file's as well with a slash.
  */
 #include "listing.h"
 
 #include "http/date.h"
+#include "http/past.h"
 #include "http/uri.h"
 
 void add_rfc3339(struct buf *out, int64_t unix_s)
@@ -20,9 +22,12 @@ void add_rfc3339(struct buf *out, int64_t unix_s)
                civil.minute, civil.second);
 }
 
-/* "/a/" and "/" */
-static void add_folder_href(const struct listing *listing, struct buf *out)
+void json_folder_href(const struct listing *listing, struct buf *out)
 {
+    if (listing->is_past) {
+        past_href(out, listing->path.text, 0);
+        return;
+    }
     buf_add_char(out, '/');
     href_encode(out, listing->path.text);
     if (!rpath_is_root(listing->path))
@@ -34,7 +39,7 @@ void json_start(const struct listing *listing, struct buf *out)
     buf_add_str(out, "{\"path\":\"/");
     json_escape(out, listing->path.text);
     buf_add_str(out, rpath_is_root(listing->path) ? "\",\"href\":\"" : "/\",\"href\":\"");
-    add_folder_href(listing, out);
+    json_folder_href(listing, out);
     buf_add_str(out, "\",\"members\":[");
 }
 
@@ -47,12 +52,13 @@ void json_entry(const struct listing *listing, const struct entry *entry, struct
         return;
     }
     buf_add_str(out, "\",\"href\":\"");
-    add_folder_href(listing, out);
+    json_folder_href(listing, out);
     href_encode_segment(out, entry_name(entry));
     if (entry->kind == ENTRY_FOLDER)
         buf_add_str(out, "/\",\"kind\":\"folder\"");
     else
-        buf_printf(out, "\",\"kind\":\"file\",\"size\":%llu", (unsigned long long)entry->size);
+        buf_printf(out, "%s\",\"kind\":\"file\",\"size\":%llu", listing->is_past ? "/" : "",
+                   (unsigned long long)entry->size);
     buf_add_str(out, ",\"modified\":\"");
     add_rfc3339(out, entry->modified_s);
     if (entry->kind == ENTRY_FILE) {

@@ -44,6 +44,8 @@ bool media_is_active(struct slice type);
  * RFC 8187 §3.2). Octets that are no UTF-8 appear as U+FFFD; the field is ASCII, whatever the name.
  */
 struct slice disposition_attachment(struct arena *arena, struct slice name);
+/* The same for one that is shown where that can be, and has another name than its address. */
+struct slice disposition_inline(struct arena *arena, struct slice name);
 
 /* ---- our own pages (error.c, page.c) ---- */
 
@@ -105,6 +107,7 @@ struct listing_options {
     enum listing_form form;
     struct slice query;      /* as in the target, without '?': sort=name|size|modified, order=asc|desc; else ignored */
     enum hidden_mode hidden; /* UNLISTED: dot files are left out of HTML; DENY: out of both */
+    bool is_past;            /* of what they were (http/past.h): files are collections, too, and nothing is put here */
     bool can_write;          /* the page says how to put files here */
     uint32_t entries_max;    /* 0: LISTING_ENTRIES_MAX; what is beyond is counted, not listed */
     const struct site *site; /* NULL: all members are shown; else those that conf_sight() lets the asker see */

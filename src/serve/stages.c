@@ -132,7 +132,10 @@ static LOOP_SIDE struct verdict find_site(struct station *station, struct exchan
     return gates_on_arrival(ex);
 }
 
-/* Every path is decoded here, once. True: it was answered already. */
+/*
+ * Every path is decoded here, once. Of what a resource was everything is judged as if the resource itself was asked
+ * for. True: it was answered already.
+ */
 static LOOP_SIDE bool find_path(struct exchange *ex)
 {
     const char *why;
@@ -142,6 +145,7 @@ static LOOP_SIDE bool find_path(struct exchange *ex)
         return false;
     switch (path_decode(ex->target.path, &ex->arena, &ex->path, &why)) {
     case PATH_OK:
+        past_read(&ex->path, &ex->past);
         return false;
     case PATH_SLASHES:
         merged = BUF_INIT(4 * PATH_RAW_MAX);
@@ -223,7 +227,7 @@ void stages_known(struct exchange *ex)
 {
     struct verdict verdict;
 
-    if (path_is_own(ex->path)) {
+    if (!ex->past.is_asked && path_is_own(ex->path)) {
         answer_own(ex);
         return;
     }
@@ -232,6 +236,8 @@ void stages_known(struct exchange *ex)
         login_refuse(ex);
     else if (verdict.status)
         exchange_refuse(ex, verdict);
+    else if (ex->past.is_asked)
+        versions_start(ex);
     else if (forwarding_counts(ex))
         look_for_forward(ex);
     else

@@ -2,7 +2,8 @@
  * fuzz_uri.c - targets, paths and hrefs.
  *
  * Properties: a decoded path has no empty, "." or ".." segment and no NUL; written as an href it decodes to
- * itself; the merged spelling of a path needs no merging, means the same, and names no other host.
+ * itself; the merged spelling of a path needs no merging, means the same, and names no other host. An address of earlier
+ * contents is read back from what is written for it.
  */
 #include "fuzz.h"
 
@@ -10,6 +11,7 @@
 #include <string.h>
 
 #include "http/host.h"
+#include "http/past.h"
 #include "http/uri.h"
 
 static void check_segments(struct rpath path)
@@ -49,6 +51,27 @@ static void check_href(struct rpath path, struct arena *arena)
     buf_release(&href);
 }
 
+static void check_past(struct rpath path, struct arena *arena)
+{
+    struct buf href = BUF_INIT(1 << 16);
+    struct rpath of = path, again;
+    struct past past, got;
+    const char *why;
+
+    if (!past_read(&of, &past)) {
+        assert(slice_eq(of.text, path.text) && of.has_slash == path.has_slash);
+        return;
+    }
+    check_segments(of);
+    past_href(&href, of.text, past.number);
+    check_clean(buf_slice(&href));
+    if (href.len <= PATH_RAW_MAX && path_decode(buf_slice(&href), arena, &again, &why) == PATH_OK) {
+        assert(past_read(&again, &got) && slice_eq(again.text, of.text) && got.number == past.number);
+        assert(got.has_slash == !past.number);
+    }
+    buf_release(&href);
+}
+
 static void check_merged(struct slice raw, struct rpath path, struct arena *arena)
 {
     struct buf merged = BUF_INIT(1 << 16);
@@ -75,6 +98,7 @@ static void check_path(struct slice raw)
     if (result != PATH_BAD) {
         check_segments(path);
         check_href(path, &arena);
+        check_past(path, &arena);
         check_merged(raw, path, &arena);
     }
     arena_release(&arena);

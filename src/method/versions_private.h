@@ -1,0 +1,19 @@
+/*
+ * versions_private.h - what the files of /.samovar/versions/ share. ex->path is the resource's, ex->past says what is
+ * asked for of it (http/past.h); all gates have judged the resource.
+ */
+#ifndef METHOD_VERSIONS_PRIVATE_H
+#define METHOD_VERSIONS_PRIVATE_H
+
+#include "method_private.h"
+#include "store/history.h"
+
+/* GET and HEAD, PROPFIND, COPY. */
+void versions_get(struct exchange *ex) LOOP_SIDE;
+void versions_propfind(struct exchange *ex) LOOP_SIDE;
+void versions_copy(struct exchange *ex) LOOP_SIDE;
+
+/* The address of what is asked for as a collection's, as a worker found out that it is one. */
+struct slice versions_collection(struct arena *arena, struct slice path, uint64_t number);
+
+#endif
