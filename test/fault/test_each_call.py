@@ -139,6 +139,26 @@ class Put:
             ok(there == self.old(name), "%d, and the old content is there: %r" % (got.status, there and there[:40]))
 
 
+class Patch(Put):
+    """A delta, or a part: what the contents have in common at their start stays."""
+
+    def __init__(self, by, size=500):
+        super().__init__("ours", size)
+        self.by = by
+
+    def prepare(self, server, name):
+        super().prepare(server, name)
+        self.tag = server.head("/" + name).etag
+
+    def ask(self, conn, name):
+        same, body = len(name) + 1, self.new(name)
+        if self.by == "part":
+            said = {"Content-Range": "bytes %d-%d/%d" % (same, self.size - 1, self.size), "If-Match": self.tag}
+            return conn.ask("PUT", "/" + name, said, body[same:])
+        delta = b"\xd1\xff\xd1\xff\x04" + struct.pack(">BiiBI", 254, 0, same, 248, self.size - same) + body[same:] + b"\0"
+        return conn.ask("PATCH", "/" + name, {"Content-Type": "application/gdiff", "If-Match": self.tag}, delta)
+
+
 class Delete(Put):
     def new(self, name):
         return None
@@ -170,6 +190,10 @@ OPERATIONS = {
     "put-over-others": Put("others"),
     "put-over-ours": Put("ours"),
     "put-if": Put("others", fields={"If-Match": "*"}),
+    "put-part": Patch("part"),
+    "put-part-big": Patch("part", 300000),
+    "patch": Patch("delta"),
+    "patch-big": Patch("delta", 300000),
     "delete-others": Delete("others"),
     "delete-ours": Delete("ours"),
     "delete-if": Delete("ours", fields={"If-Match": "*"}),
