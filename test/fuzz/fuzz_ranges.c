@@ -1,5 +1,5 @@
 /*
- * fuzz_ranges.c - byte ranges.
+ * fuzz_ranges.c - byte ranges, in Range and in a request's Content-Range.
  *
  * Properties: parts lie in the representation, do not overlap, are few, and are together less than the whole;
  * and of ranges made from numbers each octet that was asked for is in a part, unless all is ignored.
@@ -68,6 +68,17 @@ static void check_numbers(const uint8_t *data, size_t len, uint64_t length)
     }
 }
 
+/* Content-Range of a request: what is read is a stretch of something that a file can hold. */
+static void check_content_range(struct slice value)
+{
+    struct content_range got;
+
+    if (content_range_parse(value, &got) != ERR_NONE)
+        return;
+    assert(got.first <= got.last && got.last < INT64_MAX);
+    assert(!got.has_length || got.last < got.length);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 {
     struct validators current = {true, SLICE("v1"), false, true, 784111777, true};
@@ -84,6 +95,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
     check_set(&set, length);
     check_set(&single, length);
     assert(single.count <= 1 && (set.count != 1 || single.count == 1));
+    check_content_range(value);
     check_numbers(data + 8, len - 8, length % 70000);
     if (if_range_holds(value, &current, 784111777))
         assert(!slice_starts(slice_trim(value), SLICE("W/")));

@@ -184,3 +184,46 @@ TEST(content_range__is_written) /* RNG-22, RNG-48 */
     CHECK_SLICE(buf_slice(&out), "bytes 2-4/10|bytes */10");
     buf_release(&out);
 }
+
+struct content_row {
+    const char *text;
+    enum err err;
+    uint64_t first, last, length; /* 0: not told */
+};
+
+TEST(content_range__of_a_request_is_a_stretch_and_perhaps_the_length_of_the_whole) /* RNG-59, RNG-60 */
+{
+    static const struct content_row rows[] = {
+        {"bytes 0-0/1", ERR_NONE, 0, 0, 1},
+        {"bytes 500-999/1234", ERR_NONE, 500, 999, 1234},
+        {"BYTES 5-9/*", ERR_NONE, 5, 9, 0},
+        {"bytes 0-9223372036854775806/*", ERR_NONE, 0, INT64_MAX - 1, 0},
+        {"bytes 0-9223372036854775807/*", ERR_INVALID, 0, 0, 0}, /* no file has an octet there */
+        {"bytes 0-18446744073709551616/*", ERR_INVALID, 0, 0, 0},
+        {"pages 0-1/2", ERR_UNSUPPORTED, 0, 0, 0},
+        {"bytes 1-0/2", ERR_INVALID, 0, 0, 0},
+        {"bytes 0-1/1", ERR_INVALID, 0, 0, 0},
+        {"bytes 0-1/", ERR_INVALID, 0, 0, 0},
+        {"bytes 0-1", ERR_INVALID, 0, 0, 0},
+        {"bytes */2", ERR_INVALID, 0, 0, 0},
+        {"bytes -1/2", ERR_INVALID, 0, 0, 0},
+        {"bytes 0-/2", ERR_INVALID, 0, 0, 0},
+        {"bytes=0-1/2", ERR_INVALID, 0, 0, 0},
+        {"bytes  0-1/2", ERR_INVALID, 0, 0, 0},
+        {"bytes 0-1/2 ", ERR_INVALID, 0, 0, 0},
+        {" 0-1/2", ERR_INVALID, 0, 0, 0},
+        {"", ERR_INVALID, 0, 0, 0},
+    };
+
+    for (unsigned i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        struct content_range got;
+
+        CHECK_INT(content_range_parse(slice_str(rows[i].text), &got), rows[i].err);
+        if (rows[i].err != ERR_NONE)
+            continue;
+        CHECK_U64(got.first, rows[i].first);
+        CHECK_U64(got.last, rows[i].last);
+        CHECK_INT(got.has_length, rows[i].length != 0);
+        CHECK_U64(got.length, rows[i].length);
+    }
+}
