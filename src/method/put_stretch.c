@@ -30,10 +30,11 @@ static WORKER_SIDE enum edit_wrong judge(const struct put *put, uint64_t size, u
 static enum err stretch_open(struct put *put)
 {
     const struct content_range *range = &put->edit.range;
-    enum err err = put_edit_open(put);
     uint64_t size, result;
+    enum err err;
 
     role_assert_worker();
+    err = put_edit_open(put);
     if (err != ERR_NONE)
         return err;
     size = put->edit.is_there ? put->edit.facts.size : 0;
@@ -128,9 +129,10 @@ static LOOP_SIDE struct verdict verdict_of_wrong(struct exchange *ex, const stru
 
 static bool stretch_refuse(struct exchange *ex, struct put *put)
 {
-    struct verdict verdict = verdict_of_wrong(ex, put);
+    struct verdict verdict;
 
     role_assert_loop();
+    verdict = verdict_of_wrong(ex, put);
     if (!verdict.status)
         return put_edit_refuse(ex, put);
     exchange_refuse(ex, verdict);
