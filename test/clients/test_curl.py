@@ -47,6 +47,36 @@ def test_ranges(server):
         eq(status(room, "-r", "50-", room.url + "/ten.txt"), 416)
 
 
+def test_continuing_an_upload(server):
+    """-C OFFSET -T: the rest of the file goes behind what is there, with Content-Range."""
+    with Room(server) as room:
+        room.file("rest.bin", BIG)
+        server.write("rest.bin", BIG[:1234567])
+        eq(status(room, "-C", "1234567", "-T", "rest.bin", room.url + "/rest.bin"), 204)
+        eq(server.read("rest.bin"), BIG)
+        eq(status(room, "-C", "1", "-T", "rest.bin", room.url + "/none.bin"), 404)
+        server.write("short.bin", b"x")
+        eq(status(room, "-C", "2", "-T", "rest.bin", room.url + "/short.bin"), 409)
+        eq(server.read("short.bin"), b"x")
+
+
+def test_a_delta_of_xdelta3(server):
+    """As in docs/patch.md."""
+    with Room(server) as room:
+        server.write("patched.bin", BIG)
+        new = BIG[:1000000] + b"another" + BIG[1500000:]
+        room.file("old", BIG)
+        room.file("new", new)
+        room.run(needs("xdelta3"), "-e", "-S", "none", "-s", "old", "new", "delta")
+        told = curl(room, "-I", room.url + "/patched.bin")
+        tag = [line.split(b" ", 1)[1].decode() for line in told.split(b"\r\n") if line.lower().startswith(b"etag:")][0]
+        patch = ("-X", "PATCH", "-H", "Content-Type: application/vcdiff", "--data-binary", "@delta", room.url + "/patched.bin")
+        eq(status(room, *patch), 428)
+        eq(status(room, *patch, "-H", "If-Match: " + tag), 204)
+        ok(server.read("patched.bin") == new, "what xdelta3 meant")
+        eq(status(room, *patch, "-H", "If-Match: " + tag), 412)
+
+
 def test_an_upload(server):
     with Room(server) as room:
         room.file("new.txt", b"by curl")

@@ -27,6 +27,7 @@ sort >"$room/want" <<'END'
 ./usr/share/doc/samovar/limits.md
 ./usr/share/doc/samovar/metrics.md
 ./usr/share/doc/samovar/operation.md
+./usr/share/doc/samovar/patch.md
 ./usr/share/doc/samovar/portal.md
 ./usr/share/doc/samovar/versions.md
 ./usr/share/fish/vendor_completions.d/samovar.fish
