@@ -17,7 +17,7 @@ bool past_read(struct rpath *path, struct past *out)
 {
     struct slice rest;
 
-    *out = (struct past){.has_slash = path->has_slash};
+    *out = (struct past){.has_slash = path->has_slash, .address = *path};
     if (!rpath_is_within(path->text, SLICE(PAST_FOLDER)))
         return false;
     out->is_asked = true;

@@ -19,7 +19,8 @@
 struct past {
     bool is_asked; /* the address is one of those */
     bool has_slash;
-    uint64_t number; /* which its last segment is; 0: it is none. Without a leading zero; none is ever 0 */
+    struct rpath address; /* itself, decoded */
+    uint64_t number;      /* which its last segment is; 0: it is none. Without a leading zero; none is ever 0 */
 };
 
 /* False: another address. Else *path becomes that of the resource, without a slash: part of the text that it was. */

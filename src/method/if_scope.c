@@ -16,7 +16,7 @@ struct verdict if_scope_read(struct exchange *ex, struct arena *arena, struct if
                              .host = ex->host,
                              .public_host = ex->public_host,
                              .asker = ex->asker,
-                             .target = ex->path,
+                             .target = ex->past.is_asked ? ex->past.address : ex->path,
                              .arena = arena};
     if (!head_has(&ex->head, FIELD_IF))
         return GO_ON;
@@ -48,6 +48,11 @@ static bool is_visible(const struct if_scope *scope, struct slice path)
            !path_judge_hidden(&rules, path).status;
 }
 
+static bool is_target(const struct if_scope *scope, struct rpath path)
+{
+    return slice_eq(path.text, scope->target.text);
+}
+
 /* False: not ours, or nothing that this user may know of. */
 static bool resource_of(const struct if_scope *scope, struct slice url, struct rpath *path)
 {
@@ -56,12 +61,8 @@ static bool resource_of(const struct if_scope *scope, struct slice url, struct r
 
     if (!reference_parse(url, &reference) || (reference.scheme.len && !is_our_host(scope, &reference.host)))
         return false;
-    return path_decode(reference.path, scope->arena, path, &why) == PATH_OK && is_visible(scope, path->text);
-}
-
-static bool is_target(const struct if_scope *scope, struct rpath path)
-{
-    return slice_eq(path.text, scope->target.text);
+    return path_decode(reference.path, scope->arena, path, &why) == PATH_OK &&
+           (is_target(scope, *path) || is_visible(scope, path->text)); /* of the target the gates have judged */
 }
 
 /* ---- its state ---- */
