@@ -113,7 +113,7 @@ static int run(struct invocation *invocation, struct buf *why)
     case COMMAND_LOCKS:
         return locks_command(invocation->dir, invocation->state, invocation->lock_token);
     case COMMAND_CHECK:
-        return check_command(invocation->dir, invocation->state, invocation->mend);
+        return check_command(invocation->dir, invocation->state, invocation->mend, invocation->content);
     case COMMAND_FORWARDS:
         return forwards_command(invocation->dir, invocation->state, invocation->remove);
     case COMMAND_HISTORY:

@@ -15,7 +15,7 @@ static const struct {
     {"serve", COMMAND_SERVE, "[DIR] [OPTION...]", "serve a folder; this is what no command means"},
     {"status", COMMAND_STATUS, "[DIR]", "ask the server that serves a folder how it is"},
     {"locks", COMMAND_LOCKS, "[DIR] [--break TOKEN]", "list the write locks of a folder, or break one"},
-    {"check", COMMAND_CHECK, "[DIR] [--mend]", "compare a folder with what is recorded of it, and mend that"},
+    {"check", COMMAND_CHECK, "[DIR] [--mend] [--content]", "compare a folder with what is recorded of it, and mend that"},
     {"forwards", COMMAND_FORWARDS, "[DIR] [--remove PATH]", "list the forwarding addresses of a folder, or forget one"},
     {"history", COMMAND_HISTORY, "[DIR] FILE [--restore NUMBER]",
      "list the earlier contents of a file, or bring one back"},
@@ -92,6 +92,7 @@ static const struct order {
 } orders[] = {
     {"break", COMMAND_LOCKS, ORDER(token)},
     {"mend", COMMAND_CHECK, ORDER(mend)},
+    {"content", COMMAND_CHECK, ORDER(content)},
     {"remove", COMMAND_FORWARDS, ORDER(remove)},
     {"app", COMMAND_PASSWD, ORDER(app)},
     {"delete", COMMAND_PASSWD, ORDER(removal)},

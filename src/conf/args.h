@@ -18,7 +18,7 @@ struct args {
     const char *second; /* a second operand, of the commands that take two; the first one is dir */
     struct args_orders {
         /* Orders of commands, as given, or NULL; "" for one without a value that was given. */
-        const char *token, *mend, *remove, *app, *removal;
+        const char *token, *mend, *content, *remove, *app, *removal;
         const char *restore;
         const char *vouchers, *make, *time, *bytes, *devices, *withdraw, *disconnect, *print_nft, *intercept_port;
     } orders;

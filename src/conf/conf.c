@@ -244,7 +244,7 @@ static const struct folder_command {
 } folder_commands[] = {
     {COMMAND_STATUS, "status", "a folder and --state"},
     {COMMAND_LOCKS, "locks", "a folder, --state and --break"},
-    {COMMAND_CHECK, "check", "a folder, --state and --mend"},
+    {COMMAND_CHECK, "check", "a folder, --state, --mend and --content"},
     {COMMAND_HISTORY, "history", "a folder, a file, --state and --restore"},
     {COMMAND_FORWARDS, "forwards", "a folder, --state and --remove"},
     {COMMAND_PORTAL, "portal", "a folder, --state, --vouchers, --make, --withdraw, --disconnect and --print-nft"},
@@ -315,6 +315,7 @@ static enum err folder_take(struct build *build, const struct args *args, struct
     out->dir = xstrdup(slice_str(path_absolute(arena, build->folder, slice_str(args->dir ? args->dir : "."))));
     out->lock_token = copy_of(args->orders.token);
     out->mend = args->orders.mend != NULL;
+    out->content = args->orders.content != NULL;
     out->remove = copy_of(args->orders.remove);
     if (args->command == COMMAND_HISTORY)
         return history_take(build, args, out);

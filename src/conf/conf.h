@@ -86,10 +86,23 @@ struct rules {
     bool leave_forwarding;                                           /* a MOVE leaves a forwarding address behind */
     struct history_rule history;
     enum { FEEDS_STRICT, FEEDS_ROLLING } feeds; /* what it means that a feed lost entries */
+    bool digest;                                /* SHA-256 of each content is kept */
     bool delta_ahead;                           /* a delta is made after each PUT, before anybody asks for it */
     bool partial_put;                           /* PUT with Content-Range; default true */
-    struct slice extension; /* that a request must be made under (510); "": none */
+    struct slice extension;                     /* that a request must be made under (510); "": none */
 };
+
+/* Something is kept of what a PUT replaces. */
+static inline bool rules_history(const struct rules *rules)
+{
+    return rules->history.count || rules->history.bytes || rules->history.seconds;
+}
+
+/* SHA-256 of what is stored is kept: where it is said, and with history, whose contents are found by it. */
+static inline bool rules_digest(const struct rules *rules)
+{
+    return rules->digest || rules_history(rules);
+}
 
 struct place {         /* one `at` block */
     struct slice path; /* decoded, as in rpath.text */
@@ -338,6 +351,7 @@ struct invocation {
     char *state;        /* --state, absolute, or NULL; free() */
     char *lock_token;   /* COMMAND_LOCKS: the lock to break, as given; NULL: list them all; free() */
     bool mend;          /* COMMAND_CHECK: what is wrong is set right */
+    bool content;       /* ... and contents are read, too */
     char *history_file; /* COMMAND_HISTORY: absolute; dir may be NULL then; free() */
     uint64_t restore;   /* ... and the number of the content to bring back; 0: list them */
     char *remove;       /* COMMAND_FORWARDS: the path to forget; NULL: list them all; free() */

@@ -70,6 +70,8 @@ static void rules_take(struct rules *rules, const struct place *place)
         rules->history = own->history;
     if (place->set & SET_FEEDS)
         rules->feeds = own->feeds;
+    if (place->set & SET_DIGEST)
+        rules->digest = own->digest;
     if (place->set & SET_DELTA_AHEAD)
         rules->delta_ahead = own->delta_ahead;
     if (place->set & SET_PARTIAL_PUT)

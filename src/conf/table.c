@@ -22,6 +22,8 @@ const struct directive directives[] = {
     {"break", "break", "TOKEN", KIND_ORDER, SCOPE_LINE,
      .help = "with samovar locks: end the lock that has this token, whoever holds it"},
     {"mend", "mend", NULL, KIND_ORDER, SCOPE_LINE, .help = "with samovar check: set right what is wrong"},
+    {"content", "content", NULL, KIND_ORDER, SCOPE_LINE,
+     .help = "with samovar check: read every content whose SHA-256 is kept, and tell which is not what was stored"},
     {"remove", "remove", "PATH", KIND_ORDER, SCOPE_LINE,
      .help = "with samovar forwards: forget the forwarding address at PATH"},
     {"app", "app", "NAME", KIND_ORDER, SCOPE_LINE,
@@ -287,6 +289,10 @@ const struct directive directives[] = {
      .help =
          "keep what a PUT replaces: so many earlier contents of a file (5), for so long (30d), so many octets (2G); "
          "several limits hold together; 0 keeps nothing"},
+    {"digest", "digest", NULL, KIND_FLAG, SCOPE_SITE | SCOPE_AT, .fallback = "off", .option_value = "on",
+     FIELD(struct place, rules.digest), .place_bit = SET_DIGEST, .example = "digest = on",
+     .help = "what a PUT stores is hashed as it comes, and its SHA-256 kept: for Want-Repr-Digest and for samovar check "
+             "--content; with history it is on"},
     {"feeds", "feeds", "HOW", KIND_WORD, SCOPE_SITE | SCOPE_AT, .fallback = "strict", .words = "strict|rolling",
      FIELD(struct place, rules.feeds), .place_bit = SET_FEEDS, .example = "feeds = rolling",
      .help = "newsreaders that ask for what is new in a feed (A-IM: feed) get the whole of it once entries are gone; "

@@ -141,18 +141,46 @@ static bool inner_list_take(struct slice *rest)
     }
 }
 
+struct member {
+    struct slice key;
+    struct slice bytes; /* of a byte sequence, else without ptr */
+    struct slice item;  /* as it stands there, without parameters; "" for true */
+};
+
 /* What follows a key: nothing (true), "=" and an item or an inner list; then parameters. */
-static bool member_take(struct slice *rest, struct slice *bytes)
+static bool member_take(struct slice *rest, struct member *member)
 {
-    *bytes = SLICE_NONE;
+    const char *began;
+
+    member->bytes = member->item = SLICE_NONE;
     if (take(rest, '=')) {
-        if (take(rest, '(') ? !inner_list_take(rest) : !bare_item_take(rest, bytes))
+        began = rest->ptr;
+        if (take(rest, '(') ? !inner_list_take(rest) : !bare_item_take(rest, &member->bytes))
             return false;
+        member->item = slice_of(began, (size_t)(rest->ptr - began));
     }
     return params_take(rest);
 }
 
 /* ---- the dictionary ---- */
+
+enum step { STEP_END, STEP_ONE, STEP_BAD };
+
+/* The next member of a dictionary; between two of them stands a comma, which nothing may follow at the end. */
+static enum step dictionary_next(struct slice *rest, struct member *member)
+{
+    if (!rest->len)
+        return STEP_END;
+    if (!key_take(rest, &member->key) || !member_take(rest, member))
+        return STEP_BAD;
+    *rest = slice_trim(*rest);
+    if (!rest->len)
+        return STEP_ONE;
+    if (!take(rest, ','))
+        return STEP_BAD;
+    *rest = slice_trim(*rest);
+    return rest->len ? STEP_ONE : STEP_BAD;
+}
 
 /* The last of several with one key counts (RFC 9651 §3.2). */
 static void keep(struct digest_field *out, bool bad[DIGEST_KINDS], struct slice key, struct slice bytes)
@@ -167,26 +195,42 @@ static void keep(struct digest_field *out, bool bad[DIGEST_KINDS], struct slice 
 
 bool digest_field_read(struct slice value, struct digest_field *out)
 {
-    struct slice rest = slice_trim(value), key, bytes;
+    struct slice rest = slice_trim(value);
     bool bad[DIGEST_KINDS] = {false};
+    struct member member;
+    enum step step;
 
     *out = (struct digest_field){0};
-    while (rest.len) {
-        if (!key_take(&rest, &key) || !member_take(&rest, &bytes))
-            return false;
-        keep(out, bad, key, bytes);
-        rest = slice_trim(rest);
-        if (!rest.len)
-            break;
-        if (!take(&rest, ','))
-            return false;
-        rest = slice_trim(rest);
-        if (!rest.len) /* a comma at the end */
-            return false;
-    }
+    while ((step = dictionary_next(&rest, &member)) == STEP_ONE)
+        keep(out, bad, member.key, member.bytes);
+    if (step == STEP_BAD)
+        return false;
     for (int kind = 0; kind < DIGEST_KINDS; kind++)
         out->has_bad |= bad[kind];
     return true;
+}
+
+/* An integer from 0 to 10 (RFC 9530 §4); what is none is no wish. */
+static unsigned weight_of(struct slice item)
+{
+    uint64_t weight;
+
+    return slice_u64(item, &weight) && weight <= 10 ? (unsigned)weight : 0;
+}
+
+bool digest_wish_read(struct slice value, enum digest_kind *out)
+{
+    unsigned weights[DIGEST_KINDS] = {0};
+    struct slice rest = slice_trim(value);
+    struct member member;
+    enum step step;
+
+    while ((step = dictionary_next(&rest, &member)) == STEP_ONE)
+        for (int kind = 0; kind < DIGEST_KINDS; kind++)
+            if (slice_eq(member.key, kinds[kind].key))
+                weights[kind] = weight_of(member.item);
+    *out = weights[DIGEST_SHA512] > weights[DIGEST_SHA256] ? DIGEST_SHA512 : DIGEST_SHA256;
+    return step == STEP_END && weights[*out] > 0;
 }
 
 void digest_field_write(struct buf *out, enum digest_kind kind, const unsigned char *digest)

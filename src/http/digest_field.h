@@ -24,6 +24,11 @@ unsigned digest_bytes(enum digest_kind kind);
 /* Several lines are joined by commas before. False: no dictionary; then it is as if it were not there (RFC 9651 §4.2).
  */
 bool digest_field_read(struct slice value, struct digest_field *out);
+/*
+ * Want-Repr-Digest, Want-Content-Digest (RFC 9530 §4): which of ours is wanted most, sha-256 of equal ones. False: none,
+ * or no dictionary.
+ */
+bool digest_wish_read(struct slice value, enum digest_kind *out);
 /* "sha-256=:BASE64:" */
 void digest_field_write(struct buf *out, enum digest_kind kind, const unsigned char *digest);
 

@@ -74,11 +74,9 @@ static void ahead_done(struct job *job)
 
 void ahead_begin(const struct exchange *ex)
 {
-    const struct history_rule *history = &ex->rules.history;
     struct ahead *ahead;
 
-    if (!ex->rules.delta_ahead || (!history->count && !history->bytes && !history->seconds) ||
-        atomic_exchange(&is_busy, true))
+    if (!ex->rules.delta_ahead || !rules_history(&ex->rules) || atomic_exchange(&is_busy, true))
         return;
     ahead = xcalloc(1, sizeof(*ahead));
     *ahead = (struct ahead){

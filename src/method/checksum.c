@@ -23,7 +23,7 @@ static const struct checksum_kind kinds[KINDS] = {
 };
 
 enum {
-    SAID_MAX = CHECKSUMS_MAX - 2, /* room is left for those that we add */
+    SAID_MAX = CHECKSUMS_MAX - 3, /* room is left for those that we add */
     ADLER_PRIME = 65521,
     ADLER_RUN = 5552, /* octets after which the second sum could be more than 32 bits hold */
 };
@@ -132,6 +132,11 @@ bool checksums_parse(struct slice value, struct checksums *out)
         add_kind(out, &kinds[KIND_MD5]);
     }
     return true;
+}
+
+void checksums_want_sha256(struct checksums *sums)
+{
+    add_kind(sums, &kinds[KIND_SHA256]);
 }
 
 /* ---- while bytes come ---- */

@@ -9,7 +9,7 @@
 #include "base/arena.h"
 #include "base/buf.h"
 
-enum { CHECKSUMS_MAX = 6, CHECKSUM_BYTES_MAX = 32, CHECKSUMS_TEXT = CHECKSUMS_MAX * 80 };
+enum { CHECKSUMS_MAX = 7, CHECKSUM_BYTES_MAX = 32, CHECKSUMS_TEXT = CHECKSUMS_MAX * 80 };
 
 struct checksum {
     const struct checksum_kind *kind;
@@ -25,6 +25,8 @@ struct checksums {
 
 /* "SHA1:..." and more of them after blanks. False: a known kind's value is malformed. */
 bool checksums_parse(struct slice value, struct checksums *out);
+/* SHA-256 is made, too, whether the client said one or not. */
+void checksums_want_sha256(struct checksums *sums);
 void checksums_add(struct checksums *sums, struct slice bytes);
 /* After the last byte; once. */
 bool checksums_match(struct checksums *sums);

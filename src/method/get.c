@@ -222,29 +222,6 @@ static struct slice if_range_of(const struct head *head)
     return head_count_of(head, FIELD_IF_RANGE) == 1 ? head_value(head, FIELD_IF_RANGE) : SLICE_NONE;
 }
 
-/*
- * What may be done to the instance: nothing where the answer is not to GET (DLT-11), where the client knows no 226
- * (DLT-C3), where its digest is wanted, which would be the whole's, or where it is an earlier one at its own address.
- */
-static LOOP_SIDE struct im_wish *im_of(struct exchange *ex, int as_status)
-{
-    struct im_wish *wish;
-
-    if (!head_has(&ex->head, FIELD_A_IM) || as_status || ex->head.method != METHOD_GET || ex->head.minor == 0 ||
-        ex->past.is_asked || extension_is_asked(ex, EXTENSION_INTEGRITY))
-        return NULL;
-    wish = arena_alloc(&ex->arena, sizeof(*wish));
-    im_wish_read(head_combined(&ex->head, FIELD_A_IM, &ex->arena), wish);
-    return wish;
-}
-
-/* The client would rather have that as a content coding. */
-static LOOP_SIDE bool takes_coding(struct exchange *ex, const struct im_wish *wish)
-{
-    return wish && accept_listed(head_combined(&ex->head, FIELD_ACCEPT_ENCODING, &ex->arena),
-                                 im_name(im_wish_coding(wish))) > 0;
-}
-
 void get_init(struct exchange *ex, int as_status, struct get_job *get)
 {
     *get = (struct get_job){.job = {.act = get_act, .done = get_done},
@@ -265,13 +242,11 @@ void get_init(struct exchange *ex, int as_status, struct get_job *get)
                             .has_if_range = head_has(&ex->head, FIELD_IF_RANGE),
                             .query = ex->target.query,
                             .has_query = ex->target.has_query,
-                            .wants_digests = extension_is_asked(ex, EXTENSION_INTEGRITY),
                             .left = &ex->is_left,
                             .is_past = ex->past.is_asked,
                             .is_fixed = ex->past.is_asked,
                             .fd = -1};
-    get->im = im_of(ex, as_status);
-    get->takes_codings = takes_coding(ex, get->im);
+    get_wish_read(ex, as_status, get);
     get->form = accept_error_form(get->accept);
     conditions_from_head(&ex->head, clock_real_s(), &ex->arena, &get->conditions);
 }
@@ -315,14 +290,20 @@ static LOOP_SIDE void get_submit(struct exchange *ex, struct get_job *get)
     exchange_submit(ex, is_long ? LANE_SLOW : LANE_QUICK, &get->job);
 }
 
+/* More is wanted than the content and what the hot cache knows of it. */
+static LOOP_SIDE bool needs_worker(const struct exchange *ex)
+{
+    return head_has(&ex->head, FIELD_A_IM) || head_has(&ex->head, FIELD_WANT_REPR_DIGEST) ||
+           head_has(&ex->head, FIELD_WANT_CONTENT_DIGEST) || extension_is_asked(ex, EXTENSION_INTEGRITY);
+}
+
 void get_plan(struct exchange *ex)
 {
     struct get_job *get;
     struct verdict verdict;
 
-    if (ex->known && !head_has(&ex->head, FIELD_A_IM) && !extension_is_asked(ex, EXTENSION_INTEGRITY) &&
-        !((const struct facts *)ex->known->facts)->has_traits && ex->rights & RIGHT_READ &&
-        !head_has(&ex->head, FIELD_IF) && get_known(ex))
+    if (ex->known && !needs_worker(ex) && !((const struct facts *)ex->known->facts)->has_traits &&
+        ex->rights & RIGHT_READ && !head_has(&ex->head, FIELD_IF) && get_known(ex))
         return;
     get = get_new(ex, 0);
     verdict = if_scope_read(ex, get_arena(get), &get->scope);

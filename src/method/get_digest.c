@@ -1,6 +1,9 @@
 /*
- * get_digest.c - Repr-Digest and Content-Digest of an answer (RFC 9530), for requests under the extension *integrity*.
+ * get_digest.c - Repr-Digest and Content-Digest of an answer (RFC 9530), where they are wanted (Want-Repr-Digest,
+ * Want-Content-Digest), and for requests under the extension *integrity*, which are refused rather than answered
+ * without.
  *
+ * The SHA-256 of a content may be known (store/digest.h); else the file is read for it.
  * The file is read once more than it is sent, on a worker of the slow lane, through the descriptor whose octets will be
  * sent, and its facts are compared afterwards: the digest is that of the version which the head speaks of, or there is
  * no such answer. Only Repr-Digest, of the whole file, is sure to be there. Content-Digest is left out where the
@@ -13,8 +16,10 @@
 
 #include "get_private.h"
 #include "http/digest_field.h"
+#include "store/digest.h"
 
-static const uint64_t FILE_MAX = UINT64_C(16) << 30; /* half a minute of one core, beyond which clients give up */
+static const uint64_t FILE_MAX = UINT64_C(16) << 30;     /* half a minute of one core, beyond which clients give up */
+static const uint64_t FILE_WISH_MAX = UINT64_C(1) << 30; /* two seconds, for who would rather have it */
 
 enum {
     PART_MAX = 16 * 1024 * 1024, /* of several ranges together, or one */
@@ -25,6 +30,8 @@ struct hashing {
     struct get_job *get;
     EVP_MD_CTX *hash;
     unsigned char *room; /* STRETCH octets */
+    bool is_made;        /* sha256 is the whole file's */
+    unsigned char sha256[SHA256_LEN];
 };
 
 static WORKER_SIDE enum err hash_stretch(struct hashing *hashing, uint64_t off, uint64_t len)
@@ -61,43 +68,109 @@ static WORKER_SIDE enum err hash_body(struct hashing *hashing, const struct file
     return err;
 }
 
-/* `body`: NULL for the whole file. */
-static WORKER_SIDE enum err digest_of(struct hashing *hashing, const struct file_body *body, struct slice *out)
+static const EVP_MD *kind_of(enum digest_kind kind)
 {
-    unsigned char digest[EVP_MAX_MD_SIZE];
-    struct buf text = BUF_INIT(256);
-    enum err err;
-
-    if (EVP_DigestInit_ex(hashing->hash, EVP_sha256(), NULL) != 1)
-        return ERR_TOO_MANY;
-    err = body ? hash_body(hashing, body) : hash_stretch(hashing, 0, hashing->get->facts.size);
-    if (err || EVP_DigestFinal_ex(hashing->hash, digest, NULL) != 1)
-        return err ? err : ERR_TOO_MANY;
-    digest_field_write(&text, DIGEST_SHA256, digest);
-    *out = arena_slice(get_arena(hashing->get), buf_slice(&text));
-    buf_release(&text);
-    return ERR_NONE;
+    return kind == DIGEST_SHA512 ? EVP_sha512() : EVP_sha256();
 }
 
-static WORKER_SIDE enum err make_both(struct get_job *get, const struct file_body *body)
+static struct slice field_of(struct get_job *get, enum digest_kind kind, const unsigned char *digest)
+{
+    struct buf text = BUF_INIT(256);
+    struct slice field;
+
+    digest_field_write(&text, kind, digest);
+    field = arena_slice(get_arena(get), buf_slice(&text));
+    buf_release(&text);
+    return field;
+}
+
+/* `body`: NULL for the whole file. */
+static WORKER_SIDE enum err digest_of(struct hashing *hashing, const struct file_body *body, enum digest_kind kind,
+                                      unsigned char digest[EVP_MAX_MD_SIZE])
+{
+    enum err err;
+
+    if (!hashing->hash || EVP_DigestInit_ex(hashing->hash, kind_of(kind), NULL) != 1)
+        return ERR_TOO_MANY;
+    err = body ? hash_body(hashing, body) : hash_stretch(hashing, 0, hashing->get->facts.size);
+    return err || EVP_DigestFinal_ex(hashing->hash, digest, NULL) == 1 ? err : ERR_TOO_MANY;
+}
+
+/* What the store knows need not be made; what is made is kept where the rules say so. */
+static WORKER_SIDE enum err repr_digest(struct hashing *hashing, enum digest_kind kind)
+{
+    struct get_job *get = hashing->get;
+    unsigned char digest[EVP_MAX_MD_SIZE];
+    enum err err = ERR_MISSING;
+
+    if (kind == DIGEST_SHA256 && !get->is_fixed)
+        err = store_digest_find(get->store, get->path, &get->facts, digest);
+    if (err != ERR_NONE && !get->want.is_duty && get->facts.size > FILE_WISH_MAX)
+        return ERR_NONE;
+    if (err != ERR_NONE) {
+        err = digest_of(hashing, NULL, kind, digest);
+        hashing->is_made |= err == ERR_NONE && kind == DIGEST_SHA256;
+        memcpy(hashing->sha256, digest, SHA256_LEN);
+    }
+    if (err == ERR_NONE)
+        get->repr_digest = field_of(get, kind, digest);
+    return err;
+}
+
+static WORKER_SIDE enum err content_digest(struct hashing *hashing, const struct file_body *body)
+{
+    struct get_job *get = hashing->get;
+    unsigned char digest[EVP_MAX_MD_SIZE];
+    enum err err;
+
+    if (body->status == 200 && get->repr_digest.len && get->want.repr_kind == get->want.content_kind) {
+        get->content_digest = get->repr_digest;
+        return ERR_NONE;
+    }
+    if (body->content_length > PART_MAX)
+        return ERR_NONE;
+    err = digest_of(hashing, body, get->want.content_kind, digest);
+    if (err == ERR_NONE)
+        get->content_digest = field_of(get, get->want.content_kind, digest);
+    return err;
+}
+
+/* ERR_CHANGED: what was hashed is not what the facts speak of. */
+static WORKER_SIDE enum err look_again(struct get_job *get)
+{
+    struct facts after = get->facts;
+
+    if (store_facts_of(get->store, get->fd, &after) == ERR_NONE && facts_same_content(&get->facts, &after))
+        return ERR_NONE;
+    get->has_changed = get->may_try_again;
+    get->facts = get->has_changed ? after : get->facts;
+    return ERR_CHANGED;
+}
+
+/* `body`: of what is sent; NULL: Repr-Digest alone is made. */
+static WORKER_SIDE enum err make(struct get_job *get, const struct file_body *body)
 {
     struct hashing hashing = {.get = get, .hash = EVP_MD_CTX_new(), .room = arena_alloc(get_arena(get), STRETCH)};
-    struct facts after = get->facts;
-    enum err err = hashing.hash ? digest_of(&hashing, NULL, &get->repr_digest) : ERR_TOO_MANY;
+    enum err err = ERR_NONE;
 
-    if (!err && get->is_get && body->status == 200)
-        get->content_digest = get->repr_digest;
-    else if (!err && get->is_get && body->content_length <= PART_MAX)
-        err = digest_of(&hashing, body, &get->content_digest);
+    if (get->want.repr)
+        err = repr_digest(&hashing, get->want.repr_kind);
+    if (!err && body && get->want.content && get->is_get)
+        err = content_digest(&hashing, body);
     EVP_MD_CTX_free(hashing.hash);
     if ((err && err != ERR_CHANGED) || exchange_is_left(get->left))
         return err;
-    if (store_facts_of(get->store, get->fd, &after) || !facts_same_content(&get->facts, &after)) {
-        err = ERR_CHANGED;
-        get->has_changed = get->may_try_again;
-        get->facts = get->has_changed ? after : get->facts;
-    }
+    err = look_again(get);
+    if (!err && hashing.is_made && rules_digest(&get->rules) && !get->is_fixed)
+        store_digest_keep(get->store, get->path, &get->facts, hashing.sha256);
     return err;
+}
+
+static WORKER_SIDE void refuse(struct get_job *get, enum err err)
+{
+    get_refuse(get, err == ERR_CHANGED ? VERDICT(503, "The file changed each time that its digest was made. Try again "
+                                                      "when nobody writes to it.")
+                                       : verdict_of_read(err));
 }
 
 bool get_digests(struct get_job *get, const struct file_body *body)
@@ -108,17 +181,16 @@ bool get_digests(struct get_job *get, const struct file_body *body)
     if (!get->wants_digests)
         return true;
     role_assert_worker();
-    if (get->facts.size > FILE_MAX) {
+    if (get->want.is_duty && get->facts.size > FILE_MAX) {
         get_refuse(get,
                    VERDICT(510, "This file is too large for the extension integrity: its digest is made before it is "
                                 "sent, of 16 GiB at most. Nothing was done; ask for it without that extension."));
         return false;
     }
-    err = make_both(get, body);
-    if (err && !get->has_changed)
-        get_refuse(get, err == ERR_CHANGED
-                            ? VERDICT(503, "The file changed each time that its digest was made. Try again "
-                                           "when nobody writes to it.")
-                            : verdict_of_read(err));
-    return !err;
+    err = make(get, body);
+    if (err && !get->has_changed && get->want.is_duty)
+        refuse(get, err);
+    else if (err)
+        get->repr_digest = get->content_digest = SLICE_NONE;
+    return !err || (!get->want.is_duty && !get->has_changed);
 }

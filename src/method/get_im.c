@@ -250,8 +250,8 @@ static void add_retain(const struct get_job *get, struct buf *out)
 {
     const struct history_rule *history = &get->rules.history;
 
-    if ((!history->count && !history->bytes && !history->seconds) || get->facts.is_weak || get->facts.nlink != 1 ||
-        get->facts.through_symlink || (history->bytes && get->facts.size > history->bytes))
+    if (!rules_history(&get->rules) || get->facts.is_weak || get->facts.nlink != 1 || get->facts.through_symlink ||
+        (history->bytes && get->facts.size > history->bytes))
         return;
     buf_add_str(out, ", retain");
     if (!history->count && !history->bytes)
@@ -300,6 +300,8 @@ static WORKER_SIDE void answer_im(struct im_work *work, struct slice type)
     struct get_job *get = work->get;
     struct file_body body;
 
+    if (!get_digests(get, NULL)) /* the whole one's: what the client is to have in the end */
+        return;
     plan_body(work, type, &body);
     get->answer.status = 226;
     add_im(work);

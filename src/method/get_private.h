@@ -4,6 +4,7 @@
 #ifndef METHOD_GET_PRIVATE_H
 #define METHOD_GET_PRIVATE_H
 
+#include "http/digest_field.h"
 #include "http/im.h"
 #include "method_private.h"
 
@@ -41,7 +42,12 @@ struct get_job {
     bool is_fixed;              /* what fd is of now never changes: a form that was made of a content */
     bool is_past;          /* an earlier content, or what there is of them: plain, not hot, nothing is recorded of it */
     struct slice language; /* of the file; "" without */
-    bool wants_digests;    /* under the extension integrity: Repr-Digest, Content-Digest */
+    bool wants_digests;    /* Repr-Digest, Content-Digest: */
+    struct digest_wants {
+        bool is_duty; /* rather no answer than without */
+        bool repr, content;
+        enum digest_kind repr_kind, content_kind;
+    } want;
     const atomic_bool *left;                  /* the client left: digests are of no use any more */
     struct slice repr_digest, content_digest; /* as the fields say them; "" without */
     bool may_try_again, has_changed; /* while it is read: see get_file(); on the loop: a worker has to read it */
@@ -77,9 +83,12 @@ void get_page_fields(struct get_job *get, enum listing_form form);
  */
 void get_file(struct get_job *get);
 
+/* get_wish.c: im, takes_codings, want. */
+void get_wish_read(struct exchange *ex, int as_status, struct get_job *get) LOOP_SIDE;
+
 /*
  * get_digest.c: fills repr_digest and content_digest where they are wanted, before the descriptor goes along with the
- * answer. False: there is another answer, or the file is to be looked at anew.
+ * answer. False: there is another answer, or the file is to be looked at anew. `body` NULL: Repr-Digest alone.
  */
 bool get_digests(struct get_job *get, const struct file_body *body);
 

@@ -4,7 +4,9 @@
  * Where a server runs it is asked, over its control socket, and counts here on a worker; where none does, the command
  * opens the folder itself. That one has no configuration: it counts the folders of which totals are recorded.
  *
- * Limit: who asks a server and leaves does not stop it from counting.
+ * Contents are read only where they are asked for: that may take hours. One such reading goes on at a time.
+ *
+ * Limit: who asks a server and leaves does not stop it from counting and reading; the end of the server stops reading.
  */
 #include <pthread.h>
 #include <stdio.h>
@@ -14,6 +16,7 @@
 
 #include "control.h"
 #include "serve/serve.h"
+#include "store/digest.h"
 #include "store/quota.h"
 
 enum { TEXT_MAX = 1 << 20, ASK_MAX = 64 };
@@ -39,7 +42,7 @@ static void *patience_run(void *arg)
         next.tv_sec++;
         pthread_cond_timedwait(&patience->done, &patience->mutex, &next);
         if (!patience->is_done)
-            fprintf(stderr, "\rcounting: %u s", ++seconds);
+            fprintf(stderr, "\rworking: %u s", ++seconds);
     }
     pthread_mutex_unlock(&patience->mutex);
     if (seconds)
@@ -81,15 +84,73 @@ static WORKER_SIDE bool check_store(struct store *store, bool mend, struct buf *
     return result.wrong == result.mended;
 }
 
+static WORKER_SIDE void tell_contents(const struct store *store, const struct content_check *result, struct buf *out)
+{
+    buf_printf(out, "%s: %llu files and %llu earlier contents read, %llu bytes, as they were stored",
+               store_root_path(store), (unsigned long long)result->files, (unsigned long long)result->versions,
+               (unsigned long long)result->bytes);
+    if (result->rotten)
+        buf_printf(out, "; %llu that are not", (unsigned long long)result->rotten);
+    if (result->unread)
+        buf_printf(out, "; %llu could not be read", (unsigned long long)result->unread);
+    if (result->unknown)
+        buf_printf(out, "; of %llu no SHA-256 is kept", (unsigned long long)result->unknown);
+    buf_add_str(out, result->was_stopped ? "; stopped before the end\n" : "\n");
+}
+
+/* True: all that was read is as it was stored. */
+static WORKER_SIDE bool check_contents(struct store *store,
+                                       bool (*is_enough)(void *arg, const struct content_check *now), void *arg,
+                                       struct buf *out)
+{
+    static atomic_bool is_busy;
+    struct content_check result;
+    enum err err;
+
+    if (atomic_exchange(&is_busy, true)) {
+        buf_printf(out, "%s: contents are being read already, for somebody else\n", store_root_path(store));
+        return false;
+    }
+    err = store_check_content(store, is_enough, arg, out, &result);
+    atomic_store(&is_busy, false);
+    if (err != ERR_NONE)
+        buf_printf(out, "%s could not be read: %s\n", store_root_path(store), err_text(err));
+    tell_contents(store, &result, out);
+    return err == ERR_NONE && !result.rotten && !result.unread && !result.was_stopped;
+}
+
+static bool is_stopping(void *arg, const struct content_check *now)
+{
+    const struct server *server = arg;
+
+    (void)now;
+    return atomic_load(&server->is_stopping);
+}
+
+static bool has_word(struct slice about, struct slice word)
+{
+    struct slice first, rest;
+
+    while (slice_cut(about, ' ', &first, &rest)) {
+        if (slice_eq(first, word))
+            return true;
+        about = rest;
+    }
+    return slice_eq(about, word);
+}
+
 void answer_check(struct server *server, struct slice about, struct buf *out)
 {
     struct buf text = BUF_INIT(TEXT_MAX);
-    bool mend = slice_eq(about, SLICE("mend"));
+    bool mend = has_word(about, SLICE("mend")), content = has_word(about, SLICE("content"));
     bool is_good = true;
 
     role_assert_worker();
-    for (unsigned i = 0; i < server->store_count; i++)
+    for (unsigned i = 0; i < server->store_count; i++) {
         is_good &= check_store(server->stores[i], mend, &text);
+        if (content)
+            is_good &= check_contents(server->stores[i], is_stopping, server, &text);
+    }
     buf_add_char(out, is_good ? '+' : '-');
     buf_add(out, buf_slice(&text));
     buf_release(&text);
@@ -97,8 +158,30 @@ void answer_check(struct server *server, struct slice about, struct buf *out)
 
 /* ---- the command ---- */
 
+/* How far it is, on a terminal. */
+static bool show_progress(void *arg, const struct content_check *now)
+{
+    uint64_t *shown = arg, here = now->bytes >> 26;
+
+    if (here != *shown)
+        fprintf(stderr, "\rread: %llu files, %.1f GB", (unsigned long long)(now->files + now->versions),
+                (double)now->bytes / 1e9);
+    *shown = here;
+    return false;
+}
+
+static WORKER_SIDE bool check_contents_alone(struct store *store, struct buf *out)
+{
+    uint64_t shown = 0;
+    bool is_good = check_contents(store, isatty(STDERR_FILENO) ? show_progress : NULL, &shown, out);
+
+    if (shown)
+        fprintf(stderr, "\r\033[K");
+    return is_good;
+}
+
 /* The answer, without a server. */
-static enum err answer_alone(const char *root, const char *state, bool mend, struct buf *out)
+static enum err answer_alone(const char *root, const char *state, bool mend, bool content, struct buf *out)
 {
     struct store_options options = {.root = root, .state = state};
     struct buf text = BUF_INIT(TEXT_MAX);
@@ -111,6 +194,8 @@ static enum err answer_alone(const char *root, const char *state, bool mend, str
     else {
         bool is_good = check_store(store, mend, &text);
 
+        if (content)
+            is_good &= check_contents_alone(store, &text);
         buf_add_char(out, is_good ? '+' : '-');
         buf_add(out, buf_slice(&text));
         store_close(store);
@@ -119,16 +204,18 @@ static enum err answer_alone(const char *root, const char *state, bool mend, str
     return err;
 }
 
-int check_command(const char *root, const char *state, bool mend)
+int check_command(const char *root, const char *state, bool mend, bool content)
 {
     struct buf answer = BUF_INIT(TEXT_MAX + 1);
+    char question[32];
     struct patience patience;
     enum answered answered;
 
     role_take(ROLE_ANY, "samovar");
     patience_begin(&patience);
-    answered = control_question(root, state, mend ? "check mend" : "check", &answer);
-    if (answered == ANSWERED_BY_NOBODY && answer_alone(root, state, mend, &answer) == ERR_NONE)
+    snprintf(question, sizeof(question), "check%s%s", mend ? " mend" : "", content ? " content" : "");
+    answered = control_question(root, state, question, &answer);
+    if (answered == ANSWERED_BY_NOBODY && answer_alone(root, state, mend, content, &answer) == ERR_NONE)
         answered = ANSWERED;
     patience_end(&patience);
     if (answered == ANSWERED && answer.len)

@@ -43,6 +43,6 @@ int history_command(const char *root, const char *state, const char *file, uint6
 /* What `samovar portal` was asked: by the folder's server, or alone. Prints; the exit status. */
 int portal_command(const char *root, const char *state, const struct portal_order *order);
 /* Compares what is recorded of a folder with what is there; the exit status: 1 if something is wrong, and stays so. */
-int check_command(const char *root, const char *state, bool mend);
+int check_command(const char *root, const char *state, bool mend, bool content);
 
 #endif

@@ -98,7 +98,7 @@ struct server {
     uint64_t pulse_at_ms;      /* when it wants to hear from us again */
     bool is_timed;             /* somebody may ask how long requests took */
     int64_t began_wall_ns;     /* wall clock at the start */
-    bool is_stopping;          /* loops end, and need not answer any more */
+    atomic_bool is_stopping;   /* loops end, and need not answer any more */
     struct handover *handover; /* from the server whose place we take; NULL: there was none */
     atomic_int succession;     /* enum succession: how far somebody is with taking ours */
     pid_t successor;           /* who did */

@@ -10,6 +10,7 @@
 
 #include "facts.h"
 #include "history_record.h"
+#include "store/digest.h"
 
 /* ---- records ---- */
 
@@ -45,22 +46,34 @@ struct slice version_value(const struct version *version, int64_t until_s, char 
     put_u64(value + 24, (uint64_t)version->modified_ns);
     value[32] = (char)version->is_weak;
     memcpy(value + 33, version->tag, version->tag_len);
-    return slice_of(value, 33 + version->tag_len);
+    if (!version->has_sha256)
+        return slice_of(value, 33 + version->tag_len);
+    value[33 + version->tag_len] = '\0';
+    memcpy(value + 34 + version->tag_len, version->sha256, sizeof(version->sha256));
+    return slice_of(value, 34 + version->tag_len + sizeof(version->sha256));
 }
 
 bool version_read(const struct meta_entry *entry, struct version *out, int64_t *until_s)
 {
     struct slice value = entry->value;
 
-    if (entry->key.len != VERSION_KEY_LEN || value.len < 33 || value.len - 33 > TAG_MAX)
+    struct slice tag = slice_from(value, value.len < 33 ? value.len : 33);
+    struct slice digest = slice_from(tag, slice_index(tag, '\0'));
+
+    tag.len -= digest.len;
+    if (entry->key.len != VERSION_KEY_LEN || value.len < 33 || tag.len > TAG_MAX ||
+        (digest.len && digest.len != 1 + sizeof(out->sha256)))
         return false;
     *out = (struct version){.number = get_u64(entry->key.ptr + 1 + ID_LEN),
                             .replaced_s = (int64_t)get_u64(value.ptr),
                             .size = get_u64(value.ptr + 16),
                             .modified_ns = (int64_t)get_u64(value.ptr + 24),
                             .is_weak = value.ptr[32] != 0,
-                            .tag_len = (unsigned char)(value.len - 33)};
-    memcpy(out->tag, value.ptr + 33, out->tag_len);
+                            .has_sha256 = digest.len != 0,
+                            .tag_len = (unsigned char)tag.len};
+    memcpy(out->tag, tag.ptr, tag.len);
+    if (digest.len)
+        memcpy(out->sha256, digest.ptr + 1, sizeof(out->sha256));
     *until_s = (int64_t)get_u64(value.ptr + 8);
     return true;
 }
@@ -144,8 +157,24 @@ static enum err open_version(struct store *store, const unsigned char id[ID_LEN]
     return ERR_NONE;
 }
 
-/* The newest that fits: by its number, or by its tag. */
-static enum err open_fitting(struct store *store, struct rpath path, uint64_t number, struct slice tag, int *fd,
+/* What is looked for: by number, by tag, or by digest. */
+struct sought {
+    uint64_t number;
+    struct slice tag;            /* strong; "" without */
+    const unsigned char *sha256; /* NULL without */
+};
+
+static bool fits(const struct version *version, const struct sought *sought)
+{
+    if (sought->sha256)
+        return version->has_sha256 && memcmp(version->sha256, sought->sha256, sizeof(version->sha256)) == 0;
+    if (sought->tag.len)
+        return !version->is_weak && slice_eq(sought->tag, slice_of(version->tag, version->tag_len));
+    return version->number == sought->number;
+}
+
+/* The newest that fits. */
+static enum err open_fitting(struct store *store, struct rpath path, const struct sought *sought, int *fd,
                              struct facts *facts, uint64_t *out)
 {
     struct meta *meta = records_find(store);
@@ -159,9 +188,7 @@ static enum err open_fitting(struct store *store, struct rpath path, uint64_t nu
     if (err == ERR_NONE)
         err = meta ? versions_scan(meta, id, &found) : ERR_MISSING;
     for (unsigned i = err == ERR_NONE ? found.count : 0; i-- > 0 && *fd < 0;)
-        if (version_read(&found.entries[i], &version, &until_s) &&
-            (tag.len ? !version.is_weak && slice_eq(tag, slice_of(version.tag, version.tag_len))
-                     : version.number == number)) {
+        if (version_read(&found.entries[i], &version, &until_s) && fits(&version, sought)) {
             err = open_version(store, id, &version, fd, facts);
             *out = version.number;
         }
@@ -171,13 +198,19 @@ static enum err open_fitting(struct store *store, struct rpath path, uint64_t nu
 
 enum err store_version_open(struct store *store, struct rpath path, uint64_t number, int *fd, struct facts *facts)
 {
-    return open_fitting(store, path, number, SLICE_NONE, fd, facts, &number);
+    return open_fitting(store, path, &(struct sought){.number = number}, fd, facts, &number);
 }
 
 enum err store_version_by_tag(struct store *store, struct rpath path, struct slice tag, int *fd, struct facts *facts,
                               uint64_t *number)
 {
-    return tag.len ? open_fitting(store, path, 0, tag, fd, facts, number) : ERR_MISSING;
+    return tag.len ? open_fitting(store, path, &(struct sought){.tag = tag}, fd, facts, number) : ERR_MISSING;
+}
+
+enum err store_version_by_digest(struct store *store, struct rpath path, const unsigned char digest[SHA256_LEN],
+                                 int *fd, struct facts *facts, uint64_t *number)
+{
+    return open_fitting(store, path, &(struct sought){.sha256 = digest}, fd, facts, number);
 }
 
 uint64_t store_history_bytes(struct store *store)

@@ -36,6 +36,8 @@ struct version {
     char tag[TAG_MAX];   /* as it was shown */
     unsigned char tag_len;
     bool is_weak;
+    bool has_sha256; /* it is known: */
+    unsigned char sha256[32];
 };
 struct version_list {
     struct version *list; /* the newest first */

@@ -12,6 +12,7 @@
 #include "facts.h"
 #include "history_private.h"
 #include "history_record.h"
+#include "propset.h"
 
 enum { LOOK_MS = 3600 * 1000 }; /* for what is too old; budgets are looked at when they are passed */
 
@@ -71,6 +72,19 @@ bool history_wants(const struct part *part, const struct standing *old)
 
     return (limits->count || limits->bytes || limits->seconds) && old->statx.stx_nlink == 1 && !part->owns_aside &&
            !old->facts.through_symlink && (!limits->bytes || old->statx.stx_size <= limits->bytes);
+}
+
+/* What is known of the content, before the next one's records take its place. */
+static void look_up_digest(struct store *store, struct meta *meta, const struct identity *identity,
+                           struct version *version)
+{
+    struct arena arena = {0};
+    struct traits traits;
+
+    if (!version->is_weak &&
+        traits_read(store, meta, identity->id, slice_of(version->tag, version->tag_len), &arena, &traits) == ERR_NONE)
+        version->has_sha256 = checksums_sha256(traits.checksums, version->sha256);
+    arena_release(&arena);
 }
 
 static struct version version_of(struct store *store, const struct facts *old)
@@ -157,6 +171,7 @@ void history_take(struct part *part, const struct identity *identity, const stru
     if (!meta || !identity->is_recorded || renameat(part->aside, part->temporary, store->state.history, name) < 0)
         return; /* it still has its name aside, and goes with that */
     part->is_named = false;
+    look_up_digest(store, meta, identity, &version);
     make_room(store, meta, identity->id, &part->history, version.size, &changes);
     put_record(identity->id, &version, until_s, &changes);
     changes_queue(&changes, meta);

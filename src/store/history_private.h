@@ -2,7 +2,8 @@
  * history_private.h - the inside of history.h, for the rest of the store.
  *
  *     'h' id, number   -> when it was replaced, until when it is kept, size, its own time, whether its tag is weak, the
- * tag 'H' number, id   -> size, until when: the same in the order of age, over all files
+ *                      tag; then a NUL and its SHA-256, where that is known
+ *     'H' number, id   -> size, until when: the same in the order of age, over all files
  *
  * The content is history/ID.NUMBER in the state folder. A crash may leave the one without the other: a file without a
  * record is nobody's and is removed at the next start, a record without a file counts as none and goes in its time.

@@ -10,7 +10,7 @@
 
 enum {
     VERSION_KEY_LEN = 1 + ID_LEN + 8,
-    VERSION_VALUE_ROOM = 33 + TAG_MAX,
+    VERSION_VALUE_ROOM = 33 + TAG_MAX + 1 + 32,
     VERSION_FILE_ROOM = 2 * ID_LEN + 1 + 20 + 1,
 };
 

@@ -40,6 +40,7 @@ struct part {
     bool has_modified;
     int64_t modified_ns;
     char *type, *checksums;
+    bool is_lazy; /* of part_wish */
     bool keeps_type;
     int scratch; /* edit.c: bytes that are applied later; -1 without */
     uint64_t scratch_size;

@@ -54,10 +54,13 @@ enum err traits_edit(struct store *store, struct meta *meta, const unsigned char
                      const struct trait_edits *edits, struct changes *changes);
 /*
  * What a PUT says of the content with this tag, in place of what was said of the former one: type "" is what the name
- * says, NULL what it was. The language stays. Adds nothing if nothing is to be said and nothing was.
+ * says, NULL what it was. The language stays. Adds nothing if nothing is to be said and nothing was. *is_quiet: the type
+ * is what it was.
  */
 enum err traits_put(struct store *store, struct meta *meta, const unsigned char id[ID_LEN], const struct slice *type,
-                    struct slice checksums, struct slice tag, struct changes *changes);
+                    struct slice checksums, struct slice tag, struct changes *changes, bool *is_quiet);
+/* The SHA-256 among recorded checksums; 32 octets. False: there is none. */
+bool checksums_sha256(struct slice checksums, unsigned char out[32]);
 
 /* A part of propset_copy(). */
 enum err traits_copy(struct store *store, struct meta *meta, const unsigned char from[ID_LEN],

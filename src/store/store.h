@@ -240,6 +240,7 @@ struct part_wish {
     struct slice type;      /* Content-Type, where it is not what the name says; "": what the name says */
     bool keeps_type;        /* ... instead: the one that what is replaced has */
     struct slice checksums; /* verified by the caller, "SHA1:... MD5:..."; "" without */
+    bool is_lazy;           /* nobody was promised the checksums: their record is not waited for */
 };
 void part_wish(struct part *part, const struct part_wish *wish) WORKER_SIDE;
 

@@ -176,7 +176,7 @@ enum err traits_edit(struct store *store, struct meta *meta, const unsigned char
 }
 
 enum err traits_put(struct store *store, struct meta *meta, const unsigned char id[ID_LEN], const struct slice *type,
-                    struct slice checksums, struct slice tag, struct changes *changes)
+                    struct slice checksums, struct slice tag, struct changes *changes, bool *is_quiet)
 {
     struct buf value = BUF_INIT(RECORD_MAX);
     struct record old, now;
@@ -184,6 +184,7 @@ enum err traits_put(struct store *store, struct meta *meta, const unsigned char 
 
     now = (struct record){
         {type ? *type : old.texts[TYPE], old.texts[LANGUAGE], checksums, checksums.len ? tag : SLICE_NONE}};
+    *is_quiet = err == ERR_NONE && slice_eq(old.texts[TYPE], now.texts[TYPE]);
     if (err == ERR_NONE)
         err = record_change(store, id, &old, &now, changes);
     buf_release(&value);

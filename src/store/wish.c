@@ -30,6 +30,7 @@ void part_wish(struct part *part, const struct part_wish *wish)
     free(part->checksums);
     part->type = xstrdup(wish->type);
     part->keeps_type = wish->keeps_type;
+    part->is_lazy = wish->is_lazy;
     part->checksums = xstrdup(wish->checksums);
     part->has_modified = wish->has_modified;
     part->modified_ns = wish->modified_ns < 0 ? 0 : wish->modified_ns > latest ? latest : wish->modified_ns;
@@ -80,18 +81,25 @@ static bool has_texts(const struct part *part)
     return (part->type && part->type[0]) || (part->checksums && part->checksums[0]);
 }
 
-static void put_texts(struct part *part, struct meta *meta, const struct identity *identity, const struct facts *now,
+/* False: what it was answered with until now is another from now on. */
+static bool put_texts(struct part *part, struct meta *meta, const struct identity *identity, const struct facts *now,
                       struct changes *changes)
 {
     struct slice type = slice_str(part->type ? part->type : "");
+    bool is_quiet;
 
     traits_put(part->store, meta, identity->id, part->keeps_type ? NULL : &type,
-               slice_str(part->checksums ? part->checksums : ""), facts_tag(now), changes);
+               slice_str(part->checksums ? part->checksums : ""), facts_tag(now), changes, &is_quiet);
+    return is_quiet;
 }
 
-static void record(struct part *part, struct meta *meta, const struct place *place, struct changes *changes)
+/* Where only checksums of our own are to be kept nobody waits, and no answer that was given is another now. */
+static void record(struct part *part, struct meta *meta, const struct place *place, bool is_lazy,
+                   struct changes *changes)
 {
-    if (changes->count && changes_commit(changes, meta) == ERR_NONE)
+    if (changes->count && is_lazy)
+        changes_queue(changes, meta);
+    else if (changes->count && changes_commit(changes, meta) == ERR_NONE)
         traits_poke(part->store, place);
     changes_release(changes);
 }
@@ -102,13 +110,16 @@ void wish_replaced(struct part *part, const struct place *place, const struct id
     struct meta *meta = records_find(part->store);
     struct changes changes = {0};
     struct facts now;
+    bool is_lazy = part->is_lazy;
+    unsigned texts;
 
     if (!meta || !identity->is_recorded || facts_fill(part->store, &part->statx, &now) != ERR_NONE)
         return;
     if (has_texts(part) || propset_has_traits(part->store))
-        put_texts(part, meta, identity, &now, &changes);
+        is_lazy &= put_texts(part, meta, identity, &now, &changes);
+    texts = changes.count;
     keep_floor(part, meta, place, identity, &old->facts, &now, &changes);
-    record(part, meta, place, &changes);
+    record(part, meta, place, is_lazy && changes.count == texts, &changes);
 }
 
 void wish_created(struct part *part, const struct place *place)
@@ -131,5 +142,5 @@ void wish_created(struct part *part, const struct place *place)
     }
     if (may_have_floor)
         floor_drop(part, meta, place, &identity, &now, &changes);
-    record(part, meta, place, &changes);
+    record(part, meta, place, part->is_lazy && !may_have_floor, &changes);
 }

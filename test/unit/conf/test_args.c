@@ -273,7 +273,7 @@ TEST(args__check_looks_or_mends)
     got = kit_args("check --mend");
     CHECK(got.mend);
     release(&got);
-    fails("check --loops 1", "samovar check takes a folder, --state and --mend, not --loops");
+    fails("check --loops 1", "samovar check takes a folder, --state, --mend and --content, not --loops");
     fails("serve --mend /tmp", "--mend belongs to samovar check");
 }
 

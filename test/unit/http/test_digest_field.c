@@ -101,3 +101,33 @@ TEST(digest_field__what_is_no_dictionary_does_not_count)
         if (read(none[i]))
             CHECK_STR("taken", none[i]);
 }
+
+static int wanted(const char *value)
+{
+    enum digest_kind kind;
+
+    return digest_wish_read(slice_str(value), &kind) ? (int)kind : -1;
+}
+
+TEST(digest_field__what_is_wanted_most) /* RFC 9530 §4 and appendix C */
+{
+    CHECK_INT(wanted("sha-256=1"), DIGEST_SHA256);
+    CHECK_INT(wanted("sha-512=3, sha-256=10, unixsum=0"), DIGEST_SHA256);
+    CHECK_INT(wanted("sha-256=0, sha-512=1"), DIGEST_SHA512);
+    CHECK_INT(wanted("sha-512=5,sha-256=5"), DIGEST_SHA256);
+    CHECK_INT(wanted("sha-256=1;a=b, sha-512=2"), DIGEST_SHA512);
+}
+
+TEST(digest_field__what_is_no_wish)
+{
+    CHECK_INT(wanted(""), -1);
+    CHECK_INT(wanted("sha-256=0"), -1);
+    CHECK_INT(wanted("sha-256"), -1);
+    CHECK_INT(wanted("sha-256=11"), -1);
+    CHECK_INT(wanted("sha-256=1.5"), -1);
+    CHECK_INT(wanted("sha-256=:AAAA:"), -1);
+    CHECK_INT(wanted("md5=10"), -1);
+    CHECK_INT(wanted("sha-256=1,"), -1);
+    CHECK_INT(wanted("sha-256=1 sha-512=2"), -1);
+    CHECK_INT(wanted("SHA-256=1"), -1);
+}

@@ -11,6 +11,7 @@
 
 #include "history_private.h"
 #include "meta.h"
+#include "store/digest.h"
 
 static const struct history_limits five = {.count = 5};
 
@@ -272,5 +273,77 @@ TEST(history__a_file_that_no_record_names_goes_at_the_next_start)
     CHECK(access(path, F_OK) != 0);
     CHECK_STR(folder_read(&folder, ".samovar/history/what a person put there"), "mine");
     CHECK_INT(versions_of(&folder, "a").count, 2);
+    folder_remove(&folder);
+}
+
+static void put_with_sums(struct folder *folder, const char *path, const char *content, const char *sums)
+{
+    struct commit commit;
+    struct part *part;
+
+    role_assert_worker();
+    CHECK_INT(part_open(folder->store, path_of(path), (int64_t)strlen(content), no_guard, &part), ERR_NONE);
+    part_history(part, &five);
+    part_wish(part, &(struct part_wish){.checksums = slice_str(sums), .is_lazy = true});
+    CHECK_INT(part_write(part, slice_str(content)), ERR_NONE);
+    CHECK_INT(part_commit(part, no_guard, &commit), ERR_NONE);
+    part_release(part);
+}
+
+TEST(history__an_earlier_content_keeps_its_digest_and_is_found_by_it)
+{
+    static const char sums[] = "MD5:900150983cd24fb0d6963f7d28e17f72 "
+                               "SHA256:00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff";
+    unsigned char digest[SHA256_LEN];
+    struct version_list list;
+    struct folder folder;
+    struct facts facts;
+    uint64_t number;
+    int fd;
+
+    role_assert_worker();
+    CHECK(hex_decode(slice_from(slice_str(sums), sizeof(sums) - 1 - 64), digest, SHA256_LEN));
+    folder_make(&folder);
+    folder_serve(&folder, NULL);
+    put_with_sums(&folder, "a", "abc", sums);
+    CHECK_INT(store_find(folder.store, path_of("a"), &facts), ERR_NONE);
+    CHECK_INT(store_digest_find(folder.store, path_of("a"), &facts, digest), ERR_NONE);
+    CHECK_INT(store_version_by_digest(folder.store, path_of("a"), digest, &fd, &facts, &number), ERR_MISSING);
+    put_with_sums(&folder, "a", "other", "");
+    put_with_sums(&folder, "a", "third", "");
+    list = versions_of(&folder, "a");
+    CHECK_INT(list.count, 2);
+    CHECK(list.list[1].has_sha256 && memcmp(list.list[1].sha256, digest, SHA256_LEN) == 0);
+    CHECK_FALSE(list.list[0].has_sha256);
+    CHECK_INT(store_version_by_digest(folder.store, path_of("a"), digest, &fd, &facts, &number), ERR_NONE);
+    CHECK_INT(number, list.list[1].number);
+    CHECK_INT(facts.size, 3);
+    close(fd);
+    CHECK_INT(store_find(folder.store, path_of("a"), &facts), ERR_NONE);
+    CHECK_INT(store_digest_find(folder.store, path_of("a"), &facts, digest), ERR_MISSING);
+    folder_stop(&folder);
+    folder_remove(&folder);
+}
+
+TEST(history__a_digest_is_kept_for_the_content_that_it_is_of_alone)
+{
+    static const unsigned char digest[SHA256_LEN] = {1, 2, 3};
+    unsigned char found[SHA256_LEN];
+    struct folder folder;
+    struct facts facts;
+
+    role_assert_worker();
+    folder_make(&folder);
+    folder_serve(&folder, NULL);
+    put_with_sums(&folder, "a", "abc", "MD5:900150983cd24fb0d6963f7d28e17f72");
+    CHECK_INT(store_find(folder.store, path_of("a"), &facts), ERR_NONE);
+    put_with_sums(&folder, "a", "new", "MD5:900150983cd24fb0d6963f7d28e17f72");
+    store_digest_keep(folder.store, path_of("a"), &facts, digest);
+    CHECK_INT(store_find(folder.store, path_of("a"), &facts), ERR_NONE);
+    CHECK_INT(store_digest_find(folder.store, path_of("a"), &facts, found), ERR_MISSING);
+    store_digest_keep(folder.store, path_of("a"), &facts, digest);
+    CHECK_INT(store_digest_find(folder.store, path_of("a"), &facts, found), ERR_NONE);
+    CHECK(memcmp(found, digest, SHA256_LEN) == 0);
+    folder_stop(&folder);
     folder_remove(&folder);
 }

@@ -406,6 +406,7 @@ TEST(traits__checksums_are_those_of_one_content)
     struct identity identity;
     struct traits traits;
     struct owner owner;
+    bool is_quiet;
 
     role_assert_worker();
     start(&folder);
@@ -413,8 +414,9 @@ TEST(traits__checksums_are_those_of_one_content)
     CHECK_INT(owner_find(folder.store, path_of("d/f"), true, &owner), ERR_NONE);
     identity = owner.identity;
     CHECK_INT(traits_put(folder.store, records_find(folder.store), identity.id, &SLICE_NONE, SLICE("MD5:abc"),
-                         facts_tag(&owner.facts), &changes),
+                         facts_tag(&owner.facts), &changes, &is_quiet),
               ERR_NONE);
+    CHECK(is_quiet);
     owner_release(&owner);
     CHECK_INT(changes_commit(&changes, records_find(folder.store)), ERR_NONE);
     changes_release(&changes);
