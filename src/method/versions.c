@@ -19,6 +19,22 @@ struct slice versions_collection(struct arena *arena, struct slice path, uint64_
     return kept;
 }
 
+enum err versions_find(struct store *store, struct rpath path, uint64_t number, struct arena *arena,
+                       struct version *out)
+{
+    struct version_list found;
+    enum err err = store_versions(store, path, arena, &found);
+
+    if (err)
+        return err;
+    for (unsigned i = 0; i < found.count; i++)
+        if (found.list[i].number == number) {
+            *out = found.list[i];
+            return ERR_NONE;
+        }
+    return ERR_MISSING;
+}
+
 /* A folder may have a name of digits; then COPY is said to be possible and is not, which costs a request. */
 static LOOP_SIDE void add_allow(struct exchange *ex)
 {

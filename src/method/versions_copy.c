@@ -49,16 +49,29 @@ static bool target_holds(void *arg, const struct facts *now, struct write_locks 
     return !job->no_overwrite || !now;
 }
 
+/* What is known of the content goes along, as at a PUT: `samovar check --content` finds what has rotted meanwhile. */
+static WORKER_SIDE struct slice checksums_of(struct restoring *job)
+{
+    char hex[2 * sizeof(((struct version *)0)->sha256) + 1] = "";
+    struct version version;
+
+    if (versions_find(job->store, job->from, job->number, &job->job.arena, &version) != ERR_NONE || !version.has_sha256)
+        return SLICE_NONE;
+    hex_encode(hex, version.sha256, sizeof(version.sha256));
+    return arena_printf(&job->job.arena, "SHA256:%s", hex);
+}
+
 static WORKER_SIDE enum err store_content(struct restoring *job, int fd, uint64_t size)
 {
     struct guard guard = {target_holds, job};
+    struct slice checksums = checksums_of(job); /* before it is replaced, and the history lets go of it */
     struct part *part = NULL;
     enum err err = part_open(job->store, job->to, (int64_t)size, guard, &part);
 
     if (!err)
         err = part_fill_around(part, fd, size, 0, 0, (struct progress){goes_on, job});
     if (!err) {
-        part_wish(part, &(struct part_wish){.keeps_type = true});
+        part_wish(part, &(struct part_wish){.keeps_type = true, .checksums = checksums});
         part_history(part, &job->history);
         err = part_commit(part, guard, &job->commit);
     }

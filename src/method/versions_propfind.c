@@ -24,7 +24,8 @@ struct past_find {
     enum error_form form;
     struct prop_plan plan;
     struct multistatus_options options;
-    struct version_list versions;
+    struct version one;           /* that is asked about, */
+    struct version_list versions; /* or all of the file */
     struct answer answer;
 };
 
@@ -65,21 +66,9 @@ static WORKER_SIDE void answer(struct past_find *find, struct multistatus *multi
 
 /* ---- an earlier content ---- */
 
-static WORKER_SIDE enum err find_one(struct past_find *find)
-{
-    enum err err = store_versions(find->store, find->path, &find->job.arena, &find->versions);
-
-    for (unsigned i = 0; !err && i < find->versions.count; i++)
-        if (find->versions.list[i].number == find->past.number) {
-            find->versions = (struct version_list){&find->versions.list[i], 1};
-            return ERR_NONE;
-        }
-    return err ? err : ERR_MISSING;
-}
-
 static WORKER_SIDE void tell_one(struct past_find *find)
 {
-    const struct version *version = find->versions.list;
+    const struct version *version = &find->one;
     struct facts facts = {.kind = KIND_FILE,
                           .size = version->size,
                           .modified_ns = version->modified_ns,
@@ -88,6 +77,7 @@ static WORKER_SIDE void tell_one(struct past_find *find)
     struct verdict verdict;
 
     memcpy(facts.tag, version->tag, version->tag_len);
+    find->versions = (struct version_list){&find->one, 1};
     verdict = judge(find, &facts);
     if (verdict.status)
         refuse(find, verdict);
@@ -177,7 +167,7 @@ static void past_find_act(struct job *job)
     role_assert_worker();
     find->answer.content.fd = -1;
     if (find->past.number)
-        err = find_one(find);
+        err = versions_find(find->store, find->path, find->past.number, &job->arena, &find->one);
     if (err == ERR_NONE && find->rights & RIGHT_READ)
         tell_one(find);
     else if (err == ERR_NONE)

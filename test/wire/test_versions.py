@@ -1,5 +1,7 @@
 """What files were, at addresses of their own (docs/versions.md): read, listed, asked about; nothing there is changed."""
 
+import base64
+import hashlib
 import json
 import os
 import urllib.parse
@@ -90,6 +92,14 @@ def test_no_deltas_and_never_hot(server):
         eq(server.get(oldest).body, b"a" * 5000)
     eq(server.delete("/plain.txt").status, 204)
     eq(server.get(oldest).status, 404)
+
+
+def test_digests_are_its_own(server):
+    write(server, "/digest.txt", b"first", b"second")
+    [href] = addresses(server, "/digest.txt")
+    for path, content in ((href, b"first"), ("/digest.txt", b"second")):
+        got = server.get(path, {"Want-Repr-Digest": "sha-256=5"})
+        eq(got.fields["Repr-Digest"], "sha-256=:" + base64.b64encode(hashlib.sha256(content).digest()).decode() + ":")
 
 
 def test_a_type_that_was_given_to_the_file_is_not_its_past_s(server):

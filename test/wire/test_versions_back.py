@@ -1,5 +1,6 @@
 """COPY of an earlier content is the undo: a PUT of it at the destination (docs/versions.md)."""
 
+import hashlib
 import os
 import threading
 
@@ -177,6 +178,15 @@ def test_a_large_one_with_holes(server):
     href = past_of(server, "/holes.bin", content, b"2")
     eq(copy(server, href, "/holes.bin").status, 204)
     ok(server.get("/holes.bin").body == content, "octet for octet")
+
+
+def test_its_digest_comes_along(server):
+    """As it was recorded when the content was written: `samovar check --content` finds what has rotted since."""
+    href = past_of(server, "/digest.txt", b"a" * 100000, b"2")
+    eq(copy(server, href, "/digest.txt").status, 204)
+    sums = "{http://owncloud.org/ns}checksums"
+    kept = props_of(server, "/digest.txt", sums).prop(sums)[0].text
+    eq(kept, "SHA256:" + hashlib.sha256(b"a" * 100000).hexdigest())
 
 
 def test_the_command_speaks_of_the_same_numbers(server):
