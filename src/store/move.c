@@ -44,23 +44,58 @@ static bool has_record(struct store *store, struct meta *meta, const struct side
     return name_record_get(meta, from->identity.parent, slice_str(from->place.name), &by_name) == ERR_NONE;
 }
 
+/*
+ * Over something else, where inodes are known, the new name is recorded only when the names were exchanged: else a
+ * crash before that, or a rename that fails, would leave the loser with the records of what was on its way, since what
+ * is known by its name alone is adopted. In between the inode says who it is.
+ */
+static bool is_name_later(const struct carriage *carriage)
+{
+    return carriage->to.standing.is_there && is_key(carriage->store, &carriage->from.standing.statx);
+}
+
+static void put_name(const struct carriage *carriage, const unsigned char parent[ID_LEN], struct changes *changes)
+{
+    const struct side *from = &carriage->from;
+    struct name_record record = {.kind = (uint8_t)from->standing.facts.kind,
+                                 .last = inode_of(carriage->store, &from->standing.statx)};
+
+    memcpy(record.id, from->identity.id, ID_LEN);
+    changes_put_name(changes, parent, slice_str(carriage->to.place.name), &record);
+}
+
 /* From one name to the other, with the folders above the new one. */
 static void move_records(struct carriage *carriage, struct meta *meta, const unsigned char parent[ID_LEN],
                          struct changes *changes)
 {
     struct side *from = &carriage->from;
-    struct slice name = slice_str(carriage->to.place.name);
-    struct name_record record = {.kind = (uint8_t)from->standing.facts.kind,
-                                 .last = inode_of(carriage->store, &from->standing.statx)};
     struct name_record old;
 
-    memcpy(record.id, from->identity.id, ID_LEN);
     if (name_record_get(meta, from->identity.parent, slice_str(from->place.name), &old) == ERR_NONE &&
-        memcmp(old.id, record.id, ID_LEN) == 0)
+        memcmp(old.id, from->identity.id, ID_LEN) == 0)
         changes_drop_name(changes, from->identity.parent, slice_str(from->place.name));
-    changes_put_name(changes, parent, name, &record);
+    if (!is_name_later(carriage))
+        put_name(carriage, parent, changes);
     if (is_key(carriage->store, &from->standing.statx))
-        changes_put_inode(changes, record.last, record.id, parent, name);
+        changes_put_inode(changes, inode_of(carriage->store, &from->standing.statx), from->identity.id, parent,
+                          slice_str(carriage->to.place.name));
+}
+
+/* Not awaited: who looks would find by the inode that it is due. */
+static void record_name_after(struct carriage *carriage)
+{
+    struct store *store = carriage->store;
+    struct meta *meta = records_find(store);
+    struct changes changes = {0};
+    unsigned char parent[ID_LEN];
+
+    if (!meta || carriage->to.place.is_outside || !is_name_later(carriage) || !has_record(store, meta, &carriage->from))
+        return;
+    if (place_folder_id(store, &carriage->to.place, &changes, parent) == ERR_NONE) {
+        put_name(carriage, parent, &changes);
+        changes_queue(&changes, meta);
+    }
+    changes_release(&changes);
 }
 
 static enum err record_first(struct carriage *carriage)
@@ -273,6 +308,7 @@ static enum err move_once(struct carriage *carriage, struct removed *loser, stru
         out->facts.through_symlink |= carriage->to.place.through_symlink;
         if (!out->created)
             side_gone(carriage->store, &carriage->to);
+        record_name_after(carriage);
         tell_moved(carriage);
     }
     carriage_forget(carriage);
