@@ -100,6 +100,10 @@ enum err set_limit(struct build *build, void *conf, struct slice value);
  */
 enum err limit_finish(struct build *build, struct slice owner, unsigned position, struct limit_rule *rule);
 
+/* dictionary.c */
+enum err set_dictionary(struct build *build, void *place, struct slice value);
+enum err dictionaries_check(struct build *build, struct site *site);
+
 /* history.c */
 enum err set_history(struct build *build, void *place, struct slice value);
 

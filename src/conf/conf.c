@@ -201,6 +201,8 @@ static enum err conf_finish(struct build *build)
         if (!err)
             err = extensions_check(build, &build->conf->sites[i]);
         if (!err)
+            err = dictionaries_check(build, &build->conf->sites[i]);
+        if (!err)
             err = demands_load(build, &build->conf->sites[i]);
         if (!err)
             err = moved_finish(build, &build->conf->sites[i]);

@@ -73,6 +73,13 @@ struct history_rule {
     uint64_t seconds; /* since it was replaced */
 };
 
+/* Whether a file is a compression dictionary (RFC 9842), and for what. */
+struct dictionary_rule {
+    bool is_on;
+    struct slice match; /* a pattern of addresses; "": the file's own */
+    struct slice id;    /* "" without */
+};
+
 /* What holds at one path: for each directive the longest matching `at` wins. */
 struct rules {
     const struct allow *allows;
@@ -86,10 +93,12 @@ struct rules {
     bool leave_forwarding;                                           /* a MOVE leaves a forwarding address behind */
     struct history_rule history;
     enum { FEEDS_STRICT, FEEDS_ROLLING } feeds; /* what it means that a feed lost entries */
-    bool digest;                                /* SHA-256 of each content is kept */
-    bool delta_ahead;                           /* a delta is made after each PUT, before anybody asks for it */
-    bool partial_put;                           /* PUT with Content-Range; default true */
-    struct slice extension;                     /* that a request must be made under (510); "": none */
+    struct dictionary_rule dictionary;
+    uint32_t fresh_s;       /* clients need not ask again for so long (max-age); 0: each time */
+    bool digest;            /* SHA-256 of each content is kept */
+    bool delta_ahead;       /* a delta is made after each PUT, before anybody asks for it */
+    bool partial_put;       /* PUT with Content-Range; default true */
+    struct slice extension; /* that a request must be made under (510); "": none */
 };
 
 /* Something is kept of what a PUT replaces. */
@@ -98,10 +107,10 @@ static inline bool rules_history(const struct rules *rules)
     return rules->history.count || rules->history.bytes || rules->history.seconds;
 }
 
-/* SHA-256 of what is stored is kept: where it is said, and with history, whose contents are found by it. */
+/* SHA-256 of what is stored is kept: where it is said, and where contents are found by it. */
 static inline bool rules_digest(const struct rules *rules)
 {
-    return rules->digest || rules_history(rules);
+    return rules->digest || rules->dictionary.is_on || rules_history(rules);
 }
 
 struct place {         /* one `at` block */
@@ -266,6 +275,7 @@ struct site {
     uint64_t history_space; /* bytes that earlier contents may take together; 0: a tenth of the file system */
     uint64_t cache_space;   /* bytes of deltas and compressed forms that are kept on disk */
     uint32_t trash_days;    /* how long what was deleted is kept; 0: not at all */
+    bool has_dictionaries;  /* some place has dictionary */
     struct place *places;   /* longest path first; the last one is "" with the site's own settings and defaults */
     unsigned place_count;
 };

@@ -70,6 +70,10 @@ static void rules_take(struct rules *rules, const struct place *place)
         rules->history = own->history;
     if (place->set & SET_FEEDS)
         rules->feeds = own->feeds;
+    if (place->set & SET_DICTIONARY)
+        rules->dictionary = own->dictionary;
+    if (place->set & SET_FRESH)
+        rules->fresh_s = own->fresh_s;
     if (place->set & SET_DIGEST)
         rules->digest = own->digest;
     if (place->set & SET_DELTA_AHEAD)

@@ -293,6 +293,16 @@ const struct directive directives[] = {
      FIELD(struct place, rules.digest), .place_bit = SET_DIGEST, .example = "digest = on",
      .help = "what a PUT stores is hashed as it comes, and its SHA-256 kept: for Want-Repr-Digest and for samovar check "
              "--content; with history it is on"},
+    {"fresh", "fresh", "TIME", KIND_TIME, SCOPE_SITE | SCOPE_AT, .fallback = "0", .most = 366ull * 24 * HOUR,
+     .per = SECOND, FIELD(struct place, rules.fresh_s), .place_bit = SET_FRESH, .example = "fresh = 1h",
+     .help = "for how long clients may take a file for the current one without asking (max-age); 0: they ask each time",
+     .reason = "what was changed is seen at once"},
+    {"dictionary", "dictionary", "MATCH", KIND_LIST, SCOPE_SITE | SCOPE_AT, .set = set_dictionary,
+     .place_bit = SET_DICTIONARY,
+     .example = "dictionary = { \"/app/*.js\", \"app-1\" }\n"
+                "    fresh = 30d",
+     .help = "files here are compression dictionaries for what a browser asks for later: at addresses of this pattern, "
+             "or self for the file's own next contents; an id may follow, off ends it; it takes fresh"},
     {"feeds", "feeds", "HOW", KIND_WORD, SCOPE_SITE | SCOPE_AT, .fallback = "strict", .words = "strict|rolling",
      FIELD(struct place, rules.feeds), .place_bit = SET_FEEDS, .example = "feeds = rolling",
      .help = "newsreaders that ask for what is new in a feed (A-IM: feed) get the whole of it once entries are gone; "

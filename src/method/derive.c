@@ -59,7 +59,8 @@ struct delta_source octets_source(const struct octets *octets)
 struct making {
     const struct derive *derive;
     enum im im;
-    const struct octets *base; /* of a delta */
+    const struct octets *base; /* of a delta, or a dictionary: */
+    const unsigned char *hash; /* its SHA-256; NULL: it is none */
     const struct octets *content;
     uint64_t until_ms;
     struct derived derived;
@@ -123,6 +124,8 @@ static enum err encode(struct making *making)
     if (!making->base)
         return coding_encode(making->im == IM_GZIP ? CODING_GZIP : CODING_DEFLATE, &content, &limits, &sink);
     base = octets_source(making->base);
+    if (making->hash)
+        return coding_dcz(&base, making->hash, &content, &limits, &sink);
     if (making->im == IM_FEED)
         return encode_feed(making, &base, &content, &limits, &sink);
     return delta_encode(kind_of(making->im), &base, &content, DELTA_USUAL, &limits, &sink);
@@ -261,4 +264,16 @@ enum err derive_coded(const struct derive *derive, enum im im, const struct octe
 
     buf_printf(&text, "%.*s %.*s", SLICE_FMT(im_name(im)), SLICE_FMT(name));
     return find_by(&making, &text, out);
+}
+
+enum err derive_dcz(const struct derive *derive, const struct octets *dictionary, const unsigned char hash[32],
+                    const struct instance *target, struct octets *out)
+{
+    struct making making = {.derive = derive, .base = dictionary, .hash = hash, .content = &target->octets};
+    struct buf name = BUF_INIT(NAME_MOST);
+
+    buf_add_str(&name, "dcz ");
+    buf_add(&name, slice_of((const char *)hash, 32));
+    name_stretch(&name, target);
+    return find_by(&making, &name, out);
 }

@@ -49,4 +49,10 @@ enum err derive_delta(const struct derive *derive, enum im im, const struct inst
 enum err derive_coded(const struct derive *derive, enum im im, const struct octets *content, struct slice name,
                       struct octets *out) WORKER_SIDE;
 
+/*
+ * A content as "dcz" (repr/coding.h): `base` is the dictionary, `hash` its SHA-256. As derive_delta().
+ */
+enum err derive_dcz(const struct derive *derive, const struct octets *dictionary, const unsigned char hash[32],
+                    const struct instance *target, struct octets *out) WORKER_SIDE;
+
 #endif

@@ -294,7 +294,8 @@ static LOOP_SIDE void get_submit(struct exchange *ex, struct get_job *get)
 static LOOP_SIDE bool needs_worker(const struct exchange *ex)
 {
     return head_has(&ex->head, FIELD_A_IM) || head_has(&ex->head, FIELD_WANT_REPR_DIGEST) ||
-           head_has(&ex->head, FIELD_WANT_CONTENT_DIGEST) || extension_is_asked(ex, EXTENSION_INTEGRITY);
+           head_has(&ex->head, FIELD_WANT_CONTENT_DIGEST) || ex->rules.dictionary.is_on ||
+           head_has(&ex->head, FIELD_AVAILABLE_DICTIONARY) || extension_is_asked(ex, EXTENSION_INTEGRITY);
 }
 
 void get_plan(struct exchange *ex)

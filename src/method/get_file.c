@@ -42,13 +42,25 @@ static bool is_to_be_saved(struct slice type)
     return media_is_active(type) || !is_media_type(type);
 }
 
+struct slice get_freshness(struct get_job *get)
+{
+    return get->rules.fresh_s ? arena_printf(get_arena(get), "max-age=%u", get->rules.fresh_s) : SLICE("no-cache");
+}
+
+/* How long it may be kept, and by what of the request it may be another one. */
+static void cache_fields(struct get_job *get)
+{
+    get_add(get, SLICE("Cache-Control"), get->cache_control.len ? get->cache_control : get_freshness(get));
+    get_dictionary_fields(get);
+    if (get->im)
+        get_add(get, SLICE("Vary"), SLICE("A-IM, If-None-Match"));
+}
+
 void get_fields(struct get_job *get, struct slice type, bool for_if_range)
 {
     answer_validators(get_arena(get), &get->answer, &get->facts, !for_if_range); /* RNG-27 */
     get_add(get, SLICE("Accept-Ranges"), SLICE("bytes"));
-    get_add(get, SLICE("Cache-Control"), get->cache_control.len ? get->cache_control : SLICE("no-cache"));
-    if (get->im)
-        get_add(get, SLICE("Vary"), SLICE("A-IM, If-None-Match"));
+    cache_fields(get);
     get_add(get, SLICE("X-Content-Type-Options"), SLICE("nosniff"));
     if (get->repr_digest.len)
         get_add(get, SLICE("Repr-Digest"), get->repr_digest);
@@ -78,12 +90,19 @@ static void whole_fields(struct get_job *get, struct slice type)
     get->answer.content = (struct content){.kind = CONTENT_PIECES, .length = get->facts.size, .fd = -1};
 }
 
+/* Nothing but the target decides on what a GET is answered with: it can be given to the next one, too. */
+static bool is_plain(const struct get_job *get)
+{
+    return !get->im && !get->wants_digests && !get->dictionary.is_asked && !get->rules.dictionary.is_on &&
+           !get->is_past;
+}
+
 /* What the hot cache wants to know, if it may keep this. */
 static void mark_whole(struct get_job *get, struct answer *whole)
 {
     struct facts *facts;
 
-    if (get->known || get->is_past || get->facts.through_symlink || get->facts.nlink != 1)
+    if (get->known || !is_plain(get) || get->facts.through_symlink || get->facts.nlink != 1)
         return;
     facts = arena_alloc(get_arena(get), sizeof(*facts));
     *facts = get->facts;
@@ -99,6 +118,7 @@ static void whole_file(struct get_job *get, struct slice type)
     body_whole(&body, get->facts.size, type);
     if (!get_digests(get, &body))
         return;
+    get_dictionary_note(get);
     whole_fields(get, type);
     mark_whole(get, &get->answer);
     if (get->is_get)
@@ -110,7 +130,7 @@ static void bring_whole(struct get_job *get, struct slice type)
 {
     struct answer *whole;
 
-    if (get->known || get->is_past)
+    if (get->known || !is_plain(get))
         return;
     whole = arena_alloc(get_arena(get), sizeof(*whole));
     whole_fields(get, type);
@@ -119,14 +139,13 @@ static void bring_whole(struct get_job *get, struct slice type)
     mark_whole(get, whole);
 }
 
-static void not_modified(struct get_job *get, struct slice type)
+/* `shown`: with the tag of the form that the client has. */
+static void not_modified(struct get_job *get, const struct facts *shown, struct slice type)
 {
     bring_whole(get, type);
     get->answer.status = 304;
-    answer_validators(get_arena(get), &get->answer, &get->facts, false);
-    get_add(get, SLICE("Cache-Control"), SLICE("no-cache"));
-    if (get->im)
-        get_add(get, SLICE("Vary"), SLICE("A-IM, If-None-Match"));
+    answer_validators(get_arena(get), &get->answer, shown, false);
+    cache_fields(get);
 }
 
 static void unsatisfiable(struct get_job *get)
@@ -186,24 +205,29 @@ static struct slice look_at_traits(struct get_job *get)
     return traits.type.len ? traits.type : type;
 }
 
+/* True: that was the answer. */
+static bool conditions_answer(struct get_job *get, const struct validators *current, struct slice type)
+{
+    enum cond_result result = conditions_judge(&get->conditions, true, current);
+    struct facts shown = get->facts;
+
+    if (result == COND_NOT_MODIFIED || (result == COND_GO && get_dictionary_matches(get, &shown)))
+        not_modified(get, &shown, type);
+    else if (result == COND_FAILED)
+        get_refuse(get, VERDICT(412, "A condition of the request does not hold: the resource has changed."));
+    else
+        return false;
+    return true;
+}
+
 static void answer_file(struct get_job *get)
 {
     struct slice type = look_at_traits(get);
     struct validators current = validators_of(&get->facts);
     struct range_set set = {.kind = RANGE_IGNORE};
 
-    if (!get->as_status) {
-        enum cond_result result = conditions_judge(&get->conditions, true, &current);
-
-        if (result == COND_NOT_MODIFIED) {
-            not_modified(get, type);
-            return;
-        }
-        if (result == COND_FAILED) {
-            get_refuse(get, VERDICT(412, "A condition of the request does not hold: the resource has changed."));
-            return;
-        }
-    }
+    if (!get->as_status && conditions_answer(get, &current, type))
+        return;
     if (get->im && get_im(get, &current, type))
         return;
     if (get_range_counts(get, &current))
@@ -212,7 +236,7 @@ static void answer_file(struct get_job *get)
         unsatisfiable(get);
     else if (set.kind == RANGE_PARTS)
         some_ranges(get, &set, type);
-    else
+    else if (!get->dictionary.is_asked || !get_dictionary(get, type))
         whole_file(get, type);
 }
 

@@ -258,12 +258,12 @@ static void add_retain(const struct get_job *get, struct buf *out)
         buf_printf(out, "=%llu", (unsigned long long)history->seconds);
 }
 
-static struct slice cache_control(struct get_job *get, const char *first)
+static struct slice cache_control(struct get_job *get, struct slice first)
 {
     struct buf text = BUF_INIT(CACHE_CONTROL_ROOM);
     struct slice made;
 
-    buf_add_str(&text, first);
+    buf_add(&text, first);
     add_retain(get, &text);
     made = arena_slice(get_arena(get), buf_slice(&text));
     buf_release(&text);
@@ -310,7 +310,7 @@ static WORKER_SIDE void answer_im(struct im_work *work, struct slice type)
         get_add(get, SLICE("Content-Range"), body.content_range);
     if (get->language.len)
         get_add(get, SLICE("Content-Language"), get->language);
-    get->cache_control = cache_control(get, "no-store, im, must-understand"); /* DLT-26, DLT-C2 */
+    get->cache_control = cache_control(get, SLICE("no-store, im, must-understand")); /* DLT-26, DLT-C2 */
     get_fields(get, type, false);
     store_close_file(get->store, get->fd, &get->facts);
     get->fd = work->now.octets.fd;
@@ -351,7 +351,7 @@ static WORKER_SIDE bool answer(struct im_work *work, enum err err, enum im range
                                      "that this server still has."));
         return true;
     }
-    get->cache_control = cache_control(get, "no-cache");
+    get->cache_control = cache_control(get, get_freshness(get));
     return false;
 }
 

@@ -4,6 +4,7 @@
 #ifndef METHOD_GET_PRIVATE_H
 #define METHOD_GET_PRIVATE_H
 
+#include "http/dictionary.h"
 #include "http/digest_field.h"
 #include "http/im.h"
 #include "method_private.h"
@@ -48,6 +49,12 @@ struct get_job {
         bool repr, content;
         enum digest_kind repr_kind, content_kind;
     } want;
+    struct dictionary_wish {
+        bool is_possible; /* the site has dictionaries, and the connection is fit for them */
+        bool is_asked;    /* the client has one, and takes what is coded with it: */
+        unsigned char hash[DICTIONARY_HASH];
+        struct slice use_as; /* what the file is said to be a dictionary for; "" for none */
+    } dictionary;
     const atomic_bool *left;                  /* the client left: digests are of no use any more */
     struct slice repr_digest, content_digest; /* as the fields say them; "" without */
     bool may_try_again, has_changed; /* while it is read: see get_file(); on the loop: a worker has to read it */
@@ -92,11 +99,27 @@ void get_wish_read(struct exchange *ex, int as_status, struct get_job *get) LOOP
  */
 bool get_digests(struct get_job *get, const struct file_body *body);
 
+/* The SHA-256 of the file that is open, which is kept then; ERR_TOO_LARGE past `most`. */
+enum err get_sha256(struct get_job *get, uint64_t most, unsigned char out[32]) WORKER_SIDE;
+
+/* get_dictionary.c: `dictionary`, from the request. */
+void get_dictionary_read(struct exchange *ex, struct get_job *get) LOOP_SIDE;
+/* The client has this content in a coded form: *shown are facts with that form's tag, for a 304. */
+bool get_dictionary_matches(struct get_job *get, struct facts *shown);
+/* Answers with a form that is coded with the client's dictionary; false: there is none. Or the file changed. */
+bool get_dictionary(struct get_job *get, struct slice type);
+/* Before the fields: that this file is a dictionary is remembered. */
+void get_dictionary_note(struct get_job *get);
+/* Vary, Use-As-Dictionary. */
+void get_dictionary_fields(struct get_job *get);
+
 /*
  * get_im.c: what A-IM lets be done instead of sending the whole, or a range of it (226). False: nothing; go on. True:
  * there is an answer, or the file changed (has_changed).
  */
 bool get_im(struct get_job *get, const struct validators *current, struct slice type);
+/* How long clients may take a file for the current one, as Cache-Control says it. */
+struct slice get_freshness(struct get_job *get);
 /* All fields of a representation but its type and language; for_if_range: the client has the others (RNG-27). */
 void get_fields(struct get_job *get, struct slice type, bool for_if_range);
 /* Whether Range is to be obeyed. */

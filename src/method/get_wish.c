@@ -48,4 +48,5 @@ void get_wish_read(struct exchange *ex, int as_status, struct get_job *get)
     get->takes_codings = takes_coding(ex, get->im);
     get->want = digests_of(ex);
     get->wants_digests = get->want.repr || get->want.content;
+    get_dictionary_read(ex, get);
 }

@@ -23,4 +23,13 @@ enum err coding_encode(enum coding coding, const struct delta_source *source, co
 enum err coding_decode(enum coding coding, const struct delta_source *source, const struct delta_limits *limits,
                        const struct delta_sink *out);
 
+/*
+ * zstd with a dictionary, as "dcz" (RFC 9842 §5): a frame that is skipped, with the dictionary's SHA-256, then one of
+ * zstd whose window is no larger than any client of it takes. The dictionary is held in memory; of one that is longer
+ * than DICTIONARY_OCTETS_MAX nothing is made (ERR_UNSUPPORTED).
+ */
+enum { DICTIONARY_OCTETS_MAX = 32 << 20 };
+enum err coding_dcz(const struct delta_source *dictionary, const unsigned char hash[32],
+                    const struct delta_source *source, const struct delta_limits *limits, const struct delta_sink *out);
+
 #endif

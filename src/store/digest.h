@@ -25,6 +25,16 @@ void store_digest_keep(struct store *store, struct rpath path, const struct fact
 enum err store_version_by_digest(struct store *store, struct rpath path, const unsigned char digest[SHA256_LEN],
                                  int *fd, struct facts *facts, uint64_t *number) WORKER_SIDE;
 
+/*
+ * Contents that were sent as compression dictionaries: where the one with this digest was. Noted once for each; whether
+ * it is there still, now or as an earlier content, is to be looked at. ERR_MISSING: nobody noted it.
+ */
+void store_dictionary_note(struct store *store, const unsigned char digest[SHA256_LEN], struct rpath path) WORKER_SIDE;
+enum err store_dictionary_find(struct store *store, const unsigned char digest[SHA256_LEN], struct arena *arena,
+                               struct rpath *out) WORKER_SIDE;
+/* There is nothing of it at that place any more. */
+void store_dictionary_forget(struct store *store, const unsigned char digest[SHA256_LEN]) WORKER_SIDE;
+
 /* ---- samovar check --content ---- */
 
 struct content_check {

@@ -225,3 +225,38 @@ TEST(rules__history_is_a_number_a_time_or_a_size)
     CHECK_STR(kit_why(), "/etc/t.conf:1: history needs a number of contents (5), a time (30d) or a size (2G), or "
                          "several of them, not \"often\"");
 }
+
+/* ---- dictionary ---- */
+
+static struct rules rules_at(const struct conf *conf, const char *path)
+{
+    return conf_rules(&conf->sites[0], slice_str(path));
+}
+
+TEST(dictionary__has_a_pattern_and_an_id_or_is_for_itself)
+{
+    struct conf *conf = kit_text("site \"s\" { root = \"/srv\"\n"
+                                 "at \"/app\" { dictionary = { \"/app/*.js\", \"one\" }\nfresh = 1h }\n"
+                                 "at \"/app/raw\" { dictionary = off }\n"
+                                 "at \"/self\" { dictionary = self\nfresh = 5m } }\n");
+
+    assert_non_null(conf);
+    CHECK(conf->sites[0].has_dictionaries);
+    CHECK(rules_at(conf, "app/x").dictionary.is_on);
+    CHECK_SLICE(rules_at(conf, "app/x").dictionary.match, "/app/*.js");
+    CHECK_SLICE(rules_at(conf, "app/x").dictionary.id, "one");
+    CHECK_INT(rules_at(conf, "app/x").fresh_s, 3600);
+    CHECK(!rules_at(conf, "app/raw/x").dictionary.is_on);
+    CHECK(rules_at(conf, "self/x").dictionary.is_on && !rules_at(conf, "self/x").dictionary.match.len);
+    CHECK(!rules_at(conf, "x").dictionary.is_on && rules_at(conf, "x").fresh_s == 0);
+    conf_unref(conf);
+}
+
+TEST(dictionary__is_refused_where_clients_would_not_use_it)
+{
+    CHECK(!kit_text("site \"s\" { root = \"/srv\"\ndictionary = \"/app/*\" }\n"));
+    CHECK(strstr(kit_why(), "fresh") != NULL);
+    CHECK(!kit_text("site \"s\" { root = \"/srv\"\nfresh = 1h\ndictionary = \"https://other.example/*\" }\n"));
+    CHECK(!kit_text("site \"s\" { root = \"/srv\"\nfresh = 1h\ndictionary = \"/(a|b)\" }\n"));
+    CHECK(!kit_text("site \"s\" { root = \"/srv\"\nfresh = 1h\ndictionary = { \"/a\", \"b\", \"c\" } }\n"));
+}
