@@ -87,6 +87,13 @@ enum err versions_scan(struct meta *meta, const unsigned char id[ID_LEN], struct
 
 /* ---- looking ---- */
 
+int history_folder(struct store *store)
+{
+    if (!store_is_read_only(store))
+        state_need(store);
+    return store->state.history;
+}
+
 /* Whose versions: ERR_MISSING where nothing can be recorded of it. */
 static enum err id_at(struct store *store, struct rpath path, unsigned char id[ID_LEN])
 {
@@ -108,6 +115,23 @@ static enum err id_at(struct store *store, struct rpath path, unsigned char id[I
     return err;
 }
 
+/* It is what was recorded, whoever had it open meanwhile. */
+static bool is_as_recorded(const struct statx *at, const struct version *version)
+{
+    return S_ISREG(at->stx_mode) && at->stx_size == version->size && statx_ns(at->stx_mtime) == version->modified_ns;
+}
+
+/* A record may have outlived its content (a crash came between the two), or the content is another one by now. */
+static bool is_kept(struct store *store, const unsigned char id[ID_LEN], const struct version *version)
+{
+    char name[VERSION_FILE_ROOM];
+    struct statx at;
+
+    version_file(id, version->number, name);
+    return statx(history_folder(store), name, AT_SYMLINK_NOFOLLOW, FACTS_MASK, &at) == 0 &&
+           is_as_recorded(&at, version);
+}
+
 enum err store_versions(struct store *store, struct rpath path, struct arena *arena, struct version_list *out)
 {
     struct meta *meta = records_find(store);
@@ -122,15 +146,10 @@ enum err store_versions(struct store *store, struct rpath path, struct arena *ar
     if (err == ERR_NONE && found.count)
         out->list = arena_alloc(arena, found.count * sizeof(*out->list));
     for (unsigned i = found.count; err == ERR_NONE && i-- > 0;)
-        out->count += version_read(&found.entries[i], &out->list[out->count], &until_s);
+        out->count += version_read(&found.entries[i], &out->list[out->count], &until_s) &&
+                      is_kept(store, id, &out->list[out->count]);
     meta_batch_release(&found);
     return err;
-}
-
-/* It is what was recorded, whoever had it open meanwhile. */
-static bool is_as_recorded(const struct statx *at, const struct version *version)
-{
-    return S_ISREG(at->stx_mode) && at->stx_size == version->size && statx_ns(at->stx_mtime) == version->modified_ns;
 }
 
 static enum err open_version(struct store *store, const unsigned char id[ID_LEN], const struct version *version,
@@ -141,7 +160,7 @@ static enum err open_version(struct store *store, const unsigned char id[ID_LEN]
     enum err err;
 
     version_file(id, version->number, name);
-    *fd = openat(store->state.history, name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NOCTTY);
+    *fd = openat(history_folder(store), name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NOCTTY);
     if (*fd < 0)
         return err_from_errno(errno);
     err = statx(*fd, "", AT_EMPTY_PATH, FACTS_MASK, &at) < 0 ? err_from_errno(errno)

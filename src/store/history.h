@@ -43,7 +43,7 @@ struct version_list {
     struct version *list; /* the newest first */
     unsigned count;
 };
-/* Those of the file at `path`, in the arena. Errors as store_find(); ERR_IS_FOLDER. */
+/* Those of the file at `path` that can be opened, in the arena. Errors as store_find(); ERR_IS_FOLDER. */
 enum err store_versions(struct store *store, struct rpath path, struct arena *arena,
                         struct version_list *out) WORKER_SIDE;
 /*

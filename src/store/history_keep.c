@@ -41,8 +41,14 @@ static void drop_one(struct store *store, const unsigned char id[ID_LEN], uint64
     changes_drop(changes, version_key(id, number, key));
     changes_drop(changes, version_age_key(id, number, key));
     version_file(id, number, name);
-    if (unlinkat(store->state.history, name, 0) == 0 && atomic_load(&store->history.is_counted))
+    if (unlinkat(history_folder(store), name, 0) == 0 && atomic_load(&store->history.is_counted))
         atomic_fetch_sub(&store->history.bytes, size);
+}
+
+/* While the folder is shared another one may have kept some. */
+static bool has_any(struct store *store)
+{
+    return atomic_load(&store->history.has_any) || atomic_load(&store->share.is_shared);
 }
 
 void history_drop(struct store *store, struct meta *meta, const unsigned char id[ID_LEN], struct changes *changes)
@@ -51,7 +57,7 @@ void history_drop(struct store *store, struct meta *meta, const unsigned char id
     struct version version;
     int64_t until_s;
 
-    if (!atomic_load(&store->history.has_any) || versions_scan(meta, id, &found) != ERR_NONE)
+    if (!has_any(store) || versions_scan(meta, id, &found) != ERR_NONE)
         return;
     for (unsigned i = 0; i < found.count; i++)
         if (version_read(&found.entries[i], &version, &until_s))
@@ -268,11 +274,19 @@ static void count_all(struct store *store, struct meta *meta)
 {
     uint64_t total;
 
-    sweep_files(store, meta);
+    if (!atomic_load(&store->share.is_shared)) /* another may be between the file and its record */
+        sweep_files(store, meta);
     walk_ages(store, meta, 0, &total);
     atomic_store(&store->history.bytes, total); /* what came meanwhile may count twice, until the next start */
     atomic_store(&store->history.has_any, total > 0 || atomic_load(&store->history.has_any));
     atomic_store(&store->history.is_counted, true);
+}
+
+void history_own(struct store *store)
+{
+    atomic_store(&store->history.is_counted, false);
+    atomic_store(&store->history.is_due, true);
+    keeper_trash(&store->keeper);
 }
 
 bool history_trim_some(struct store *store)

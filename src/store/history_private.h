@@ -18,6 +18,11 @@
 #include "store/history.h"
 
 void history_init(struct store *store);
+/*
+ * The folder that they are in, where a record says that there is one: while the store is shared another process may
+ * have made it. -1: it cannot be opened.
+ */
+int history_folder(struct store *store) WORKER_SIDE;
 /* When records were opened: whether there is any. */
 void history_probe(struct store *store, struct meta *meta);
 /* What `part` is to replace is to be kept, and can be. */
@@ -29,6 +34,8 @@ bool history_wants(const struct part *part, const struct standing *old);
 void history_take(struct part *part, const struct identity *identity, const struct standing *old);
 /* An id that is gone: its versions go, their records by `changes`. */
 void history_drop(struct store *store, struct meta *meta, const unsigned char id[ID_LEN], struct changes *changes);
+/* Nobody else serves the folder any more: what others kept is counted, and what they left half done goes. */
+void history_own(struct store *store);
 /* A slice of the keeper's chore: what is too old, or too much, or nobody's. True: there is more to do at once. */
 bool history_trim_some(struct store *store);
 #endif

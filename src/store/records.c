@@ -202,8 +202,10 @@ void records_share(struct store *store, bool is_shared)
     meta = atomic_load(&store->meta);
     if (meta)
         meta_await(meta, is_shared);
-    if (meta && !is_shared)
+    if (meta && !is_shared) {
         propset_probe(store, meta);
+        history_probe(store, meta);
+    }
     if (meta && is_shared && !store_is_read_only(store))
         meta_flush(meta);
     pthread_mutex_unlock(&store->meta_mutex);

@@ -358,6 +358,7 @@ bool store_unshare(struct store *store)
         records_share(store, false);
         share_live(&store->share, false);
         atomic_store(&store->share.is_shared, false);
+        history_own(store);
     }
     pthread_mutex_unlock(&store->share.mutex);
     return is_alone;

@@ -219,11 +219,12 @@ TEST(history__a_version_that_is_not_what_was_recorded_is_none)
     snprintf(path, sizeof(path), "%s/a", folder.path);
     writer = open(path, O_WRONLY | O_CLOEXEC); /* somebody has it open, and goes on */
     put_limited(&folder, "a", "two", &five);
-    CHECK_INT(write(writer, "longer", 6), 6);
-    close(writer);
     list = versions_of(&folder, "a");
     CHECK_INT(list.count, 1);
+    CHECK_INT(write(writer, "longer", 6), 6);
+    close(writer);
     CHECK_STR(content_of(&folder, "a", list.list[0].number), "(missing)");
+    CHECK_INT(versions_of(&folder, "a").count, 0);
     folder_remove(&folder);
 }
 

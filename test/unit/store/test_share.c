@@ -18,6 +18,7 @@
 #include "core.h"
 #include "propset.h"
 #include "store/forward.h"
+#include "store/history.h"
 #include "store/writelock.h"
 
 enum { ROUNDS = 40, STAMPS = 2000 };
@@ -654,6 +655,59 @@ TEST(share__what_the_first_one_recorded_meanwhile_is_looked_for_by_the_second)
     CHECK_INT(store_move(folder.store, &transfer, NULL, &moved), ERR_NONE);
     CHECK_INT(put_prop(&folder, "b", "<x xmlns='urn:y'/>"), ERR_NONE);
     tell(second.wire, 'm');
+    CHECK_INT(hear(second.wire), 's');
+    folder_stop(&folder);
+    tell(second.wire, 'e');
+    second_expect_end(&second);
+    folder_remove(&folder);
+}
+
+/* One while they share, one when it is alone: of what the first one kept of them nothing is left. */
+static void delete_in_second(struct second *second)
+{
+    struct store *store = second->folder->store;
+
+    role_assert_worker();
+    hear(second->wire);
+    if (store_delete(store, path_of("a"), no_guard, (struct progress){0}, NULL) != ERR_NONE)
+        _exit(4);
+    tell(second->wire, 's');
+    hear(second->wire);
+    if (!store_unshare(store) || store_delete(store, path_of("b"), no_guard, (struct progress){0}, NULL) != ERR_NONE)
+        _exit(5);
+    for (int i = 0; i < 1000 && folder_count(second->folder, ".samovar/history"); i++)
+        usleep(10000);
+    if (folder_count(second->folder, ".samovar/history"))
+        _exit(6);
+}
+
+static void write_kept(struct folder *folder, const char *path, const char *content)
+{
+    struct commit commit = {.created = false};
+    struct part *part;
+
+    role_assert_worker();
+    CHECK_INT(part_open(folder->store, path_of(path), -1, no_guard, &part), ERR_NONE);
+    part_history(part, &(struct history_limits){.count = 5});
+    CHECK_INT(part_write(part, slice_str(content)), ERR_NONE);
+    CHECK_INT(part_commit(part, no_guard, &commit), ERR_NONE);
+    part_release(part);
+}
+
+TEST(share__earlier_contents_that_the_first_one_kept_go_with_their_files)
+{
+    struct folder folder;
+    struct second second;
+
+    role_assert_worker();
+    folder_make(&folder);
+    second_start(&second, &folder, delete_in_second);
+    for (int i = 0; i < 3; i++) {
+        write_kept(&folder, "a", "of one file");
+        write_kept(&folder, "b", "of another");
+    }
+    CHECK_INT(folder_count(&folder, ".samovar/history"), 4);
+    tell(second.wire, 'k');
     CHECK_INT(hear(second.wire), 's');
     folder_stop(&folder);
     tell(second.wire, 'e');
