@@ -244,7 +244,6 @@ void get_init(struct exchange *ex, int as_status, struct get_job *get)
                             .has_query = ex->target.has_query,
                             .left = &ex->is_left,
                             .is_past = ex->past.is_asked,
-                            .is_fixed = ex->past.is_asked,
                             .fd = -1};
     get_wish_read(ex, as_status, get);
     get->form = accept_error_form(get->accept);

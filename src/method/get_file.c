@@ -248,7 +248,7 @@ void get_file(struct get_job *get)
 {
     for (unsigned tries = 1; tries <= TRIES_MAX; tries++) {
         get->has_changed = false;
-        get->may_try_again = !get->known && tries < TRIES_MAX;
+        get->may_try_again = !get->known && !get->is_past && tries < TRIES_MAX;
         answer_file(get);
         if (!get->has_changed || get->known)
             return;

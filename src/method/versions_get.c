@@ -1,8 +1,9 @@
 /*
  * versions_get.c - GET and HEAD of what files were: an earlier content, those of a file as a page, or a folder.
  *
- * An earlier content is answered like a file, by get_file(); it never changes, so nothing has to be compared while it
- * is sent, and that the history lets go of it meanwhile cuts nothing off: its descriptor is open.
+ * An earlier content is answered like a file, by get_file(). That the history lets go of it meanwhile cuts nothing off:
+ * its descriptor is open. Who had the file open when it was replaced may still write to it, so it is compared as a
+ * file's is; it is not looked at anew then, since it is not what was recorded any more.
  */
 #include "get_private.h"
 #include "repr/versions.h"

@@ -7,7 +7,7 @@ import os
 import urllib.parse
 
 from dav import ALLPROP, D, PROPNAME, error_of, lockinfo, multistatus, prop_body, propfind, props_of, XML
-from wire import cases, contains, eq, head_of, lacks, ok, wait_for
+from wire import Closed, ProtocolError, cases, contains, eq, fail, head_of, lacks, ok, wait_for
 
 PAST = "/.samovar/versions"
 CONFIG = """listen = { "127.0.0.1:0" }
@@ -132,6 +132,25 @@ def test_a_transfer_goes_on_when_the_history_lets_go_of_it(server):
         got = conn.read("GET")
         eq(got.status, 200)
         ok(got.body == large, "all of it")
+
+
+def test_a_program_that_still_writes_to_it(server):
+    """What it was is not there any more: no mixture is sent, and it is no earlier content from then on."""
+    large = os.urandom(1 << 20) * 24
+    write(server, "/docs/written.bin", large)
+    with open(server.path("docs/written.bin"), "r+b", buffering=0) as writer:
+        write(server, "/docs/written.bin", b"1")
+        [href] = addresses(server, "/docs/written.bin")
+        with server.connect() as conn:
+            conn.send(head_of("GET", href))
+            conn.fill()
+            writer.write(b"somebody's")
+            try:
+                fail(f"{conn.read('GET').status} although it changed")
+            except (Closed, ProtocolError):
+                pass
+    eq(server.get(href).status, 404)
+    eq(listed(server, "/docs/written.bin"), [])
 
 
 @cases(("none", "1"), ("a-leading-zero", "0{number}"), ("past-all-numbers", "18446744073709551616"), ("a-slash", "{number}/"),
