@@ -22,7 +22,7 @@ void history_init(struct store *store);
  * The folder that they are in, where a record says that there is one: while the store is shared another process may
  * have made it. -1: it cannot be opened.
  */
-int history_folder(struct store *store) WORKER_SIDE;
+int history_folder(struct store *store);
 /* When records were opened: whether there is any. */
 void history_probe(struct store *store, struct meta *meta);
 /* What `part` is to replace is to be kept, and can be. */
