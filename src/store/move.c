@@ -54,14 +54,14 @@ static bool is_name_later(const struct carriage *carriage)
     return carriage->to.standing.is_there && is_key(carriage->store, &carriage->from.standing.statx);
 }
 
-static void put_name(const struct carriage *carriage, const unsigned char parent[ID_LEN], struct changes *changes)
+static struct name_record record_of(const struct carriage *carriage)
 {
     const struct side *from = &carriage->from;
     struct name_record record = {.kind = (uint8_t)from->standing.facts.kind,
                                  .last = inode_of(carriage->store, &from->standing.statx)};
 
     memcpy(record.id, from->identity.id, ID_LEN);
-    changes_put_name(changes, parent, slice_str(carriage->to.place.name), &record);
+    return record;
 }
 
 /* From one name to the other, with the folders above the new one. */
@@ -69,16 +69,16 @@ static void move_records(struct carriage *carriage, struct meta *meta, const uns
                          struct changes *changes)
 {
     struct side *from = &carriage->from;
-    struct name_record old;
+    struct slice name = slice_str(carriage->to.place.name);
+    struct name_record record = record_of(carriage), old;
 
     if (name_record_get(meta, from->identity.parent, slice_str(from->place.name), &old) == ERR_NONE &&
-        memcmp(old.id, from->identity.id, ID_LEN) == 0)
+        memcmp(old.id, record.id, ID_LEN) == 0)
         changes_drop_name(changes, from->identity.parent, slice_str(from->place.name));
     if (!is_name_later(carriage))
-        put_name(carriage, parent, changes);
+        changes_put_name(changes, parent, name, &record);
     if (is_key(carriage->store, &from->standing.statx))
-        changes_put_inode(changes, inode_of(carriage->store, &from->standing.statx), from->identity.id, parent,
-                          slice_str(carriage->to.place.name));
+        changes_put_inode(changes, record.last, record.id, parent, name);
 }
 
 /* Not awaited: who looks would find by the inode that it is due. */
@@ -86,13 +86,14 @@ static void record_name_after(struct carriage *carriage)
 {
     struct store *store = carriage->store;
     struct meta *meta = records_find(store);
+    struct name_record record = record_of(carriage);
     struct changes changes = {0};
     unsigned char parent[ID_LEN];
 
     if (!meta || carriage->to.place.is_outside || !is_name_later(carriage) || !has_record(store, meta, &carriage->from))
         return;
     if (place_folder_id(store, &carriage->to.place, &changes, parent) == ERR_NONE) {
-        put_name(carriage, parent, &changes);
+        changes_put_name(&changes, parent, slice_str(carriage->to.place.name), &record);
         changes_queue(&changes, meta);
     }
     changes_release(&changes);
