@@ -16,6 +16,7 @@ static struct part *part_of(struct folder *folder, const char *path)
 {
     struct part *part = NULL;
 
+    role_assert_worker();
     CHECK_INT(part_open(folder->store, path_of(path), -1, no_guard, &part), ERR_NONE);
     return part;
 }
@@ -29,6 +30,7 @@ static enum err edit(struct folder *folder, const char *name, uint64_t first, st
     enum err err;
     int fd;
 
+    role_assert_worker();
     CHECK_INT(store_open_file(folder->store, path_of(name), &fd, &facts), ERR_NONE);
     err = part_write_at(part, first, bytes);
     if (err == ERR_NONE)
@@ -44,6 +46,7 @@ TEST(edit__a_stretch_is_replaced_and_all_around_it_stays)
 {
     struct folder folder;
 
+    role_assert_worker();
     folder_make(&folder);
     folder_serve(&folder, NULL);
     folder_write(&folder, "a", "0123456789");
@@ -76,6 +79,7 @@ TEST(edit__a_stretch_anywhere_in_a_large_file)
     char *content = malloc(SIZE + 1);
     struct folder folder;
 
+    role_assert_worker();
     folder_make(&folder);
     folder_serve(&folder, NULL);
     for (unsigned i = 0; i < SIZE; i++)
@@ -98,6 +102,7 @@ TEST(edit__what_waits_is_read_again_and_is_no_part_of_the_content)
     struct part *part;
     char room[8] = "";
 
+    role_assert_worker();
     folder_make(&folder);
     folder_serve(&folder, NULL);
     part = part_of(&folder, "a");
@@ -120,6 +125,7 @@ TEST(edit__what_was_not_committed_leaves_nothing)
     struct folder folder;
     struct part *part;
 
+    role_assert_worker();
     folder_make(&folder);
     folder_serve(&folder, NULL);
     folder_write(&folder, "a", "old");
@@ -145,6 +151,7 @@ TEST(edit__who_leaves_ends_the_copy)
     struct facts facts;
     int fd;
 
+    role_assert_worker();
     memset(content, 'a', 200000);
     folder_make(&folder);
     folder_serve(&folder, NULL);
@@ -163,6 +170,7 @@ TEST(edit__a_size_that_the_file_system_has_not_is_an_error)
     struct folder folder;
     struct part *part;
 
+    role_assert_worker();
     folder_make(&folder);
     folder_serve(&folder, NULL);
     part = part_of(&folder, "a");
