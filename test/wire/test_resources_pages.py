@@ -424,7 +424,7 @@ def test_what_the_client_sent_is_escaped_in_errors(server):
             eq(Page(got.text).inline, [])
 
 
-@cases(("POST", "POST", "/plain.txt"), ("PATCH", "PATCH", "/plain.txt"), ("TRACE", "TRACE", "/plain.txt"),
+@cases(("POST", "POST", "/plain.txt"), ("folder PATCH", "PATCH", "/list"), ("TRACE", "TRACE", "/plain.txt"),
        ("root", "POST", "/"),
        ("folder PUT", "PUT", "/list"), ("folder POST", "POST", "/list"), ("folder slash", "POST", "/list/"),
        ("style", "PUT", "/.samovar/style.css"))
