@@ -291,8 +291,9 @@ const struct directive directives[] = {
          "several limits hold together; 0 keeps nothing"},
     {"digest", "digest", NULL, KIND_FLAG, SCOPE_SITE | SCOPE_AT, .fallback = "off", .option_value = "on",
      FIELD(struct place, rules.digest), .place_bit = SET_DIGEST, .example = "digest = on",
-     .help = "what a PUT stores is hashed as it comes, and its SHA-256 kept: for Want-Repr-Digest and for samovar check "
-             "--content; with history it is on"},
+     .help =
+         "what a PUT stores is hashed as it comes, and its SHA-256 kept: for Want-Repr-Digest and for samovar check "
+         "--content; with history it is on"},
     {"fresh", "fresh", "TIME", KIND_TIME, SCOPE_SITE | SCOPE_AT, .fallback = "0", .most = 366ull * 24 * HOUR,
      .per = SECOND, FIELD(struct place, rules.fresh_s), .place_bit = SET_FRESH, .example = "fresh = 1h",
      .help = "for how long clients may take a file for the current one without asking (max-age); 0: they ask each time",
