@@ -128,8 +128,9 @@ static bool is_kept(struct store *store, const unsigned char id[ID_LEN], const s
     struct statx at;
 
     version_file(id, version->number, name);
-    return statx(history_folder(store), name, AT_SYMLINK_NOFOLLOW, FACTS_MASK, &at) == 0 &&
-           is_as_recorded(&at, version);
+    if (statx(history_folder(store), name, AT_SYMLINK_NOFOLLOW, FACTS_MASK, &at) < 0)
+        return errno != ENOENT; /* who opens it is told what is wrong */
+    return is_as_recorded(&at, version);
 }
 
 enum err store_versions(struct store *store, struct rpath path, struct arena *arena, struct version_list *out)
