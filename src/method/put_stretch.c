@@ -160,10 +160,10 @@ static LOOP_SIDE struct verdict range_read(struct exchange *ex, struct content_r
     return GO_ON;
 }
 
-/* What is verified says what the rest of the content is: that is for who may read it. */
-static LOOP_SIDE void ask_for_reading(struct put *put)
+/* What is verified for a client tells him what the rest of the content is: that is for who may read it. */
+static LOOP_SIDE void ask_for_reading(struct exchange *ex, struct put *put)
 {
-    if (put_edit_has_sums(put))
+    if (head_has(&ex->head, FIELD_REPR_DIGEST) || head_has(&ex->head, FIELD_OC_CHECKSUM))
         put->guard.on_file |= RIGHT_READ;
 }
 
@@ -188,6 +188,6 @@ void put_stretch_plan(struct exchange *ex)
         return;
     }
     put_edit_read(ex, put);
-    ask_for_reading(put);
+    ask_for_reading(ex, put);
     put_start(ex, put);
 }

@@ -316,6 +316,18 @@ def test_who_may_not_read_learns_nothing_of_the_rest(server):
     eq(server.read("ten.txt"), b"x123456789")
 
 
+@own_server(config=WRITES.replace("at ", 'history = { 3 }\n  digest = on\n  at ', 1), files=FILES)
+def test_digests_that_the_server_keeps_take_no_right(server):
+    eq(part(server, "/ten.txt", "bytes 0-0/10", b"x").status, 204)
+    eq(server.read("ten.txt"), b"x123456789")
+
+
+@own_server("--digest", "--history", "3", files=FILES)
+def test_the_digest_that_is_kept_is_of_the_whole(server):
+    eq(part(server, "/ten.txt", "bytes 2-4/10", b"abc").status, 204)
+    eq(server.get("/ten.txt", {"Want-Repr-Digest": "sha-256=1"}).fields["Repr-Digest"], digest(b"01abc56789"))
+
+
 def unnamed(server):
     return [fd for fd in server.fds() if "(deleted)" in fd and server.path() in fd]
 

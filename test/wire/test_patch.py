@@ -322,6 +322,12 @@ def test_a_digest_that_does_not_match_changes_nothing(server, name, of):
     nothing_happened(server, "wrong.txt", tag)
 
 
+@own_server("--digest", files=FILES)
+def test_the_digest_that_is_kept_is_of_what_was_made(server):
+    eq(patch(server, "/f.txt", DELTA).status, 204)
+    eq(server.get("/f.txt", {"Want-Repr-Digest": "sha-256=1"}).fields["Repr-Digest"], digest(NEW))
+
+
 # ---- limits
 
 @own_server("--limit", "body=20000", files=FILES)
