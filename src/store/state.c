@@ -325,12 +325,26 @@ enum err state_need(struct store *store)
     return err;
 }
 
+/* Where nothing may be written, earlier contents can still be read. Nothing fails for want of them. */
+static void look_in(struct store *store)
+{
+    struct state *state = &store->state;
+    struct buf why = BUF_INIT(1024);
+
+    if (open_state(store, &why) == ERR_NONE)
+        state->history = openat(state->folder, "history", O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    fd_close(&state->folder);
+    buf_release(&why);
+}
+
 enum err state_start(struct store *store, struct buf *why)
 {
     enum err err;
 
-    if (store_is_read_only(store))
+    if (store_is_read_only(store)) {
+        look_in(store);
         return ERR_NONE;
+    }
     if (store->state.is_elsewhere) /* that folder is not the user's, and the sandbox lets none be made there later */
         err = make(store, why);
     else if ((err = open_state(store, why)) == ERR_NONE)

@@ -199,9 +199,22 @@ def test_the_command_speaks_of_the_same_numbers(server):
     eq(server.get(addresses(server, "/both.txt")[0]).body, b"2")
 
 
-@own_server(config=CONFIG.replace('root = "{root}"', 'root = "{root}"\n  read-only = on'), files={"a.txt": b"1"})
-def test_nothing_is_restored_where_all_is_read_only(server):
-    eq(copy(server, PAST + "/a.txt/1", "/a.txt").status, 403)
+@own_server(config=CONFIG, files={"a.txt": b"0"})
+def test_what_is_read_only_can_be_read_and_nothing_is_restored(server):
+    write(server, "/a.txt", b"1", b"2")
+    hrefs = addresses(server, "/a.txt")
+    server.stop()
+    server.config = CONFIG.replace('root = "{root}"', 'root = "{root}"\n  read-only = on')
+    server.start()
+    eq(addresses(server, "/a.txt"), hrefs)
+    eq([server.get(href).body for href in hrefs], [b"1", b"0"])
+    eq(copy(server, hrefs[0], "/a.txt").status, 403)
+    eq(server.get("/a.txt").body, b"2")
+    lacks(server.get(PAST + "/a.txt/", {"Accept": "text/html"}).text, "COPY")
+    server.stop()
+    server.config = CONFIG
+    server.start()
+    eq(copy(server, hrefs[0], "/a.txt").status, 204)
 
 
 def test_all_at_once(server):
