@@ -77,7 +77,7 @@ def test_the_method_and_the_target_are_judged_before_100(server, method, target,
 @obliges("H1-51", "H1-56")
 @cases(("If-Match", {"If-Match": '"no"'}, 412), ("If-None-Match", {"If-None-Match": "*"}, 412),
        ("date", {"If-Unmodified-Since": "Sat, 01 Jan 2000 00:00:00 GMT"}, 412),
-       ("range", {"Content-Range": "bytes 0-4/9"}, 400),
+       ("range", {"Content-Range": "bytes 0-4"}, 400),
        ("coding", {"Content-Encoding": "gzip"}, 415), ("origin", {"Origin": "http://evil.example"}, 403),
        ("host", {"Host": "evil.example"}, 421), ("expectation", {"Expect": "miracles"}, 417))
 def test_the_fields_are_judged_before_100(server, fields, status):
