@@ -24,6 +24,17 @@ const struct directive directives[] = {
     {"mend", "mend", NULL, KIND_ORDER, SCOPE_LINE, .help = "with samovar check: set right what is wrong"},
     {"content", "content", NULL, KIND_ORDER, SCOPE_LINE,
      .help = "with samovar check: read every content whose SHA-256 is kept, and tell which is not what was stored"},
+    {"login", "login", "NAME", KIND_ORDER, SCOPE_LINE,
+     .help = "with samovar get and put: who you are; the password is $SAMOVAR_PASSWORD, in ~/.netrc, or asked for"},
+    {"cacert", "cacert", "FILE", KIND_ORDER, SCOPE_LINE,
+     .help = "with samovar get and put: trust the certificates in FILE instead of the system's"},
+    {"insecure", "insecure", NULL, KIND_ORDER, SCOPE_LINE,
+     .help = "with samovar get and put: trust any certificate, and so anybody on the way"},
+    {"force", "force", NULL, KIND_ORDER, SCOPE_LINE,
+     .help = "with samovar put: replace what is there, whatever it is by now"},
+    {"whole", "whole", NULL, KIND_ORDER, SCOPE_LINE, .help = "with samovar get and put: no differences, whole files"},
+    {"quiet", "quiet", NULL, KIND_ORDER, SCOPE_LINE,
+     .help = "with samovar get and put: say nothing unless something is wrong"},
     {"remove", "remove", "PATH", KIND_ORDER, SCOPE_LINE,
      .help = "with samovar forwards: forget the forwarding address at PATH"},
     {"app", "app", "NAME", KIND_ORDER, SCOPE_LINE,
@@ -288,7 +299,7 @@ const struct directive directives[] = {
      .example = "history = { 5, \"30d\", \"2G\" }",
      .help =
          "keep what a PUT replaces: so many earlier contents of a file (5), for so long (30d), so many octets (2G); "
-         "several limits hold together; 0 keeps nothing"},
+         "several limits hold together; 0 keeps nothing. They are at /.samovar/versions/PATH/ and in samovar history"},
     {"digest", "digest", NULL, KIND_FLAG, SCOPE_SITE | SCOPE_AT, .fallback = "off", .option_value = "on",
      FIELD(struct place, rules.digest), .place_bit = SET_DIGEST, .example = "digest = on",
      .help =
