@@ -17,10 +17,11 @@ site "s" {
   at "/untrusted" { untrusted = on }
   at "/short" { history = 2 }
   at "/hidden" { hidden = deny }
+  at "/many" { history = 1000 }
 }
 """
 FILES = {"docs/sub/deep.txt": b"deep", "docs/17": b"a file called 17", "docs/18/inside": b"in a folder called 18",
-         "untrusted/x": b"", "short/x": b"", "hidden/.dot/x": b"", "elsewhere.txt": b"unchanged"}
+         "untrusted/x": b"", "short/x": b"", "many/x": b"", "hidden/.dot/x": b"", "elsewhere.txt": b"unchanged"}
 JSON = {"Accept": "application/json"}
 
 
@@ -309,6 +310,21 @@ def test_members_of_a_file(server):
     eq(got.fields["Content-Location"], PAST + "/docs/members.txt/")
     got = propfind(server, PAST + "/docs/members.txt/", depth="1", Prefer="depth-noroot")
     eq(list(multistatus(got)), hrefs)
+
+
+def test_more_than_one_piece(server):
+    """Such an answer is made while it is sent."""
+    count = 300
+    with server.connect() as conn:
+        for number in range(count + 1):
+            ok(conn.ask("PUT", "/many/file.txt", body=b"x" * number).status in (201, 204), "stored")
+    hrefs = addresses(server, "/many/file.txt")
+    eq(len(hrefs), count)
+    got = propfind(server, PAST + "/many/file.txt/", ALLPROP, depth="1")
+    ok(len(got.body) > 160 * 1024, f"more than one piece: {len(got.body)}")
+    eq(list(multistatus(got)), [PAST + "/many/file.txt/", *hrefs])
+    eq(multistatus(got)[hrefs[-1]].text(LENGTH), "0")
+    eq(server.get(PAST + "/many/file.txt/", {"Accept": "text/html"}).text.count("<tr "), count)
 
 
 def test_members_of_a_folder(server):
