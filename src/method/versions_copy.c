@@ -25,7 +25,7 @@ struct restoring {
     const atomic_bool *left;
     /* what came of it */
     enum err err;
-    bool is_missing, source_refused, is_there;
+    bool is_missing, source_refused;
     struct commit commit;
 };
 
@@ -43,10 +43,7 @@ static bool target_holds(void *arg, const struct facts *now, struct write_locks 
     struct guard guard = change_guard(&job->target);
 
     role_assert_worker();
-    if (!guard.holds(guard.arg, now, locks))
-        return false;
-    job->is_there = now != NULL;
-    return !job->no_overwrite || !now;
+    return guard.holds(guard.arg, now, locks) && !(job->no_overwrite && now);
 }
 
 /* What is known of the content goes along, as at a PUT: `samovar check --content` finds what has rotted meanwhile. */
