@@ -14,6 +14,7 @@
 #include "cli/cli.h"
 #include "cli/privilege.h"
 #include "cli/sandbox.h"
+#include "client/client.h"
 #include "conf/conf.h"
 #include "gate/gate.h"
 #include "net/net.h"
@@ -101,6 +102,19 @@ static int check_config(const struct conf *conf, struct buf *why)
     return EXIT_SUCCESS;
 }
 
+static int transfer(const struct transfer_order *order)
+{
+    return transfer_command(&(struct transfer){.is_put = order->is_put,
+                                               .url = order->url,
+                                               .file = order->file,
+                                               .login = order->login,
+                                               .ca_file = order->ca_file,
+                                               .is_insecure = order->is_insecure,
+                                               .is_forced = order->is_forced,
+                                               .is_quiet = order->is_quiet,
+                                               .is_whole = order->is_whole});
+}
+
 static int run(struct invocation *invocation, struct buf *why)
 {
     switch (invocation->command) {
@@ -120,6 +134,9 @@ static int run(struct invocation *invocation, struct buf *why)
         return history_command(invocation->dir, invocation->state, invocation->history_file, invocation->restore);
     case COMMAND_PORTAL:
         return portal_command(invocation->dir, invocation->state, &invocation->portal);
+    case COMMAND_GET:
+    case COMMAND_PUT:
+        return transfer(&invocation->transfer);
     case COMMAND_PASSWD:
         return passwd_command(invocation->users_file, invocation->user, invocation->app, invocation->is_removal);
     case COMMAND_HELP:
@@ -156,6 +173,7 @@ int main(int argc, char **argv)
     free(invocation.portal.disconnect);
     free(invocation.portal.inside);
     free(invocation.portal.outside);
+    transfer_order_release(&invocation.transfer);
     buf_release(&why);
     return status;
 }

@@ -15,7 +15,8 @@ static const struct {
     {"serve", COMMAND_SERVE, "[DIR] [OPTION...]", "serve a folder; this is what no command means"},
     {"status", COMMAND_STATUS, "[DIR]", "ask the server that serves a folder how it is"},
     {"locks", COMMAND_LOCKS, "[DIR] [--break TOKEN]", "list the write locks of a folder, or break one"},
-    {"check", COMMAND_CHECK, "[DIR] [--mend] [--content]", "compare a folder with what is recorded of it, and mend that"},
+    {"check", COMMAND_CHECK, "[DIR] [--mend] [--content]",
+     "compare a folder with what is recorded of it, and mend that"},
     {"forwards", COMMAND_FORWARDS, "[DIR] [--remove PATH]", "list the forwarding addresses of a folder, or forget one"},
     {"history", COMMAND_HISTORY, "[DIR] FILE [--restore NUMBER]",
      "list the earlier contents of a file, or bring one back"},
@@ -26,8 +27,8 @@ static const struct {
     {.word = "survey"},
     {.word = "demo"},
     {.word = "brew"},
-    {.word = "get"},
-    {.word = "put"},
+    {"get", COMMAND_GET, "URL [FILE]", "load a file, or of one that was loaded before what is new in it"},
+    {"put", COMMAND_PUT, "URL FILE", "store a file, or of one that was loaded or stored before what is new in it"},
 };
 enum { COMMAND_COUNT_KNOWN = sizeof(commands) / sizeof(commands[0]) };
 
@@ -97,6 +98,12 @@ static const struct order {
     {"app", COMMAND_PASSWD, ORDER(app)},
     {"delete", COMMAND_PASSWD, ORDER(removal)},
     {"restore", COMMAND_HISTORY, ORDER(restore)},
+    {"login", COMMAND_GET, ORDER(login)}, /* and of put, as all of get's: order_is_of() */
+    {"cacert", COMMAND_GET, ORDER(ca_file)},
+    {"insecure", COMMAND_GET, ORDER(insecure)},
+    {"force", COMMAND_GET, ORDER(force)},
+    {"quiet", COMMAND_GET, ORDER(quiet)},
+    {"whole", COMMAND_GET, ORDER(whole)},
     {"vouchers", COMMAND_PORTAL, ORDER(vouchers)},
     {"make", COMMAND_PORTAL, ORDER(make)},
     {"time", COMMAND_PORTAL, ORDER(time)},
@@ -114,10 +121,15 @@ static const char **order_place(struct args *args, const struct order *order)
     return (const char **)(void *)((char *)&args->orders + order->offset);
 }
 
+static bool order_is_of(const struct order *order, enum command command)
+{
+    return order->command == command || (order->command == COMMAND_GET && command == COMMAND_PUT);
+}
+
 const char *args_foreign_order(const struct args *args, const char **word)
 {
     for (unsigned i = 0; i < ORDER_COUNT; i++)
-        if (orders[i].command != args->command && *order_place((struct args *)args, &orders[i]))
+        if (!order_is_of(&orders[i], args->command) && *order_place((struct args *)args, &orders[i]))
             for (unsigned k = 0; k < COMMAND_COUNT_KNOWN; k++)
                 if (commands[k].help && commands[k].command == orders[i].command) {
                     *word = commands[k].word;
@@ -188,6 +200,20 @@ static unsigned command_index(const char *word)
     return i;
 }
 
+/* An address, then a file. */
+static enum err transfer_operand_take(struct build *build, const char *word, struct args *args)
+{
+    const char **operand = !args->dir ? &args->dir : &args->second;
+
+    if (*word == '\0')
+        return complain(build, "the %s is empty", args->dir ? "file's name" : "address");
+    if (*operand)
+        return complain(build, "samovar %s takes an address and a file; what is \"%s\"?",
+                        args->command == COMMAND_PUT ? "put" : "get", word);
+    *operand = word;
+    return ERR_NONE;
+}
+
 /* Its file, then its user. */
 static enum err passwd_operand_take(struct build *build, const char *word, struct args *args)
 {
@@ -214,6 +240,8 @@ static enum err operand_take(struct build *build, const char *word, unsigned pos
         return complain(build, "samovar %s is not part of this version (a folder of that name is ./%s)", word, word);
     if (args->command == COMMAND_PASSWD)
         return passwd_operand_take(build, word, args);
+    if (args->command == COMMAND_GET || args->command == COMMAND_PUT)
+        return transfer_operand_take(build, word, args);
     if (*word == '\0')
         return complain(build, "the folder's name is empty");
     if ((args->command == COMMAND_PORTAL || args->command == COMMAND_HISTORY) && args->dir && !args->second) {
@@ -270,6 +298,18 @@ static void wipe_after_colon(char *text)
         explicit_bzero(colon + 1, strlen(colon + 1));
 }
 
+/* "USER:PASSWORD@HOST/..." */
+static void wipe_in_address(char *text)
+{
+    char *end = text + strcspn(text, "/?#"), *at = end;
+
+    while (at > text && *at != '@')
+        at--;
+    text = memchr(text, ':', (size_t)(at - text));
+    while (text && ++text < at)
+        *text = 'x';
+}
+
 void args_wipe(int argc, char **argv)
 {
     for (int i = 1; i < argc; i++) {
@@ -277,5 +317,7 @@ void args_wipe(int argc, char **argv)
             wipe_after_colon(argv[++i]);
         else if (strncmp(argv[i], "--user=", 7) == 0)
             wipe_after_colon(argv[i] + 7);
+        else if (strncmp(argv[i], "http://", 7) == 0 || strncmp(argv[i], "https://", 8) == 0)
+            wipe_in_address(strstr(argv[i], "//") + 2);
     }
 }

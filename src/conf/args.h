@@ -20,11 +20,15 @@ struct args {
         /* Orders of commands, as given, or NULL; "" for one without a value that was given. */
         const char *token, *mend, *content, *remove, *app, *removal;
         const char *restore;
+        const char *login, *ca_file, *insecure, *force, *quiet, *whole; /* of get and put */
         const char *vouchers, *make, *time, *bytes, *devices, *withdraw, *disconnect, *print_nft, *intercept_port;
     } orders;
     struct arg *items; /* settings, in order */
     unsigned count;
 };
+
+/* transfer_order.c */
+enum err transfer_order_take(struct build *build, const struct args *args, struct transfer_order *out);
 
 /* All in the arena of build->conf. The strings must live as long as the result. */
 enum err args_parse(struct build *build, int argc, const char *const *argv, struct args *out);

@@ -350,6 +350,8 @@ enum command {
     COMMAND_PASSWD,   /* sets, adds or removes somebody's password in a users file */
     COMMAND_HISTORY,  /* lists the earlier contents of a file, or brings one back */
     COMMAND_PORTAL,   /* sessions and vouchers of the captive portal; its firewall rules */
+    COMMAND_GET,      /* loads a file from a server */
+    COMMAND_PUT,      /* stores one there */
     COMMAND_FORWARDS, /* lists the forwarding addresses of a folder, or removes one */
 };
 
@@ -368,6 +370,14 @@ struct invocation {
     /* COMMAND_PASSWD: of this user in this file, absolute; app "": his own one; free() */
     char *users_file, *user, *app;
     bool is_removal;
+    /* COMMAND_GET, COMMAND_PUT: transfer_order_release() */
+    struct transfer_order {
+        bool is_put;
+        char *url, *file; /* as given; file NULL: as the address ends */
+        char *login;      /* NULL: the address's */
+        char *ca_file;    /* NULL: the system's */
+        bool is_insecure, is_forced, is_quiet, is_whole;
+    } transfer;
     /* COMMAND_PORTAL: what is asked; all zero: list the sessions. */
     struct portal_order {
         bool list_vouchers;
@@ -380,6 +390,7 @@ struct invocation {
         unsigned port;
     } portal;
 };
+void transfer_order_release(struct transfer_order *order);
 
 /*
  * Reads argv, --config's file, and which sockets the service manager hands over (LISTEN_PID, LISTEN_FDS,

@@ -266,6 +266,15 @@ static const char *const command_description[] = {
     "logs in as the user's own does, and is kept as a further line of his. --delete takes the user away with all",
     "that was made for him, or with --app that one password. All other lines stay as they are; the file is",
     "replaced as a whole. A server that runs reads its users again on SIGHUP.",
+    ".PP",
+    "samovar get loads what is at URL into FILE, or into a file that is called like the last part of URL. What",
+    "was loaded before is asked for again as the difference to it, where the server has that (A-IM: vcdiff); an",
+    "interrupted download leaves FILE.part and goes on from there when the command is given again; FILE is what it",
+    "was until all is there and has the digest that the server told. samovar put stores FILE at URL: of a file that",
+    "was loaded or stored before as the difference (PATCH), if the version there is still the one it was made from;",
+    "else nothing is changed, unless --force is given. What was loaded and stored last is kept in",
+    "$XDG_CACHE_HOME/samovar/bases, in ~/.cache otherwise. Both end with 0, 1 if the server refused, 2 for a wrong",
+    "command, 3 if it could not be reached, 4 if FILE could not be read or written.",
     NULL};
 
 static void man_command(FILE *out)

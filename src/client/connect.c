@@ -1,0 +1,287 @@
+/*
+ * connect.c - the connection: TCP, or TLS over it; octets that come and go.
+ *
+ * It waits. The system's timeouts on the socket say for how long; a signal only interrupts and is passed over.
+ */
+#include <errno.h>
+#include <netdb.h>
+#include <netinet/tcp.h>
+#include <openssl/err.h>
+#include <openssl/ssl.h>
+#include <openssl/x509v3.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+
+#include "base/fd.h"
+#include "client_private.h"
+
+/* ---- making ---- */
+
+static bool trust(struct client *client, struct buf *why)
+{
+    const char *file = client->options.ca_file;
+
+    SSL_CTX_set_verify(client->context, client->options.is_insecure ? SSL_VERIFY_NONE : SSL_VERIFY_PEER, NULL);
+    if (client->options.is_insecure)
+        return true;
+    if (file ? SSL_CTX_load_verify_locations(client->context, file, NULL) == 1
+             : SSL_CTX_set_default_verify_paths(client->context) == 1)
+        return true;
+    buf_printf(why, "%s holds no certificates that could be trusted", file ? file : "the system");
+    return false;
+}
+
+struct client *client_new(const struct client_options *options, struct buf *why)
+{
+    struct client *client = xcalloc(1, sizeof(*client));
+
+    client->options = *options;
+    client->fd = -1;
+    client->in = BUF_INIT(IN_MAX);
+    client->context = SSL_CTX_new(TLS_client_method());
+    if (!client->context || SSL_CTX_set_min_proto_version(client->context, TLS1_2_VERSION) != 1) {
+        buf_add_str(why, "TLS could not be set up");
+    } else if (trust(client, why)) {
+        return client;
+    }
+    client_free(client);
+    return NULL;
+}
+
+void client_close(struct client *client)
+{
+    SSL_free(client->ssl);
+    client->ssl = NULL;
+    fd_close(&client->fd);
+    buf_clear(&client->in);
+    client->eaten = 0;
+    free(client->origin);
+    client->origin = NULL;
+}
+
+void client_free(struct client *client)
+{
+    if (!client)
+        return;
+    client_close(client);
+    SSL_CTX_free(client->context);
+    buf_release(&client->in);
+    buf_release(&client->head);
+    free(client);
+}
+
+/* ---- opening ---- */
+
+static void set_timeouts(int fd, unsigned seconds)
+{
+    struct timeval wait = {.tv_sec = seconds};
+    int yes = 1;
+
+    setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &wait, sizeof(wait));
+    setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &wait, sizeof(wait));
+    setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &yes, sizeof(yes));
+}
+
+/* The first of its addresses that answers; errno of the last one. */
+static int dial(const struct addrinfo *list)
+{
+    int fd = -1, code = ECONNREFUSED;
+
+    for (const struct addrinfo *at = list; at && fd < 0; at = at->ai_next) {
+        fd = socket(at->ai_family, at->ai_socktype | SOCK_CLOEXEC, at->ai_protocol);
+        if (fd >= 0)
+            set_timeouts(fd, CLIENT_CONNECT_S); /* of connect(), too */
+        if (fd < 0 || connect(fd, at->ai_addr, at->ai_addrlen) < 0) {
+            code = errno == EINPROGRESS ? ETIMEDOUT : errno;
+            fd_close(&fd);
+        }
+    }
+    errno = code;
+    return fd;
+}
+
+static enum err open_tcp(struct client *client, const struct client_url *url, struct buf *why)
+{
+    struct addrinfo hints = {.ai_socktype = SOCK_STREAM, .ai_flags = AI_ADDRCONFIG | AI_NUMERICSERV}, *list;
+    char *host = xstrdup(url->host), *port = xstrdup(url->port);
+    int code = getaddrinfo(host, port, &hints, &list);
+
+    if (code) {
+        hints.ai_flags = AI_NUMERICSERV; /* a machine that has loopback alone */
+        code = getaddrinfo(host, port, &hints, &list);
+    }
+    if (code) {
+        buf_printf(why, "%s is not found: %s", host, gai_strerror(code));
+    } else {
+        client->fd = dial(list);
+        if (client->fd < 0)
+            buf_printf(why, "%s, port %s, does not answer: %s", host, port, strerror(errno));
+        freeaddrinfo(list);
+    }
+    free(host);
+    free(port);
+    return client->fd < 0 ? ERR_IO : ERR_NONE;
+}
+
+static void tell_tls(struct client *client, const struct client_url *url, struct buf *why)
+{
+    long verdict = SSL_get_verify_result(client->ssl);
+    unsigned long code = ERR_peek_last_error();
+
+    if (verdict != X509_V_OK && !client->options.is_insecure)
+        buf_printf(
+            why,
+            "%.*s shows a certificate that is not trusted: %s (--cacert FILE names who is, --insecure trusts anybody)",
+            SLICE_FMT(url->host), X509_verify_cert_error_string(verdict));
+    else
+        buf_printf(why, "TLS with %.*s failed: %s", SLICE_FMT(url->host),
+                   code ? ERR_reason_error_string(code) : "the connection ended");
+}
+
+static bool is_address(const char *host)
+{
+    struct addrinfo hints = {.ai_flags = AI_NUMERICHOST}, *list;
+
+    if (getaddrinfo(host, NULL, &hints, &list))
+        return false;
+    freeaddrinfo(list);
+    return true;
+}
+
+/* Names go into the first message and must be in the certificate; addresses only the latter. */
+static bool name_peer(SSL *ssl, const char *host)
+{
+    if (is_address(host))
+        return X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(ssl), host) == 1;
+    return SSL_set_tlsext_host_name(ssl, host) == 1 && SSL_set1_host(ssl, host) == 1;
+}
+
+static enum err open_tls(struct client *client, const struct client_url *url, struct buf *why)
+{
+    static const unsigned char alpn[] = "\x08http/1.1";
+    char *host = xstrdup(url->host);
+    bool is_open;
+
+    ERR_clear_error();
+    client->ssl = SSL_new(client->context);
+    is_open = client->ssl && SSL_set_fd(client->ssl, client->fd) == 1 && name_peer(client->ssl, host) &&
+              SSL_set_alpn_protos(client->ssl, alpn, sizeof(alpn) - 1) == 0 && SSL_connect(client->ssl) == 1;
+    free(host);
+    if (is_open)
+        return ERR_NONE;
+    if (client->ssl)
+        tell_tls(client, url, why);
+    return ERR_IO;
+}
+
+enum err client_connect(struct client *client, const struct client_url *url, struct buf *why)
+{
+    struct buf origin = BUF_INIT(1024);
+    enum err err;
+
+    buf_printf(&origin, "%d %.*s %.*s", url->is_tls, SLICE_FMT(url->host), SLICE_FMT(url->port));
+    if (client->fd >= 0 && client->origin && strcmp(client->origin, buf_str(&origin)) == 0) {
+        buf_release(&origin);
+        return ERR_NONE;
+    }
+    client_close(client);
+    err = open_tcp(client, url, why);
+    if (err == ERR_NONE && url->is_tls)
+        err = open_tls(client, url, why);
+    if (err == ERR_NONE) {
+        set_timeouts(client->fd, client->options.idle_s ? client->options.idle_s : CLIENT_IDLE_S);
+        client->origin = buf_take(&origin);
+    } else {
+        client_close(client);
+    }
+    buf_release(&origin);
+    return err;
+}
+
+/* ---- octets ---- */
+
+static ssize_t write_some(struct client *client, struct slice bytes)
+{
+    int done;
+
+    if (!client->ssl)
+        return send(client->fd, bytes.ptr, bytes.len, MSG_NOSIGNAL);
+    errno = 0;
+    done = SSL_write(client->ssl, bytes.ptr, bytes.len < INT32_MAX ? (int)bytes.len : INT32_MAX);
+    if (done <= 0 && errno == 0)
+        errno = EPIPE;
+    return done > 0 ? done : -1;
+}
+
+enum err client_send(struct client *client, struct slice bytes, struct buf *why)
+{
+    while (bytes.len) {
+        ssize_t done = write_some(client, bytes);
+
+        if (done < 0 && errno == EINTR)
+            continue;
+        if (done < 0) {
+            buf_printf(why, "sending failed: %s", errno == EAGAIN ? "the server takes nothing" : strerror(errno));
+            return ERR_CLOSED;
+        }
+        bytes = slice_from(bytes, (size_t)done);
+    }
+    return ERR_NONE;
+}
+
+/* 0: the end; -1 with errno. */
+static ssize_t read_some(struct client *client, char *room, size_t len)
+{
+    int got;
+
+    if (!client->ssl)
+        return recv(client->fd, room, len, 0);
+    errno = 0;
+    got = SSL_read(client->ssl, room, (int)len);
+    if (got > 0)
+        return got;
+    if (SSL_get_error(client->ssl, got) == SSL_ERROR_ZERO_RETURN)
+        return 0;
+    if (errno == 0)
+        errno = EPIPE; /* it ended without saying so: somebody may have cut it */
+    return -1;
+}
+
+struct slice client_bytes(const struct client *client)
+{
+    return slice_from(buf_slice(&client->in), client->eaten);
+}
+
+void client_eat(struct client *client, size_t count)
+{
+    client->eaten += count;
+    if (client->eaten == client->in.len) {
+        buf_clear(&client->in);
+        client->eaten = 0;
+    }
+}
+
+enum err client_fill(struct client *client, struct buf *why)
+{
+    ssize_t got;
+    char *room;
+
+    if (client->eaten) {
+        buf_eat(&client->in, client->eaten);
+        client->eaten = 0;
+    }
+    room = buf_reserve(&client->in, FILL);
+    if (!room) {
+        buf_add_str(why, "the answer's head is too long");
+        return ERR_TOO_LARGE;
+    }
+    do
+        got = read_some(client, room, FILL);
+    while (got < 0 && errno == EINTR);
+    if (got < 0)
+        buf_printf(why, "the connection broke: %s",
+                   errno == EAGAIN || errno == EWOULDBLOCK ? "nothing came for too long" : strerror(errno));
+    else
+        buf_grown(&client->in, (size_t)got);
+    return got < 0 ? ERR_IO : got == 0 ? ERR_MISSING : ERR_NONE;
+}
