@@ -286,3 +286,15 @@ def test_what_a_place_is_fresh_for(server):
     for _ in range(3):
         eq(server.get("/app/x.css").fields["Cache-Control"], "max-age=3600")
     eq(server.get("/app/x.css", {"If-None-Match": server.get("/app/x.css").etag}).fields["Cache-Control"], "max-age=3600")
+
+
+@own_server(config=CONFIG, before=prepare)
+@obliges("DLT-44")
+def test_the_tag_of_a_coded_form_is_no_base(server):
+    """What it names is not the content that a delta would be made to."""
+    put(server, "/self/a", FIRST)
+    plain = put(server, "/self/a", SECOND)
+    coded = ask(server, "/self/a", FIRST).etag
+    put(server, "/self/a", script(3))
+    eq(server.get("/self/a", {"A-IM": "vcdiff", "If-None-Match": plain}).status, 226)
+    is_plain(server.get("/self/a", {"A-IM": "vcdiff", "If-None-Match": coded}), script(3))
