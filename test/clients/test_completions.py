@@ -34,7 +34,7 @@ LINES = [
     ("samovar p", ["passwd", "portal"]),
     ("samovar h", ["history"]),
     ("samovar portal --print", ["--print-nft"]),
-    ("samovar portal --w", ["--withdraw", "--workers"]),
+    ("samovar portal --w", ["--whole", "--withdraw", "--workers"]),
     ("samovar passwd si", ["site.key", "site.pem"]),
 ]
 
