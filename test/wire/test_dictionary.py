@@ -7,7 +7,7 @@ import random
 import subprocess
 
 import deltas
-from wire import cases, contains, eq, lacks, obliges, ok, own_server, skip
+from wire import cases, contains, eq, lacks, obliges, ok, only_over, own_server, skip
 
 CONFIG = """listen = { "127.0.0.1:0" }
 site "s" {
@@ -203,10 +203,9 @@ def test_pages_of_other_origins_measure_nothing(server, fields, is_used):
 
 
 @own_server("--trusted-proxies", "127.0.0.1", config=CONFIG, before=prepare)
+@only_over("h1", "h2", why="a connection by TLS is not one of those")
 @obliges("DCT-08")
 def test_over_a_connection_that_may_be_read_there_is_none(server):
-    if server.is_secure(server.addresses[0]):
-        skip("this connection is secure")
     put(server, "/self/a", FIRST)
     put(server, "/self/a", SECOND)
     got = ask(server, "/self/a", FIRST, X_Forwarded_For="192.0.2.7")
