@@ -180,3 +180,111 @@ unsigned accept_language(struct slice field, const struct slice *languages, unsi
     }
     return best_at;
 }
+
+/* ---- what RVSA asks ---- */
+
+static bool has_param(struct slice params, struct slice name, struct slice value)
+{
+    struct slice its_name, its_value;
+
+    while (param_next(&params, &its_name, &its_value))
+        if (slice_eq_nocase(its_name, name) && slice_eq_nocase(its_value, value))
+            return true;
+    return false;
+}
+
+/* Every parameter of the range, up to its weight, is one of the type's. Gives how many; -1: not. */
+static int params_fit(struct slice range, struct slice type, unsigned *weight)
+{
+    struct slice params = slice_from(range, slice_index(range, ';')), name, value;
+    struct slice has = slice_from(type, slice_index(type, ';'));
+    int count = 0;
+
+    *weight = 1000;
+    while (param_next(&params, &name, &value)) {
+        if (slice_eq_nocase(name, SLICE("q")))
+            return quality_parse(value, weight) ? count : -1;
+        if (!has_param(has, name, value))
+            return -1;
+        count++;
+    }
+    return params.len ? -1 : count;
+}
+
+static struct slice without_params(struct slice text)
+{
+    return slice_trim(slice_upto(text, slice_index(text, ';')));
+}
+
+/* 1: any; 2: of its kind; 3 and more: this one, by so many parameters. 0: not. */
+static unsigned type_fit(struct slice range, struct slice type, unsigned *weight)
+{
+    struct slice name = without_params(range), main = without_params(type);
+    int params = params_fit(range, type, weight);
+
+    if (params < 0)
+        return 0;
+    if (slice_eq(name, SLICE("*/*")))
+        return 1;
+    if (slice_ends(name, SLICE("/*")))
+        return slice_starts_nocase(main, slice_upto(name, name.len - 1)) ? 2 : 0;
+    return slice_eq_nocase(name, main) ? 3 + (unsigned)params : 0;
+}
+
+unsigned accept_type(struct slice field, struct slice type, bool wildcards)
+{
+    unsigned best = 0, weight = 0;
+
+    for (struct slice member; list_next(&field, &member);) {
+        unsigned here = 0, fits = type_fit(member, type, &here);
+
+        if (fits > best && (wildcards || fits > 2)) {
+            best = fits;
+            weight = here;
+        }
+    }
+    return weight;
+}
+
+unsigned accept_language_tag(struct slice field, struct slice tag, bool wildcards)
+{
+    struct language_range range;
+    unsigned weight = 0;
+    size_t best = 0;
+
+    for (struct slice member; list_next(&field, &member);) {
+        size_t fits = 0;
+
+        if (!language_range_parse(member, &range))
+            continue;
+        if (slice_eq(range.tag, SLICE("*")))
+            fits = wildcards;
+        else if (is_special_of(tag, range.tag))
+            fits = 1 + range.tag.len;
+        if (fits > best) {
+            best = fits;
+            weight = range.weight;
+        }
+    }
+    return weight;
+}
+
+unsigned accept_token(struct slice field, struct slice token, bool wildcards)
+{
+    struct language_range range; /* of the same form */
+    unsigned weight = 0;
+    int best = 0;
+
+    for (struct slice member; list_next(&field, &member);) {
+        int fits = !language_range_parse(member, &range)          ? 0
+                   : slice_eq_nocase(range.tag, token)            ? 2
+                   : slice_eq(range.tag, SLICE("*")) && wildcards ? 1
+                                                                  : 0;
+
+        if (fits > best) {
+            best = fits;
+            weight = range.weight;
+        }
+    }
+    return weight;
+}

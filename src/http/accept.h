@@ -28,6 +28,16 @@ unsigned accept_quality(struct slice accept, struct slice type);
 unsigned accept_listed(struct slice field, struct slice token);
 
 /*
+ * What a field that is there assigns, in thousandths; 0 where nothing in it fits. wildcards false: as if there were
+ * none in it (RFC 2296 §3.4). Types: of the ranges that fit the most special one decides, `text/html;level=1` before
+ * `text/html` before `text/ *` (without the blank); `type` may have parameters. Languages: the longest range that is
+ * the tag or begins it ("en" fits "en-gb", not the reverse). Tokens: charsets.
+ */
+unsigned accept_type(struct slice field, struct slice type, bool wildcards);
+unsigned accept_language_tag(struct slice field, struct slice tag, bool wildcards);
+unsigned accept_token(struct slice field, struct slice token, bool wildcards);
+
+/*
  * Which of the languages (tags of RFC 5646, the one to fall back to first) the client reads best, by Accept-Language
  * (RFC 9110 §12.5.4): its position. A range fits its own tag and what is more special ("de" fits "de-CH"), else what is
  * more general ("de-CH" is content with "de"); the range that fits best decides on the weight, and of equal weights the
