@@ -1,11 +1,14 @@
 /*
  * answer.c - answers as they come: heads, and content by its framing (RFC 9112 §6).
  */
-#include <poll.h>
 #include <stdlib.h>
 
+#include "base/clock.h"
 #include "client_private.h"
 #include "http/chunked.h"
+
+/* More interim answers than a patient server sends in an hour of work; somebody who sends them for ever is left. */
+enum { INTERIM_MAX = 1000 };
 
 /* One head, interim or not. */
 static enum err head_read(struct client *client, struct answer_head *head, struct buf *why)
@@ -55,17 +58,21 @@ static void head_hold(struct client *client, struct answer_head *head)
 enum err client_answer(struct client *client, bool is_head_request, struct client_answer *out, struct buf *why)
 {
     const char *sentence = "";
+    unsigned interim = 0;
     enum err err;
 
     out->is_read = false;
-    do {
-        err = head_read(client, &out->head, why);
-        if (err != ERR_NONE)
-            return err;
-        if (out->head.status < 200)
-            client_eat(client, out->head.len);
-    } while (out->head.status < 200);
+    while ((err = head_read(client, &out->head, why)) == ERR_NONE && out->head.status < 200) {
+        client_eat(client, out->head.len);
+        if (++interim > INTERIM_MAX) {
+            buf_add_str(why, "the server sends interim answers and no final one");
+            return ERR_IO;
+        }
+    }
+    if (err != ERR_NONE)
+        return err;
     head_hold(client, &out->head);
+    out->ends = answer_closes(&out->head);
     if (!answer_framing_of(&out->head, is_head_request, &out->framing, &out->length, &sentence)) {
         buf_add_str(why, sentence);
         return ERR_IO;
@@ -74,21 +81,41 @@ enum err client_answer(struct client *client, bool is_head_request, struct clien
     return ERR_NONE;
 }
 
+enum going { GOING_ON, GOING_NOT, GOING_UNKNOWN };
+
+/* What the heads say that are there. Interim ones are taken: 103 may come before 100. */
+static enum going judge_heads(struct client *client, struct answer_head *head)
+{
+    const char *sentence;
+
+    for (;;) {
+        enum answer_step step = answer_head_parse(client_bytes(client), head, &sentence);
+
+        if (step == ANSWER_MORE)
+            return GOING_UNKNOWN;
+        if (step == ANSWER_BAD || head->status >= 200)
+            return GOING_NOT;
+        client_eat(client, head->len);
+        if (head->status == 100)
+            return GOING_ON;
+    }
+}
+
 bool client_may_go_on(struct client *client, unsigned ms)
 {
-    struct pollfd wait = {.fd = client->fd, .events = POLLIN};
     struct buf why = BUF_INIT(256);
     struct answer_head *head = xcalloc(1, sizeof(*head));
-    const char *sentence;
-    bool goes_on = false;
+    uint64_t now = clock_mono_ms(), until = now + ms;
+    enum going going;
 
-    if (client_bytes(client).len || (poll(&wait, 1, (int)ms) == 1 && client_fill(client, &why) == ERR_NONE))
-        goes_on = answer_head_parse(client_bytes(client), head, &sentence) == ANSWER_DONE && head->status == 100;
-    if (goes_on)
-        client_eat(client, head->len);
+    while ((going = judge_heads(client, head)) == GOING_UNKNOWN && (now = clock_mono_ms()) < until)
+        if (client_fill_within(client, (unsigned)(until - now), &why) != ERR_NONE) {
+            going = client->is_late ? GOING_ON : GOING_NOT;
+            break;
+        }
     buf_release(&why);
     free(head);
-    return goes_on;
+    return going != GOING_NOT;
 }
 
 /* ---- content ---- */
@@ -181,7 +208,7 @@ enum err client_content(struct client *client, struct client_answer *answer,
                                                        : read_to_end(&reading);
 
     answer->is_read = true;
-    if (err != ERR_NONE || answer->framing == ANSWER_CLOSE || answer_closes(&answer->head))
+    if (err != ERR_NONE || answer->framing == ANSWER_CLOSE || answer->ends)
         client_close(client);
     return err;
 }

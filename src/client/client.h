@@ -61,10 +61,11 @@ struct client_answer {
     enum answer_framing framing;
     uint64_t length; /* of ANSWER_LENGTH */
     bool is_read;    /* its content, to the end */
+    bool ends;       /* the connection ends with it */
 };
-/* The next head, interim ones (1xx) left out. ERR_MISSING: the connection ended before any of it came. */
+/* The next head, some interim ones (1xx) left out. ERR_MISSING: the connection ended before any of it came. */
 enum err client_answer(struct client *client, bool is_head_request, struct client_answer *out, struct buf *why);
-/* Within so many milliseconds, an interim 100: true. Else nothing is taken. */
+/* False: a final answer has come, or what is none. True: an interim 100, or nothing within so many milliseconds. */
 bool client_may_go_on(struct client *client, unsigned ms);
 /* All of its content, in pieces. take() may return false to end it (ERR_REFUSED), and the connection with it. */
 enum err client_content(struct client *client, struct client_answer *answer,

@@ -16,8 +16,9 @@ enum {
 struct client {
     struct client_options options;
     SSL_CTX *context;
-    SSL *ssl; /* NULL: plain */
-    int fd;   /* -1: none is open */
+    SSL *ssl;     /* NULL: plain */
+    int fd;       /* -1: none is open */
+    bool is_late; /* nothing came in time when it was read last */
     char *origin;
     struct buf in; /* octets that came, of which the first `eaten` are done with */
     size_t eaten;
@@ -29,5 +30,7 @@ struct slice client_bytes(const struct client *client);
 void client_eat(struct client *client, size_t count);
 /* More of it. ERR_MISSING: the other end is done. Slices of client_bytes() are gone. */
 enum err client_fill(struct client *client, struct buf *why);
+/* The same, waiting so long only; client->is_late: nothing came, and the connection is as good as it was. */
+enum err client_fill_within(struct client *client, unsigned ms, struct buf *why);
 
 #endif

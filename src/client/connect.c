@@ -72,12 +72,19 @@ void client_free(struct client *client)
 
 /* ---- opening ---- */
 
+static void set_reading(int fd, unsigned ms)
+{
+    struct timeval wait = {.tv_sec = ms / 1000, .tv_usec = (suseconds_t)(ms % 1000) * 1000};
+
+    setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &wait, sizeof(wait));
+}
+
 static void set_timeouts(int fd, unsigned seconds)
 {
     struct timeval wait = {.tv_sec = seconds};
     int yes = 1;
 
-    setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &wait, sizeof(wait));
+    set_reading(fd, seconds * 1000);
     setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &wait, sizeof(wait));
     setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &yes, sizeof(yes));
 }
@@ -174,6 +181,11 @@ static enum err open_tls(struct client *client, const struct client_url *url, st
     return ERR_IO;
 }
 
+static unsigned idle_s(const struct client *client)
+{
+    return client->options.idle_s ? client->options.idle_s : CLIENT_IDLE_S;
+}
+
 enum err client_connect(struct client *client, const struct client_url *url, struct buf *why)
 {
     struct buf origin = BUF_INIT(1024);
@@ -189,7 +201,7 @@ enum err client_connect(struct client *client, const struct client_url *url, str
     if (err == ERR_NONE && url->is_tls)
         err = open_tls(client, url, why);
     if (err == ERR_NONE) {
-        set_timeouts(client->fd, client->options.idle_s ? client->options.idle_s : CLIENT_IDLE_S);
+        set_timeouts(client->fd, idle_s(client));
         client->origin = buf_take(&origin);
     } else {
         client_close(client);
@@ -278,10 +290,21 @@ enum err client_fill(struct client *client, struct buf *why)
     do
         got = read_some(client, room, FILL);
     while (got < 0 && errno == EINTR);
+    client->is_late = got < 0 && (errno == EAGAIN || errno == EWOULDBLOCK);
     if (got < 0)
-        buf_printf(why, "the connection broke: %s",
-                   errno == EAGAIN || errno == EWOULDBLOCK ? "nothing came for too long" : strerror(errno));
+        buf_printf(why, "the connection broke: %s", client->is_late ? "nothing came for too long" : strerror(errno));
     else
         buf_grown(&client->in, (size_t)got);
     return got < 0 ? ERR_IO : got == 0 ? ERR_MISSING : ERR_NONE;
+}
+
+/* Not by poll(): what comes over TLS may be of TLS alone, and no octet of an answer. */
+enum err client_fill_within(struct client *client, unsigned ms, struct buf *why)
+{
+    enum err err;
+
+    set_reading(client->fd, ms ? ms : 1); /* 0 would be for ever */
+    err = client_fill(client, why);
+    set_reading(client->fd, idle_s(client) * 1000);
+    return err;
 }

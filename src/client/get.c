@@ -13,6 +13,7 @@
 #include <openssl/crypto.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -30,11 +31,11 @@ struct download {
     char path[PATH_ROOM], part_path[PATH_ROOM], new_path[PATH_ROOM];
     int base;                   /* the file as it is, if it is a version of this address; -1 */
     struct note note;           /* of it */
-    bool is_there;              /* a file of that name */
-    mode_t mode;                /* of it */
+    mode_t mode;                /* of it, or of a new file */
     int part;                   /* FILE.part */
     struct note of;             /* what it is a part of; tag "" for nothing */
     uint64_t already;           /* octets of it */
+    uint64_t end;               /* octets that it is to have, where an answer goes on with it; 0: unknown */
     uint64_t came;              /* over the line, all in all */
     bool is_whole;              /* no difference is asked for any more */
     bool is_fresh;              /* nothing is gone on with any more */
@@ -76,18 +77,26 @@ static int names_make(struct download *download)
 
 /* ---- what is here already ---- */
 
+static mode_t usual_mode(void)
+{
+    mode_t mask = umask(0);
+
+    umask(mask);
+    return 0666 & ~mask;
+}
+
 static int look_at_file(struct download *download)
 {
     struct session *session = download->session;
     struct stat got;
 
+    download->mode = usual_mode();
     download->base = open(download->path, O_RDONLY | O_CLOEXEC);
     if (download->base < 0)
         return errno == ENOENT ? TRANSFER_OK
                                : session_fail(session, TRANSFER_LOCAL, "%s: %s", download->path, strerror(errno));
     if (fstat(download->base, &got) < 0 || !S_ISREG(got.st_mode))
         return session_fail(session, TRANSFER_LOCAL, "%s is no file", download->path);
-    download->is_there = true;
     download->mode = got.st_mode & 07777;
     if (!note_read(download->base, &session->arena, &download->note) || !download->note.is_unchanged ||
         !slice_eq(download->note.url, session->address))
@@ -95,13 +104,27 @@ static int look_at_file(struct download *download)
     return TRANSFER_OK;
 }
 
+/* Ours alone: two that write to it would mix. What another one put in place meanwhile is the part no more. */
+static bool part_lock(const struct download *download)
+{
+    struct stat ours, there;
+
+    return flock(download->part, LOCK_EX | LOCK_NB) == 0 && fstat(download->part, &ours) == 0 &&
+           lstat(download->part_path, &there) == 0 && ours.st_ino == there.st_ino && ours.st_dev == there.st_dev;
+}
+
+/* Nobody else reads it before it has the mode of the file. */
 static int look_at_part(struct download *download)
 {
     struct session *session = download->session;
 
-    download->part = open(download->part_path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0666);
+    download->part = open(download->part_path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
     if (download->part < 0 || !file_size(download->part, &download->already))
         return session_fail(session, TRANSFER_LOCAL, "%s: %s", download->part_path, strerror(errno));
+    if (!part_lock(download)) {
+        fd_close(&download->part);
+        return session_fail(session, TRANSFER_LOCAL, "%s: another samovar get is loading it", download->part_path);
+    }
     if (!note_read(download->part, &session->arena, &download->of) || !slice_eq(download->of.url, session->address) ||
         !download->of.tag.len)
         download->of = (struct note){0};
@@ -117,7 +140,7 @@ static bool part_begin(struct download *download, struct slice im)
 
     download->of =
         (struct note){.url = session->address, .tag = session_tag(session), .im = im, .base = download->note.tag};
-    download->already = 0;
+    download->already = download->end = 0;
     if (ftruncate(download->part, 0) < 0)
         return false;
     note_write(download->part, &download->of); /* else it cannot be gone on with */
@@ -145,6 +168,7 @@ static void add_fields(struct download *download, struct client_request *request
     bool is_on = goes_on(download);
 
     client_field(request, SLICE("Want-Repr-Digest"), SLICE("sha-256=1"));
+    client_field(request, SLICE("Accept-Encoding"), SLICE("identity")); /* without it any is acceptable */
     if (has_base(download))
         client_field(request, SLICE("If-None-Match"), download->note.tag);
     if (is_on && download->of.im.len)
@@ -190,14 +214,22 @@ static int receive(struct download *download)
                         buf_str(&session->why), download->of.tag.len ? "; the same command goes on from here" : "");
 }
 
-/* "bytes FIRST-LAST/TOTAL", where FIRST is what we have. */
-static bool fits_on(const struct download *download)
+/*
+ * "bytes FIRST-LAST/TOTAL" of the version that we have a part of, where FIRST is what we have and LAST is the end: a
+ * server may send less than it is asked for (RFC 9110 §14.2), and some pass over If-Range.
+ */
+static bool fits_on(struct download *download)
 {
-    struct slice value = answer_head_value(&download->session->answer.head, SLICE("Content-Range")), first, rest;
-    uint64_t at;
+    struct slice value = answer_head_value(&download->session->answer.head, SLICE("Content-Range"));
+    struct slice first, last, total, rest;
+    uint64_t at, end;
 
-    return slice_starts_nocase(value, SLICE("bytes ")) && slice_cut(slice_from(value, 6), '-', &first, &rest) &&
-           slice_u64(slice_trim(first), &at) && at == download->already;
+    if (!slice_starts_nocase(value, SLICE("bytes ")) || !slice_cut(slice_from(value, 6), '-', &first, &rest) ||
+        !slice_cut(rest, '/', &last, &total) || !slice_u64(slice_trim(first), &at) ||
+        !slice_u64(slice_trim(last), &end) || !slice_u64(slice_trim(total), &download->end))
+        return false;
+    return at == download->already && end >= at && end < UINT64_MAX && end + 1 == download->end &&
+           slice_eq(session_tag(download->session), download->of.tag);
 }
 
 /* Of how the delta was made; "" for what we did not ask for. */
@@ -277,7 +309,7 @@ static enum err decode(struct download *download, int *out, struct buf *why)
     struct delta_sink sink;
     uint64_t size, delta_size;
 
-    *out = open(download->new_path, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0666);
+    *out = open(download->new_path, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
     if (*out < 0 || !file_size(download->base, &size) || !file_size(download->part, &delta_size))
         return err_from_errno(errno);
     base = file_source(&download->base, size);
@@ -307,7 +339,7 @@ static int put_in_place(struct download *download, int fd, const char *from)
     struct session *session = download->session;
     struct note note = {.url = session->address, .tag = download->of.tag};
 
-    if ((download->is_there && fchmod(fd, download->mode) < 0) || fsync(fd) < 0 || rename(from, download->path) < 0)
+    if (fchmod(fd, download->mode) < 0 || fsync(fd) < 0 || rename(from, download->path) < 0)
         return session_fail(session, TRANSFER_LOCAL, "%s: %s", download->path, strerror(errno));
     settle_folder(download->path);
     note_write(fd, &note);
@@ -414,7 +446,9 @@ static int try(struct download *download, bool *again)
         break;
     }
     status = receive(download);
-    if (status == TRANSFER_OK)
+    if (status == TRANSFER_OK && download->end && download->already != download->end) /* it said another range */
+        *again = download->is_fresh = true;
+    else if (status == TRANSFER_OK)
         status = download->of.im.len ? finish_delta(download, again) : finish_whole(download, again);
     return status;
 }

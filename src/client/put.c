@@ -9,6 +9,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/fd.h"
@@ -27,9 +28,10 @@ struct upload {
     const char *path;
     int fd;
     uint64_t size;
-    struct note note; /* the version that is there, as far as known; tag "" for nothing */
-    int base;         /* that version; -1 */
-    int delta;        /* to it, a file without a name; -1 */
+    struct stat before; /* the file as it was when it was begun */
+    struct note note;   /* the version that is there, as far as known; tag "" for nothing */
+    int base;           /* that version; -1 */
+    int delta;          /* to it, a file without a name; -1 */
     uint64_t delta_size;
     struct slice digest; /* Repr-Digest */
     uint64_t sent;
@@ -46,7 +48,7 @@ static int look_at_file(struct upload *upload)
     upload->fd = open(upload->path, O_RDONLY | O_CLOEXEC);
     if (upload->fd < 0)
         return session_fail(session, TRANSFER_LOCAL, "%s: %s", upload->path, strerror(errno));
-    if (!file_size(upload->fd, &upload->size))
+    if (!file_size(upload->fd, &upload->size) || fstat(upload->fd, &upload->before) < 0)
         return session_fail(session, TRANSFER_LOCAL, "%s is no file", upload->path);
     upload->base = base_open(session->address, &session->arena, &upload->note);
     if (upload->base < 0)
@@ -207,10 +209,19 @@ static void tell(struct upload *upload)
         session_tell(upload->session, "%s: %s", upload->path, octets_text(upload->size, whole));
 }
 
+/* Written to while it was sent: it is not what the server's tag speaks of. */
+static bool is_as_before(const struct upload *upload)
+{
+    struct stat now;
+
+    return fstat(upload->fd, &now) == 0 && now.st_size == upload->before.st_size &&
+           now.st_mtim.tv_sec == upload->before.st_mtim.tv_sec && now.st_mtim.tv_nsec == upload->before.st_mtim.tv_nsec;
+}
+
 static int done(struct upload *upload)
 {
     struct session *session = upload->session;
-    struct slice tag = session_tag(session);
+    struct slice tag = is_as_before(upload) ? session_tag(session) : SLICE_NONE;
 
     base_keep(session->address, tag, upload->fd);
     if (tag.len)

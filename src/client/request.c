@@ -50,7 +50,6 @@ static void head_write(const struct client_request *request, struct buf *head)
     buf_add_str(head, "\r\n");
 }
 
-/* Stops early where an answer has come: it is a refusal, and the server may not read on. */
 static enum err content_send(struct client *client, const struct client_request *request, struct buf *why)
 {
     char *room = xmalloc(SEND);
@@ -81,17 +80,20 @@ static enum err exchange(struct client *client, struct client_request *request, 
                          struct buf *why)
 {
     struct buf head = BUF_INIT(HEAD_MAX), trouble = BUF_INIT(512);
+    bool is_sent = !request->content || request->length == 0;
     enum err err;
 
     head_write(request, &head);
     err = head.overflown ? ERR_TOO_LARGE : client_send(client, buf_slice(&head), &trouble);
-    if (err == ERR_NONE && request->content &&
-        (!request->waits || client_may_go_on(client, GO_ON_MS) || client_bytes(client).len == 0))
+    if (err == ERR_NONE && !is_sent && (!request->waits || client_may_go_on(client, GO_ON_MS))) {
         err = content_send(client, request, &trouble);
+        is_sent = err == ERR_NONE;
+    }
     if (err == ERR_NONE || err == ERR_CLOSED) { /* who stopped reading may have said why */
         enum err got = client_answer(client, strcmp(request->method, "HEAD") == 0, out, err ? why : &trouble);
 
         err = got == ERR_NONE ? ERR_NONE : err == ERR_CLOSED ? ERR_CLOSED : got;
+        out->ends |= !is_sent; /* the server may still wait for it (RFC 9110 §10.1.1): nothing else can follow */
     }
     if (err != ERR_NONE && why->len == 0)
         buf_add(why, buf_slice(&trouble));
@@ -141,7 +143,7 @@ static void drain(struct client *client, struct client_answer *answer)
 
     if (!answer->is_read)
         client_content(client, answer, count_down, &left, &why);
-    else if (answer_closes(&answer->head))
+    else if (answer->ends)
         client_close(client);
     buf_release(&why);
 }

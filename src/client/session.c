@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <openssl/evp.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -51,12 +52,17 @@ static bool take_some(void *arg, struct slice bytes)
     return said->len < said->max;
 }
 
-/* Nothing of it may reach a terminal but text. */
+/* Nothing of it may reach a terminal but text; U+0080 to U+009F are controls, too. */
 static void make_plain(struct buf *said)
 {
-    for (size_t i = 0; i < said->len; i++)
+    for (size_t i = 0; i < said->len; i++) {
+        unsigned char next = i + 1 < said->len ? (unsigned char)said->ptr[i + 1] : 0;
+
         if ((unsigned char)said->ptr[i] < 0x20 || said->ptr[i] == 0x7f)
             said->ptr[i] = ' ';
+        else if ((unsigned char)said->ptr[i] == 0xc2 && next >= 0x80 && next < 0xa0)
+            said->ptr[i] = said->ptr[i + 1] = ' ';
+    }
     while (said->len && said->ptr[said->len - 1] == ' ')
         said->len--;
 }
@@ -112,6 +118,7 @@ int session_ask(struct session *session, struct client_request *request)
     err = client_ask(session->client, request, &session->answer, &session->why);
     if (err == ERR_NONE)
         return TRANSFER_OK;
+    make_plain(&session->why); /* it may tell what a server said */
     return session_fail(session, err == ERR_DENIED ? TRANSFER_LOCAL : TRANSFER_UNREACHABLE, "%.*s: %s",
                         SLICE_FMT(session->address), buf_str(&session->why));
 }
@@ -230,6 +237,7 @@ int transfer_command(const struct transfer *transfer)
     struct session *session = xcalloc(1, sizeof(*session));
     int status;
 
+    signal(SIGPIPE, SIG_IGN); /* TLS writes without MSG_NOSIGNAL */
     session->transfer = transfer;
     session->why = BUF_INIT(WHY_MAX);
     status = session_begin(session);

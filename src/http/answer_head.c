@@ -108,6 +108,15 @@ bool answer_head_has(const struct answer_head *head, struct slice name)
     return false;
 }
 
+static unsigned line_count(const struct answer_head *head, struct slice name)
+{
+    unsigned count = 0;
+
+    for (unsigned i = 0; i < head->field_count; i++)
+        count += slice_eq_nocase(head->field[i].name, name);
+    return count;
+}
+
 /* All lines of a field have to say the same number. */
 static bool length_of(const struct answer_head *head, uint64_t *length)
 {
@@ -139,7 +148,8 @@ bool answer_framing_of(const struct answer_head *head, bool is_head_request, enu
     if (answer_head_has(head, SLICE("Transfer-Encoding"))) {
         *out = ANSWER_CHUNKED;
         *why = "the answer's Transfer-Encoding is not understood";
-        return slice_eq_nocase(coding, SLICE("chunked")) && !has_length && head->minor == 1;
+        return slice_eq_nocase(coding, SLICE("chunked")) && line_count(head, SLICE("Transfer-Encoding")) == 1 &&
+               !has_length && head->minor == 1;
     }
     *out = has_length ? ANSWER_LENGTH : ANSWER_CLOSE;
     *why = "the answer's Content-Length makes no sense";

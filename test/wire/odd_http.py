@@ -8,10 +8,11 @@ class Odd:
     """answers: octets, one for each request that comes (the last one again and again). Keeps what was asked.
 
     An answer may be (octets, "close"): the connection ends then; (octets, "cut"): so, without a word.
-    A callable gets the request and gives one of these.
+    A callable gets the request and gives one of these. goes_on: what is sent where 100 is expected; or a list of such, one each.
     """
 
-    def __init__(self, *answers):
+    def __init__(self, *answers, goes_on=b"HTTP/1.1 100 Continue\r\n\r\n"):
+        self.goes_on = goes_on
         self.answers, self.asked, self.open = list(answers), [], []
         self.listener = socket.create_server(("127.0.0.1", 0))
         self.url = "http://127.0.0.1:%d" % self.listener.getsockname()[1]
@@ -46,7 +47,7 @@ class Odd:
         lines = head.decode("latin-1").split("\r\n")
         fields = {name.lower(): value.strip() for name, value in (line.split(":", 1) for line in lines[1:])}
         if "expect" in fields:
-            conn.sendall(b"HTTP/1.1 100 Continue\r\n\r\n")
+            conn.sendall(self.goes_on.pop(0) if isinstance(self.goes_on, list) else self.goes_on)
         while len(body) < int(fields.get("content-length", 0)):
             more = conn.recv(65536)
             if not more:

@@ -8,6 +8,7 @@ import resource
 import signal
 import subprocess
 import tempfile
+import threading
 import time
 
 import deltas
@@ -175,6 +176,49 @@ def test_what_cannot_go_on_begins_anew(server, second):
         eq((place.read("x"), place.names()), (NEW, ["x"]))
 
 
+@cases(("less_than_asked", "1000-1999", '"one"', OLD[1000:2000]), ("less_than_said", "1000-399999", '"one"', OLD[1000:2000]),
+       ("of_another_version", "1000-399999", '"two"', NEW[1000:400000]), ("of_none", "1000-399999", "W/x", NEW[1000:400000]))
+def test_a_part_of_something_else_never_makes_a_file(server, stretch, tag, octets):
+    place = Place(server)
+    part = answer("206 Partial Content", octets, "ETag: " + tag, "Content-Range: bytes %s/400000" % stretch)
+    with Odd((tagged("200 OK", OLD[:1000], length=len(OLD)), "close"), part, tagged("200 OK", NEW)) as odd:
+        place.run("get", odd.url + "/x", status=3)
+        place.run("get", odd.url + "/x")
+        eq((place.read("x"), place.names()), (NEW, ["x"]))
+        lacks(odd.asked[2][2], "range")
+
+
+def test_what_is_not_all_there_is_as_private_as_the_file(server):
+    place = Place(server)
+    place.write("x", b"mine")
+    os.chmod(place.path("x"), 0o600)
+    with Odd((tagged("200 OK", OLD[:1000], length=len(OLD)), "close")) as odd:
+        place.run("get", odd.url + "/x", status=3)
+        eq(os.stat(place.path("x.part")).st_mode & 0o077, 0)
+    with Odd(answer("200 OK", b"x")) as odd:
+        place.run("get", odd.url + "/y")
+        mask = os.umask(0)
+        os.umask(mask)
+        eq(os.stat(place.path("y")).st_mode & 0o777, 0o666 & ~mask)
+
+
+def test_two_do_not_load_one_file_at_once(server):
+    place = Place(server)
+    holds = threading.Event()
+
+    def slowly(_request):
+        holds.wait(30)
+        return answer("200 OK", b"x")
+
+    with Odd(slowly) as odd:
+        process = begun(place, "get", odd.url + "/x")
+        wait_for(lambda: odd.asked, "the first one asks")
+        contains(place.run("get", odd.url + "/x", status=4)[1], "another samovar get")
+        holds.set()
+        eq(process.wait(), 0)
+        eq((place.read("x"), place.names()), (b"x", ["x"]))
+
+
 # ---- odd servers ----
 
 def digest(content):
@@ -226,6 +270,11 @@ def test_interim_answers_are_passed_over(server):
         eq(place.read("x"), b"x")
 
 
+def test_interim_answers_without_end_are_left(server):
+    with Odd(b"HTTP/1.1 102 Processing\r\n\r\n" * 2000) as odd:
+        contains(Place(server).run("get", odd.url + "/x", status=3)[1], "no final one")
+
+
 def test_redirects_are_followed_and_passwords_stay(server):
     place = Place(server)
     with Odd(answer("200 OK", b"there")) as other:
@@ -251,6 +300,10 @@ def test_what_a_refusal_says_is_plain_text(server):
         _, err = Place(server).run("get", odd.url + "/a", status=1)
         lacks(err, "\x1b")
         contains(err, "404 No:  ]0;title there is nothing")
+    with Odd(answer("404 No", "\u009b31mred".encode(), "Content-Type: text/plain")) as odd:
+        lacks(Place(server).run("get", odd.url + "/a", status=1)[1], "\u009b")
+    with Odd(answer("302 Found", b"", "Location: a\u00c2\u009b31m")) as odd:
+        lacks(Place(server).run("get", odd.url + "/a", status=3)[1], "\u009b")
 
 
 def test_a_login_is_sent_where_it_is_asked_for(server):
@@ -323,6 +376,50 @@ def test_a_server_that_takes_no_differences_gets_the_whole(server, status):
         eq((odd.asked[0][2]["if-none-match"], odd.asked[1][2]["if-match"], odd.asked[2][2]["if-match"]), ("*", '"v1"', '"v1"'))
         eq(deltas.vcdiff(odd.asked[1][3], OLD), NEW)
         eq(odd.asked[2][3], NEW)
+
+
+LARGE = random.Random(2).randbytes(2 << 20)
+
+
+def test_interim_answers_before_100_are_passed_over(server):
+    place = Place(server)
+    place.write("x", LARGE)
+    with Odd(answer("201 Created"), goes_on=b"HTTP/1.1 103 Early Hints\r\n\r\nHTTP/1.1 100 Continue\r\n\r\n") as odd:
+        place.run("put", odd.url + "/x", "x")
+        eq(odd.asked[0][3], LARGE)
+
+
+def test_who_says_no_100_gets_the_content_all_the_same(server):
+    place = Place(server)
+    place.write("x", LARGE)
+    with Odd(answer("201 Created"), goes_on=b"") as odd:
+        place.run("put", odd.url + "/x", "x")
+        eq(odd.asked[0][3], LARGE)
+
+
+def test_after_a_refusal_before_the_content_another_connection_is_used(server):
+    place = Place(server)
+    place.write("x", LARGE)
+    place.write(".netrc", b"machine 127.0.0.1 login alice password wonder\n")
+    wants = answer("401 Unauthorized", b"", 'WWW-Authenticate: Basic realm="x"')  # and waits for the content
+    with Odd(answer("201 Created"), goes_on=[wants, b"HTTP/1.1 100 Continue\r\n\r\n"]) as odd:
+        place.run("put", odd.url + "/x", "x")
+        eq([(asked[0], len(asked[3])) for asked in odd.asked], [("PUT", len(LARGE))])
+        eq(len(odd.open), 2)
+
+
+def test_what_is_written_to_while_it_is_sent_is_no_version(server):
+    place = Place(server)
+    place.write("x", OLD)
+
+    def meanwhile(_request):
+        place.write("x", NEW)
+        return answer("201 Created", b"", 'ETag: "v1"')
+
+    with Odd(meanwhile) as odd:
+        place.run("put", odd.url + "/x", "x")
+        lacks(os.listxattr(place.path("x")), "user.samovar.version")
+        eq(os.listdir(place.path(".cache/samovar/bases")), [])
 
 
 def test_an_empty_file(server):

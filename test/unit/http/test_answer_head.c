@@ -106,6 +106,7 @@ TEST(answer_head__what_says_two_lengths_is_not_guessed_at)
     CHECK_INT(framing("HTTP/1.1 200 OK\r\nContent-Length: 5\r\nContent-Length: 6\r\n\r\n", false), -1);
     CHECK_INT(framing("HTTP/1.1 200 OK\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n", false), -1);
     CHECK_INT(framing("HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip\r\n\r\n", false), -1);
+    CHECK_INT(framing("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nTransfer-Encoding: gzip\r\n\r\n", false), -1);
     CHECK_INT(framing("HTTP/1.0 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n", false), -1);
     CHECK_INT(framing("HTTP/1.1 200 OK\r\nContent-Length: -1\r\n\r\n", false), -1);
     CHECK_INT(framing("HTTP/1.1 200 OK\r\nContent-Length: 99999999999999999999\r\n\r\n", false), -1);
