@@ -150,11 +150,42 @@ static void make_room(int folder)
     free(list);
 }
 
-void base_keep(struct slice url, struct slice tag, int fd)
+/* Absolute, without links; "" where it cannot be told. free(). */
+static char *full_path(const char *file)
+{
+    char *path = realpath(file, NULL);
+
+    return path ? path : xstrdup(SLICE_NONE);
+}
+
+bool base_is_of(const struct note *note, const char *file)
+{
+    char *path = full_path(file);
+    bool is_of = path[0] && slice_eq(note->file, slice_str(path));
+
+    free(path);
+    return is_of;
+}
+
+static bool keep_as(int folder, const char *name, const struct note *note, int fd)
+{
+    char temporary[NAME_LEN + 8];
+    FD_GUARD made = -1;
+
+    snprintf(temporary, sizeof(temporary), "%s.new", name); /* what a kill left there is written over */
+    made = openat(folder, temporary, O_RDWR | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0600);
+    if (made < 0)
+        return false;
+    if (copy(fd, made) && note_write(made, note) && renameat(folder, temporary, folder, name) == 0)
+        return true;
+    unlinkat(folder, temporary, 0);
+    return false;
+}
+
+void base_keep(struct slice url, struct slice tag, int fd, const char *file)
 {
     FD_GUARD folder = folder_open();
-    FD_GUARD made = -1;
-    char name[NAME_LEN + 1], temporary[NAME_LEN + 32];
+    char name[NAME_LEN + 1], *path;
     struct stat got;
 
     if (folder < 0 || fstat(fd, &got) < 0)
@@ -163,12 +194,8 @@ void base_keep(struct slice url, struct slice tag, int fd)
     unlinkat(folder, name, 0); /* what was kept is another version now */
     if (got.st_size < BASE_LEAST || (uint64_t)got.st_size > BASE_MOST || !tag.len || slice_starts(tag, SLICE("W/")))
         return;
-    snprintf(temporary, sizeof(temporary), "%s.%d", name, (int)getpid());
-    made = openat(folder, temporary, O_RDWR | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0600);
-    if (made < 0)
-        return;
-    if (!copy(fd, made) || !note_write(made, &(struct note){.url = url, .tag = tag}) ||
-        renameat(folder, temporary, folder, name) < 0)
-        unlinkat(folder, temporary, 0);
-    make_room(folder);
+    path = full_path(file);
+    if (keep_as(folder, name, &(struct note){.url = url, .tag = tag, .file = slice_str(path)}, fd))
+        make_room(folder);
+    free(path);
 }

@@ -11,7 +11,9 @@
 
 /* The version of this address that is kept; -1: none. Its note is in the arena. */
 int base_open(struct slice url, struct arena *arena, struct note *note);
-/* `fd` is the version with this tag of this address. A failure is nobody's loss. */
-void base_keep(struct slice url, struct slice tag, int fd);
+/* `fd` is the version with this tag of this address, and `file`'s content. A failure is nobody's loss. */
+void base_keep(struct slice url, struct slice tag, int fd, const char *file);
+/* It was the content of this file: what stands there now was made of it, also where an editor put it there anew. */
+bool base_is_of(const struct note *note, const char *file);
 
 #endif

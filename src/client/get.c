@@ -15,6 +15,7 @@
 #include <stdlib.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include "base/fd.h"
@@ -70,7 +71,7 @@ static int names_make(struct download *download)
         return session_fail(session, TRANSFER_USAGE, "%.*s names no file: say what it is to be called",
                             SLICE_FMT(session->address));
     if (snprintf(download->part_path, PATH_ROOM, "%s.part", download->path) >= PATH_ROOM ||
-        snprintf(download->new_path, PATH_ROOM, "%s.new-%d", download->path, (int)getpid()) >= PATH_ROOM)
+        snprintf(download->new_path, PATH_ROOM, "%s.new", download->path) >= PATH_ROOM)
         return session_fail(session, TRANSFER_USAGE, "%s: the name is too long", download->path);
     return TRANSFER_OK;
 }
@@ -83,6 +84,36 @@ static mode_t usual_mode(void)
 
     umask(mask);
     return 0666 & ~mask;
+}
+
+/* It was got or put, and somebody has changed it since: his work would be lost. */
+static bool is_edited(struct download *download, bool has_note)
+{
+    struct arena *arena = &download->session->arena;
+    struct note kept;
+    FD_GUARD base = -1;
+
+    if (has_note)
+        return !download->note.is_unchanged;
+    base = base_open(download->session->address, arena, &kept);
+    return base >= 0 && base_is_of(&kept, download->path);
+}
+
+static int look_at_note(struct download *download)
+{
+    struct session *session = download->session;
+    bool has_note =
+        note_read(download->base, &session->arena, &download->note) && slice_eq(download->note.url, session->address);
+    bool is_lost = is_edited(download, has_note);
+
+    if (!has_note || is_lost)
+        download->note = (struct note){0};
+    return !is_lost || session->transfer->is_forced
+               ? TRANSFER_OK
+               : session_fail(session, TRANSFER_LOCAL,
+                              "%s was changed here since it came from there. --force replaces it all the same; another "
+                              "name keeps both",
+                              download->path);
 }
 
 static int look_at_file(struct download *download)
@@ -98,10 +129,7 @@ static int look_at_file(struct download *download)
     if (fstat(download->base, &got) < 0 || !S_ISREG(got.st_mode))
         return session_fail(session, TRANSFER_LOCAL, "%s is no file", download->path);
     download->mode = got.st_mode & 07777;
-    if (!note_read(download->base, &session->arena, &download->note) || !download->note.is_unchanged ||
-        !slice_eq(download->note.url, session->address))
-        download->note = (struct note){0};
-    return TRANSFER_OK;
+    return look_at_note(download);
 }
 
 /* Ours alone: two that write to it would mix. What another one put in place meanwhile is the part no more. */
@@ -300,7 +328,15 @@ static bool is_as_told(const struct download *download, int fd)
     return file_sha256(fd, found) && CRYPTO_memcmp(found, download->digest.value[DIGEST_SHA256], SHA256_OCTETS) == 0;
 }
 
-/* The new content as FILE.new-PID. */
+/* What the disk has room for, and some to spare. */
+static uint64_t room_for(int fd)
+{
+    struct statvfs got;
+
+    return fstatvfs(fd, &got) < 0 ? UINT64_MAX : got.f_bavail * got.f_frsize / 8 * 7;
+}
+
+/* The new content as FILE.new; who has the lock of FILE.part is alone with it. */
 static enum err decode(struct download *download, int *out, struct buf *why)
 {
     enum delta_kind kind = slice_eq_nocase(download->of.im, SLICE("gdiff")) ? DELTA_GDIFF : DELTA_VCDIFF;
@@ -312,6 +348,7 @@ static enum err decode(struct download *download, int *out, struct buf *why)
     *out = open(download->new_path, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
     if (*out < 0 || !file_size(download->base, &size) || !file_size(download->part, &delta_size))
         return err_from_errno(errno);
+    limits.output_max = room_for(*out);
     base = file_source(&download->base, size);
     delta = file_source(&download->part, delta_size);
     sink = file_sink(out);
@@ -343,7 +380,7 @@ static int put_in_place(struct download *download, int fd, const char *from)
         return session_fail(session, TRANSFER_LOCAL, "%s: %s", download->path, strerror(errno));
     settle_folder(download->path);
     note_write(fd, &note);
-    base_keep(session->address, note.tag, fd);
+    base_keep(session->address, note.tag, fd, download->path);
     return TRANSFER_OK;
 }
 

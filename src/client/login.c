@@ -21,7 +21,9 @@ enum { NETRC_MAX = 256 * 1024, SECRET_MAX = 1024 };
 static bool netrc_read(struct arena *arena, struct slice *out)
 {
     const char *named = getenv("NETRC"), *home = getenv("HOME");
-    struct slice path = named && named[0] ? slice_str(named) : home ? arena_printf(arena, "%s/.netrc", home) : SLICE_NONE;
+    struct slice path = named && named[0] ? slice_str(named)
+                        : home            ? arena_printf(arena, "%s/.netrc", home)
+                                          : SLICE_NONE;
     char *name = xstrdup(path);
     FD_GUARD fd = path.len ? open(name, O_RDONLY | O_CLOEXEC) : -1;
     char *text;

@@ -1,5 +1,5 @@
 /*
- * note.c - see note.h. One attribute, five lines: size and time, address, tag, manipulation, its base.
+ * note.c - see note.h. One attribute, six lines: size and time, address, tag, manipulation, its base, the file.
  */
 #include "note.h"
 
@@ -37,7 +37,7 @@ bool note_read(int fd, struct arena *arena, struct note *out)
         return false;
     rest = arena_slice(arena, slice_of(text, (size_t)len));
     if (!line_take(&rest, &then) || !line_take(&rest, &out->url) || !line_take(&rest, &out->tag) ||
-        !line_take(&rest, &out->im) || !line_take(&rest, &out->base))
+        !line_take(&rest, &out->im) || !line_take(&rest, &out->base) || !line_take(&rest, &out->file))
         return false;
     size_and_time(fd, now, sizeof(now));
     out->is_unchanged = slice_eq(then, slice_str(now));
@@ -56,10 +56,11 @@ bool note_write(int fd, const struct note *note)
     bool is_written;
 
     size_and_time(fd, now, sizeof(now));
-    buf_printf(&text, "%s\n%.*s\n%.*s\n%.*s\n%.*s\n", now, SLICE_FMT(note->url), SLICE_FMT(note->tag),
-               SLICE_FMT(note->im), SLICE_FMT(note->base));
+    buf_printf(&text, "%s\n%.*s\n%.*s\n%.*s\n%.*s\n%.*s\n", now, SLICE_FMT(note->url), SLICE_FMT(note->tag),
+               SLICE_FMT(note->im), SLICE_FMT(note->base), SLICE_FMT(note->file));
     is_written = !text.overflown && is_one_line(note->url) && is_one_line(note->tag) && is_one_line(note->im) &&
-                 is_one_line(note->base) && fsetxattr(fd, attribute, text.ptr, text.len, 0) == 0;
+                 is_one_line(note->base) && is_one_line(note->file) &&
+                 fsetxattr(fd, attribute, text.ptr, text.len, 0) == 0;
     buf_release(&text);
     return is_written;
 }

@@ -15,6 +15,7 @@ struct note {
     struct slice tag;  /* as it stands in ETag: "\"...\"" */
     struct slice im;   /* of a part that is a delta: how it was made; "" without */
     struct slice base; /* ... and the tag of the version that it is to */
+    struct slice file; /* of a base: whose content it is, an absolute path */
     bool is_unchanged; /* the file is what it was then */
 };
 

@@ -40,6 +40,25 @@ struct upload {
 
 /* ---- what is known ---- */
 
+/*
+ * The version that the file was made of: what its own note says, or else what was its content when it was got or put
+ * last. A version that only another file is of would let this one replace what its maker never saw.
+ */
+static void find_base(struct upload *upload, const struct note *own)
+{
+    struct session *session = upload->session;
+    struct note kept;
+
+    upload->note = *own; /* good for If-Match, also where the version itself is gone */
+    upload->base = base_open(session->address, &session->arena, &kept);
+    if (upload->base < 0)
+        return;
+    if (own->tag.len ? slice_eq(own->tag, kept.tag) : base_is_of(&kept, upload->path))
+        upload->note = kept;
+    else
+        fd_close(&upload->base);
+}
+
 static int look_at_file(struct upload *upload)
 {
     struct session *session = upload->session;
@@ -50,15 +69,9 @@ static int look_at_file(struct upload *upload)
         return session_fail(session, TRANSFER_LOCAL, "%s: %s", upload->path, strerror(errno));
     if (!file_size(upload->fd, &upload->size) || fstat(upload->fd, &upload->before) < 0)
         return session_fail(session, TRANSFER_LOCAL, "%s is no file", upload->path);
-    upload->base = base_open(session->address, &session->arena, &upload->note);
-    if (upload->base < 0)
-        upload->note = (struct note){0};
-    /* a tag of the file's own is good for If-Match, also where the version itself is gone */
-    if (note_read(upload->fd, &session->arena, &note) && slice_eq(note.url, session->address) &&
-        !slice_eq(note.tag, upload->note.tag)) {
-        upload->note = note;
-        fd_close(&upload->base);
-    }
+    if (!note_read(upload->fd, &session->arena, &note) || !slice_eq(note.url, session->address))
+        note = (struct note){0};
+    find_base(upload, &note);
     return TRANSFER_OK;
 }
 
@@ -223,7 +236,7 @@ static int done(struct upload *upload)
     struct session *session = upload->session;
     struct slice tag = is_as_before(upload) ? session_tag(session) : SLICE_NONE;
 
-    base_keep(session->address, tag, upload->fd);
+    base_keep(session->address, tag, upload->fd, upload->path);
     if (tag.len)
         note_write(upload->fd, &(struct note){.url = session->address, .tag = tag});
     tell(upload);

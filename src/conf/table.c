@@ -31,7 +31,7 @@ const struct directive directives[] = {
     {"insecure", "insecure", NULL, KIND_ORDER, SCOPE_LINE,
      .help = "with samovar get and put: trust any certificate, and so anybody on the way"},
     {"force", "force", NULL, KIND_ORDER, SCOPE_LINE,
-     .help = "with samovar put: replace what is there, whatever it is by now"},
+     .help = "with samovar get and put: replace what is there, whoever changed it"},
     {"whole", "whole", NULL, KIND_ORDER, SCOPE_LINE, .help = "with samovar get and put: no differences, whole files"},
     {"quiet", "quiet", NULL, KIND_ORDER, SCOPE_LINE,
      .help = "with samovar get and put: say nothing unless something is wrong"},

@@ -25,8 +25,6 @@ enum err transfer_order_take(struct build *build, const struct args *args, struc
     if (!args->dir || (is_put && !args->second))
         return complain(build, "samovar %s needs an address%s: samovar %s URL FILE", word, is_put ? " and a file" : "",
                         word);
-    if (orders->force && !is_put)
-        return complain(build, "--force belongs to samovar put: a get replaces the file");
     *out = (struct transfer_order){.is_put = is_put,
                                    .url = copy_of(args->dir),
                                    .file = copy_of(args->second),

@@ -96,9 +96,15 @@ def test_what_was_changed_here_is_no_base(server):
     place = Place(server)
     server.put("/doc.bin", OLD)
     place.run("get", url(server, "/doc.bin"), "x", *trust(server))
-    place.write("x", OLD + b"of mine")
+    mine = OLD + b"of mine"
+    place.write("x", mine)
     server.put("/doc.bin", NEW)
-    out, _ = place.run("get", url(server, "/doc.bin"), "x", *trust(server))
+    contains(place.run("get", url(server, "/doc.bin"), "x", *trust(server), status=4)[1], "--force")
+    os.unlink(place.path("x"))
+    place.write("x", mine)  # as editors do
+    contains(place.run("get", url(server, "/doc.bin"), "x", *trust(server), status=4)[1], "--force")
+    eq((place.read("x"), place.names()), (mine, ["x"]))
+    out, _ = place.run("get", "--force", url(server, "/doc.bin"), "x", *trust(server))
     eq(place.read("x"), NEW)
     lacks(out, "of which")
 
@@ -123,7 +129,6 @@ def test_who_does_not_answer(server):
         contains(place.run("get", address, status=3)[1], "samovar: ")
     contains(place.run("get", "ftp://h/x", status=2)[1], "http")
     contains(place.run("get", url(server), "a", "b", status=2)[1], "an address and a file")
-    contains(place.run("get", "--force", url(server, "/x"), status=2)[1], "put")
     contains(place.run("put", url(server, "/x"), status=2)[1], "a file")
     eq(place.names(), [])
 
@@ -356,10 +361,28 @@ def test_nothing_is_overwritten_that_is_not_known(server):
     eq(server.read("x"), OLD)
     place.run("get", url(server, "/x"), "y", *trust(server))
     server.put("/x", b"by somebody else")
-    contains(place.run("put", url(server, "/x"), "x", *trust(server), status=1)[1], "changed by somebody")
+    place.write("y", NEW)
+    contains(place.run("put", url(server, "/x"), "y", *trust(server), status=1)[1], "changed by somebody")
     eq(server.read("x"), b"by somebody else")
     place.run("put", "--force", url(server, "/x"), "x", *trust(server))
     eq(server.read("x"), NEW)
+
+
+@own_server(config=KEEPS)
+def test_what_another_file_knows_is_nothing_to_this_one(server):
+    """x was made of the first version; that y is of the second does not make x so."""
+    place = Place(server)
+    server.put("/x", OLD)
+    place.run("get", url(server, "/x"), "x", *trust(server))
+    os.unlink(place.path("x"))
+    place.write("x", OLD + b"of mine")  # as editors do: its note is gone
+    server.put("/x", NEW)
+    place.run("get", url(server, "/x"), "y", *trust(server))
+    contains(place.run("put", url(server, "/x"), "x", *trust(server), status=1)[1], "--force")
+    eq(server.read("x"), NEW)
+    place.write("y", NEW + b"and more")
+    place.run("put", url(server, "/x"), "y", *trust(server))
+    eq(server.read("x"), NEW + b"and more")
 
 
 @cases(("method", "405 Method Not Allowed"), ("type", "415 Unsupported Media Type"), ("not_known", "501 Not Implemented"),
