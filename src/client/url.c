@@ -13,7 +13,7 @@ static bool fail(struct buf *why, struct slice text, const char *what)
 /* host [":" port], where a literal IPv6 address has brackets. */
 static bool authority_read(struct slice text, struct client_url *out)
 {
-    size_t colon = text.len;
+    size_t colon;
 
     out->authority = text;
     out->port = out->is_tls ? SLICE("443") : SLICE("80");

@@ -25,8 +25,8 @@ unsigned digest_bytes(enum digest_kind kind);
  */
 bool digest_field_read(struct slice value, struct digest_field *out);
 /*
- * Want-Repr-Digest, Want-Content-Digest (RFC 9530 §4): which of ours is wanted most, sha-256 of equal ones. False: none,
- * or no dictionary.
+ * Want-Repr-Digest, Want-Content-Digest (RFC 9530 §4): which of ours is wanted most, sha-256 of equal ones. False:
+ * none, or no dictionary.
  */
 bool digest_wish_read(struct slice value, enum digest_kind *out);
 /* "sha-256=:BASE64:" */

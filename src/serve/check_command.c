@@ -161,11 +161,10 @@ void answer_check(struct server *server, struct slice about, struct buf *out)
 /* How far it is, on a terminal. */
 static bool show_progress(void *arg, const struct content_check *now)
 {
-    uint64_t *shown = arg, here = now->bytes >> 26;
+    uint64_t *shown = arg, here = now->bytes >> 26, contents = now->files + now->versions;
 
     if (here != *shown)
-        fprintf(stderr, "\rread: %llu files, %.1f GB", (unsigned long long)(now->files + now->versions),
-                (double)now->bytes / 1e9);
+        fprintf(stderr, "\rread: %llu contents, %.1f GB", (unsigned long long)contents, (double)now->bytes / 1e9);
     *shown = here;
     return false;
 }

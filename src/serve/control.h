@@ -89,7 +89,8 @@ void answer_disconnect(struct server *server, struct slice whom, struct buf *out
 
 /* ---- check_command.c ---- */
 
-/* about: "mend", "content", both or neither. Begins with '+' if all is right now, with '-' if not; then lines for people. Long. */
+/* about: "mend", "content", both or neither. Begins with '+' if all is right now, with '-' if not; then lines for
+ * people. Long. */
 void answer_check(struct server *server, struct slice about, struct buf *out);
 
 /* They listen no longer here, and are not removed: another server has them. */

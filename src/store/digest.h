@@ -16,8 +16,8 @@ enum { SHA256_LEN = 32 };
 enum err store_digest_find(struct store *store, struct rpath path, const struct facts *facts,
                            unsigned char out[SHA256_LEN]) WORKER_SIDE;
 /*
- * Somebody hashed it: to be kept, if it is still the content there, and has a strong tag. Not awaited, and nothing fails
- * by it.
+ * Somebody hashed it: to be kept, if it is still the content there, and has a strong tag. Not awaited, and nothing
+ * fails by it.
  */
 void store_digest_keep(struct store *store, struct rpath path, const struct facts *facts,
                        const unsigned char digest[SHA256_LEN]) WORKER_SIDE;

@@ -54,8 +54,8 @@ enum err traits_edit(struct store *store, struct meta *meta, const unsigned char
                      const struct trait_edits *edits, struct changes *changes);
 /*
  * What a PUT says of the content with this tag, in place of what was said of the former one: type "" is what the name
- * says, NULL what it was. The language stays. Adds nothing if nothing is to be said and nothing was. *is_quiet: the type
- * is what it was.
+ * says, NULL what it was. The language stays. Adds nothing if nothing is to be said and nothing was. *is_quiet: the
+ * type is what it was.
  */
 enum err traits_put(struct store *store, struct meta *meta, const unsigned char id[ID_LEN], const struct slice *type,
                     struct slice checksums, struct slice tag, struct changes *changes, bool *is_quiet);

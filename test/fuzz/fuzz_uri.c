@@ -2,8 +2,8 @@
  * fuzz_uri.c - targets, paths and hrefs.
  *
  * Properties: a decoded path has no empty, "." or ".." segment and no NUL; written as an href it decodes to
- * itself; the merged spelling of a path needs no merging, means the same, and names no other host. An address of earlier
- * contents is read back from what is written for it.
+ * itself; the merged spelling of a path needs no merging, means the same, and names no other host. An address of
+ * earlier contents is read back from what is written for it.
  */
 #include "fuzz.h"
 
