@@ -172,14 +172,14 @@ static WORKER_SIDE enum err make_bounded(struct making *making, const unsigned c
         err = smaller(making);
     if ((err == ERR_NONE || is_final(err)) && making->derive->holds && !making->derive->holds(making->derive->arg))
         err = ERR_CHANGED;
-    if (is_final(err))
+    if (is_final(err) && !making->derive->is_once)
         remember_nothing(making, key);
     if (err != ERR_NONE) {
         derived_drop(&making->derived);
         return err == ERR_CHANGED || err == ERR_TOO_LARGE ? err : ERR_UNSUPPORTED;
     }
     *out = (struct octets){.size = making->derived.size};
-    out->fd = derived_keep(&making->derived, key);
+    out->fd = making->derive->is_once ? fd_take(&making->derived.fd) : derived_keep(&making->derived, key);
     return ERR_NONE;
 }
 

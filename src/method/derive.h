@@ -27,6 +27,7 @@ struct derive {
     const atomic_bool *left; /* the client's; NULL: nobody waits */
     bool is_any_size;        /* what is no smaller is wanted all the same */
     bool is_rolling;         /* of feeds: FEED_LOSS_ROLLING */
+    bool is_once;            /* nobody is likely to ask for it again: it is made, and not kept */
     /* Before something is kept: the file that it was made of still is as its tag says. NULL: it cannot change. */
     bool (*holds)(void *arg);
     void *arg;

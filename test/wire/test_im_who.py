@@ -106,6 +106,15 @@ def test_a_delta_may_be_made_before_it_is_asked_for(server):
 
 
 @own_server(config=KEEPS, before=open_register)
+def test_what_is_made_of_a_stretch_is_not_kept(server):
+    tags = put_all(server)
+    for i in range(5):
+        is_226(ask(server, tags[0], "range, gzip, vcdiff;q=0", Range="bytes=%d-20000" % i), "range, gzip")
+        is_226(ask(server, tags[0], "range, gdiff", Range="bytes=%d-30999" % i), "range, gdiff")
+    eq(server.names(".samovar/derived"), [])
+
+
+@own_server(config=KEEPS, before=open_register)
 @cases(("emptied", b""), ("torn", None), ("longer", b"\xd6\xc3\xc4\0\0" * 1000))
 def test_a_cache_that_somebody_spoilt(server, content):
     """Nothing is promised of what others write there; the server goes on, and removing it mends it."""
