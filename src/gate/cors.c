@@ -29,8 +29,8 @@ enum { ASKED_FIELDS_MAX = 8192 };
 /* Fields of answers that a page may read, beside the few that Fetch gives to every page. */
 #define EXPOSED                                                                                                        \
     "Accept-Patch, Accept-Ranges, Allow, Authentication-Info, C-Ext, Content-Digest, Content-Disposition, "            \
-    "Content-Encoding, "                                                                                               \
-    "Content-Location, Content-Range, DAV, Date, ETag, Ext, Link, Location, Lock-Token, MS-Author-Via, OC-ETag, "      \
+    "Content-Encoding, Content-Location, Content-Range, DAV, Date, Delta-Base, ETag, Ext, IM, Link, Location, "        \
+    "Lock-Token, MS-Author-Via, OC-ETag, "                                                                             \
     "OC-FileId, Preference-Applied, RateLimit, RateLimit-Policy, Repr-Digest, Retry-After, Server, Vary, "             \
     "WWW-Authenticate, X-OC-MTime"
 

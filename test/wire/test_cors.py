@@ -100,7 +100,7 @@ def test_answers_may_be_read_by_pages_of_a_listed_origin(server):
     eq(got.status, 206)
     allowed(got)
     for name in ("ETag", "DAV", "Lock-Token", "Location", "Content-Range", "Accept-Ranges", "Allow", "Link", "Retry-After",
-                 "RateLimit", "RateLimit-Policy", "Preference-Applied", "WWW-Authenticate", "Ext", "Date"):
+                 "RateLimit", "RateLimit-Policy", "Preference-Applied", "WWW-Authenticate", "Ext", "Date", "IM", "Delta-Base"):
         contains(got.fields.words("Access-Control-Expose-Headers"), name.lower())
     got = server.request("PROPFIND", "/folder/", {**APP, "Depth": "1"})
     eq(got.status, 207)
