@@ -69,12 +69,36 @@ static void string_write(struct buf *out, struct slice text)
     buf_add_char(out, '"');
 }
 
-void use_as_dictionary_write(struct buf *out, struct slice match, struct slice id)
+static void id_write(struct buf *out, struct slice id)
 {
-    buf_add_str(out, "match=");
-    string_write(out, match);
     if (id.len) {
         buf_add_str(out, ", id=");
         string_write(out, id);
     }
+}
+
+void use_as_dictionary_write(struct buf *out, struct slice match, struct slice id)
+{
+    buf_add_str(out, "match=");
+    string_write(out, match);
+    id_write(out, id);
+}
+
+/* The backslash that escapes is escaped itself, as it stands in a String. */
+void use_as_dictionary_write_self(struct buf *out, struct slice address, struct slice id)
+{
+    static const char syntax[] = "*+?:{}()";
+
+    if (!is_printable(address))
+        return;
+    buf_add_str(out, "match=\"");
+    for (size_t i = 0; i < address.len; i++) {
+        if (strchr(syntax, address.ptr[i]))
+            buf_add_str(out, "\\\\");
+        else if (address.ptr[i] == '\\' || address.ptr[i] == '"')
+            buf_add_str(out, address.ptr[i] == '"' ? "\\" : "\\\\\\");
+        buf_add_char(out, address.ptr[i]);
+    }
+    buf_add_char(out, '"');
+    id_write(out, id);
 }

@@ -24,5 +24,10 @@ bool dictionary_match_is_good(struct slice match);
 bool dictionary_id_is_good(struct slice id);
 /* The value of Use-As-Dictionary; id "": without. Both are good. */
 void use_as_dictionary_write(struct buf *out, struct slice match, struct slice id);
+/*
+ * The same for one address alone, a path as clients spell it: what would be syntax of a pattern in it is escaped. One
+ * that cannot stand in a field gives nothing.
+ */
+void use_as_dictionary_write_self(struct buf *out, struct slice address, struct slice id);
 
 #endif

@@ -175,7 +175,7 @@ static LOOP_SIDE void note_seen(struct exchange *ex, const struct get_job *get)
     int status = get->answer.status;
 
     if (ex->rules.require_match == MATCH_CONFLICT_COPY && get->is_get && get->facts.kind == KIND_FILE &&
-        (status == 200 || status == 206 || status == 304))
+        (status == 200 || status == 206 || status == 226 || status == 304))
         seen_note(ex->ledger, seen_key(ex, get->path.text), facts_tag(&get->facts));
 }
 
@@ -279,10 +279,10 @@ static LOOP_SIDE bool get_known(struct exchange *ex)
     return true;
 }
 
-/* Digests and deltas are made of whole files: long work, of which the client is told now and then. */
+/* Digests, deltas and coded forms are made of whole files: long work, of which the client is told now and then. */
 static LOOP_SIDE void get_submit(struct exchange *ex, struct get_job *get)
 {
-    bool is_long = get->wants_digests || get->im;
+    bool is_long = get->wants_digests || get->im || get->dictionary.is_asked;
 
     if (is_long)
         exchange_processing(ex);

@@ -18,8 +18,8 @@
 #include "store/digest.h"
 
 enum {
-    TAG_HEX = 8,          /* of the dictionary's hash, in a tag */
-    NOTED_MAX = 64 << 20, /* a file is read for its digest up to here: larger dictionaries are not used by clients */
+    TAG_HEX = 8,       /* of the dictionary's hash, in a tag */
+    USE_AS_MAX = 8192, /* of a field: a longer address is no dictionary for itself, as clients bound heads */
 };
 #define TAG_MARK "-dcz-"
 
@@ -47,6 +47,7 @@ void get_dictionary_read(struct exchange *ex, struct get_job *get)
         !(ex->is_secure || ex->asker.is_loopback))
         return;
     wish->is_possible = true;
+    wish->address = ex->target.path;
     if (head_count_of(&ex->head, FIELD_AVAILABLE_DICTIONARY) != 1 || may_be_measured(ex))
         return;
     wish->is_asked = accept_listed(head_combined(&ex->head, FIELD_ACCEPT_ENCODING, &ex->arena), SLICE("dcz")) > 0 &&
@@ -169,6 +170,7 @@ static WORKER_SIDE enum err make(struct get_job *get, const struct dictionary *d
 static WORKER_SIDE void answer_coded(struct get_job *get, const struct octets *coded, struct slice type)
 {
     struct slice tag = coded_tag(get, get->dictionary.hash);
+    struct facts plain = get->facts;
     struct file_body body;
 
     get->repr_digest = get->content_digest = SLICE_NONE; /* those of the coded form are not known */
@@ -180,8 +182,9 @@ static WORKER_SIDE void answer_coded(struct get_job *get, const struct octets *c
     store_close_file(get->store, get->fd, &get->facts);
     wear(&get->facts, tag);
     get_fields(get, type, false);
+    get->facts = plain; /* which is what the client has seen then */
     get->fd = coded->fd;
-    get->is_fixed = true; /* and facts.tag is shown, nothing else */
+    get->is_fixed = true;
     body_whole(&body, coded->size, type);
     get->answer.content = (struct content){.kind = CONTENT_PIECES, .length = coded->size, .fd = -1};
     if (get->is_get)
@@ -218,7 +221,7 @@ static WORKER_SIDE bool note(struct get_job *get)
     enum err err = store_digest_find(get->store, get->path, &get->facts, digest);
 
     if (err != ERR_NONE)
-        err = get_sha256(get, NOTED_MAX, digest);
+        err = get_sha256(get, DICTIONARY_OCTETS_MAX, digest);
     if (err == ERR_NONE)
         store_dictionary_note(get->store, digest, get->path);
     return err == ERR_NONE;
@@ -227,12 +230,14 @@ static WORKER_SIDE bool note(struct get_job *get)
 static struct slice use_as_dictionary(struct get_job *get)
 {
     const struct dictionary_rule *rule = &get->rules.dictionary;
-    struct buf text = BUF_INIT(16384);
-    struct slice match = rule->match.len ? rule->match : dav_href_text(get_arena(get), get->path.text, false);
+    struct buf text = BUF_INIT(USE_AS_MAX);
     struct slice made;
 
-    use_as_dictionary_write(&text, match, rule->id);
-    made = arena_slice(get_arena(get), buf_slice(&text));
+    if (rule->match.len)
+        use_as_dictionary_write(&text, rule->match, rule->id);
+    else
+        use_as_dictionary_write_self(&text, get->dictionary.address, rule->id);
+    made = text.overflown ? SLICE_NONE : arena_slice(get_arena(get), buf_slice(&text));
     buf_release(&text);
     return made;
 }
@@ -249,7 +254,8 @@ void get_dictionary_fields(struct get_job *get)
 void get_dictionary_note(struct get_job *get)
 {
     get->dictionary.use_as = SLICE_NONE;
-    if (!get->rules.dictionary.is_on || !get->dictionary.is_possible || get->known || get->facts.is_weak)
+    if (!get->rules.dictionary.is_on || !get->dictionary.is_possible || get->known || get->facts.is_weak ||
+        get->facts.size > DICTIONARY_OCTETS_MAX)
         return;
     role_assert_worker();
     if (note(get))

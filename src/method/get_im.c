@@ -124,6 +124,7 @@ static enum err step_range(struct im_work *work, bool is_last)
     work->content_range = arena_slice(get_arena(work->get), buf_slice(&text));
     buf_release(&text);
     work->now.octets = cut(&work->now.octets, &set.part[0]);
+    work->derive.is_once = true; /* else any client could fill the disk, range by range */
     for (unsigned i = 0; i < work->base_count; i++)
         work->bases[i].instance.octets = cut(&work->bases[i].instance.octets, &set.part[0]);
     return ERR_NONE;
@@ -199,6 +200,7 @@ static void work_reset(struct im_work *work)
         work->bases[i].instance.octets =
             (struct octets){.fd = work->bases[i].instance.octets.fd, .size = work->bases[i].facts.size};
     work->chain.count = 0;
+    work->derive.is_once = false;
     work->base = NULL;
     work->content_range = SLICE_NONE;
     work->last_parts.count = 0;
@@ -221,7 +223,10 @@ static WORKER_SIDE enum err run(struct im_work *work, const struct im_chain *pla
     return work->is_made ? ERR_NONE : ERR_UNSUPPORTED;
 }
 
-/* The best that can be made; ERR_UNSUPPORTED: nothing. */
+/*
+ * The best that can be made; ERR_UNSUPPORTED: nothing. Of a weak tag nothing is: what is made is kept under the tag,
+ * and the content may still change without it.
+ */
 static WORKER_SIDE enum err run_best(struct im_work *work, enum im range)
 {
     const struct get_job *get = work->get;
@@ -230,7 +235,9 @@ static WORKER_SIDE enum err run_best(struct im_work *work, enum im range)
     enum err err = ERR_UNSUPPORTED;
     struct im_chain plan;
 
-    if (count && !get->facts.is_weak)
+    if (get->facts.is_weak)
+        return ERR_UNSUPPORTED;
+    if (count)
         bases_find(work);
     for (unsigned i = 0; i < count && work->base_count && err == ERR_UNSUPPORTED && !work->is_unsatisfiable; i++) {
         plan = im_chain_of(get->im, deltas[i], coding, range);

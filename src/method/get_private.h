@@ -53,7 +53,8 @@ struct get_job {
         bool is_possible; /* the site has dictionaries, and the connection is fit for them */
         bool is_asked;    /* the client has one, and takes what is coded with it: */
         unsigned char hash[DICTIONARY_HASH];
-        struct slice use_as; /* what the file is said to be a dictionary for; "" for none */
+        struct slice address; /* the path that was asked for, as it was spelled */
+        struct slice use_as;  /* what the file is said to be a dictionary for; "" for none */
     } dictionary;
     const atomic_bool *left;                  /* the client left: digests are of no use any more */
     struct slice repr_digest, content_digest; /* as the fields say them; "" without */

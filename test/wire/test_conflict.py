@@ -1,5 +1,7 @@
 """`require-match = conflict-copy`: what a client overwrites without having seen it is kept beside the new content (docs/policy/428.md)."""
 
+import base64
+import hashlib
 import os
 import re
 
@@ -46,6 +48,24 @@ def test_what_was_fetched_is_replaced(server, fields, status):
     eq(copies(server), [])
     eq(server.put("/f.txt", b"third").status, 204, "over its own")
     eq(copies(server), [])
+
+
+@own_server(config=SITE % "  history = 5\n  at \"/d\" { dictionary = self  fresh = 1m }\n", files={"d/x": b"x"})
+@cases(("delta", 226), ("dictionary", 200))
+def test_what_was_fetched_as_a_difference_is_replaced(server, status):
+    old, new = b"the same words\n" * 500, b"the same words\n" * 500 + b"and more\n"
+    tag = server.put("/d/f", old).etag
+    eq(server.put("/d/f", new, {"User-Agent": "other", "If-Match": tag}).status, 204, "somebody else's")
+    wish = {"A-IM": "vcdiff", "If-None-Match": tag}
+    if status == 200:
+        digest = base64.b64encode(hashlib.sha256(old).digest()).decode()
+        wish = {"Accept-Encoding": "dcz", "Available-Dictionary": ":%s:" % digest}
+    got = server.get("/d/f", wish)
+    eq((got.status, got.fields.get("Content-Encoding")), (status, "dcz" if status == 200 else None))
+    got = server.put("/d/f", b"third")
+    eq(got.status, 204)
+    lacks(got.fields, "Link")
+    eq(copies(server, "d"), [])
 
 
 @own_server(config=CONFIG, files=FILES)

@@ -98,6 +98,9 @@ def test_a_file_is_told_to_be_a_dictionary(server):
         eq(got.fields["Cache-Control"], "max-age=3600")
     put(server, "/self/b%20c", FIRST)
     eq(server.get("/self/b%20c").fields["Use-As-Dictionary"], 'match="/self/b%20c"')
+    put(server, "/self/d(1).js", FIRST)
+    eq(server.get("/self/d(1).js").fields["Use-As-Dictionary"], r'match="/self/d\\(1\\).js"')
+    eq(server.get("/self/d%281%29.js").fields["Use-As-Dictionary"], 'match="/self/d%281%29.js"')
     for path in ("/off/a", "/plain/a"):
         put(server, path, FIRST)
         got = server.get(path)

@@ -68,6 +68,17 @@ TEST(dictionary__is_written_as_a_dictionary_of_strings)
     use_as_dictionary_write(&text, SLICE("/app/*.js"), SLICE(""));
     CHECK_STR(buf_str(&text), "match=\"/app/*.js\"");
     buf_clear(&text);
+    use_as_dictionary_write_self(&text, SLICE("/self/b%20c"), SLICE("x"));
+    CHECK_STR(buf_str(&text), "match=\"/self/b%20c\", id=\"x\"");
+    buf_clear(&text);
+    use_as_dictionary_write_self(&text, SLICE("/a(1):+*{?}.js"), SLICE(""));
+    CHECK_STR(buf_str(&text), "match=\"/a\\\\(1\\\\)\\\\:\\\\+\\\\*\\\\{\\\\?\\\\}.js\"");
+    buf_clear(&text);
+    use_as_dictionary_write_self(&text, SLICE("/\"\\"), SLICE(""));
+    CHECK_STR(buf_str(&text), "match=\"/\\\"\\\\\\\\\"");
+    buf_clear(&text);
+    use_as_dictionary_write_self(&text, SLICE("/\xc3\xbc"), SLICE(""));
+    CHECK_STR(buf_str(&text), "");
     use_as_dictionary_write(&text, SLICE("/a\\(b"), SLICE("the \"id\""));
     CHECK_STR(buf_str(&text), "match=\"/a\\\\(b\", id=\"the \\\"id\\\"\"");
     buf_release(&text);
