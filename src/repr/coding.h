@@ -25,8 +25,9 @@ enum err coding_decode(enum coding coding, const struct delta_source *source, co
 
 /*
  * zstd with a dictionary, as "dcz" (RFC 9842 §5): a frame that is skipped, with the dictionary's SHA-256, then one of
- * zstd whose window is no larger than any client of it takes. The dictionary is held in memory; of one that is longer
- * than DICTIONARY_OCTETS_MAX nothing is made (ERR_UNSUPPORTED).
+ * zstd whose window is no larger than any client of it takes, with a checksum. The dictionary is held in memory; of one
+ * that is longer than DICTIONARY_OCTETS_MAX nothing is made (ERR_UNSUPPORTED), nor of one that has another hash
+ * (ERR_DAMAGED).
  */
 enum { DICTIONARY_OCTETS_MAX = 32 << 20 };
 enum err coding_dcz(const struct delta_source *dictionary, const unsigned char hash[32],

@@ -1,6 +1,7 @@
 /*
  * coding_zstd.c - dcz: zstd with a dictionary that the client has.
  */
+#include <openssl/evp.h>
 #include <stdlib.h>
 #include <string.h>
 #include <zstd.h>
@@ -87,6 +88,7 @@ static bool prepare(struct run *run, struct slice dictionary)
 
     return !ZSTD_isError(ZSTD_CCtx_setParameter(context, ZSTD_c_compressionLevel, LEVEL)) &&
            !ZSTD_isError(ZSTD_CCtx_setParameter(context, ZSTD_c_windowLog, window_log(dictionary.len))) &&
+           !ZSTD_isError(ZSTD_CCtx_setParameter(context, ZSTD_c_checksumFlag, 1)) &&
            !ZSTD_isError(ZSTD_CCtx_setPledgedSrcSize(context, run->source->size)) &&
            !ZSTD_isError(ZSTD_CCtx_refPrefix(context, dictionary.ptr, dictionary.len));
 }
@@ -111,6 +113,15 @@ static enum err run_with(struct run *run, struct slice dictionary, const unsigne
     return err;
 }
 
+/* The client has what the hash says; of anything else it would make something wrong. */
+static bool is_the_one(struct slice dictionary, const unsigned char hash[32])
+{
+    unsigned char found[EVP_MAX_MD_SIZE];
+
+    return EVP_Digest(dictionary.ptr, dictionary.len, found, NULL, EVP_sha256(), NULL) == 1 &&
+           memcmp(found, hash, 32) == 0;
+}
+
 enum err coding_dcz(const struct delta_source *dictionary, const unsigned char hash[32],
                     const struct delta_source *source, const struct delta_limits *limits, const struct delta_sink *out)
 {
@@ -122,6 +133,8 @@ enum err coding_dcz(const struct delta_source *dictionary, const unsigned char h
         return ERR_UNSUPPORTED;
     bytes = xmalloc((size_t)dictionary->size);
     err = dictionary->read(dictionary->arg, 0, bytes, (size_t)dictionary->size);
+    if (err == ERR_NONE && !is_the_one(slice_of(bytes, (size_t)dictionary->size), hash))
+        err = ERR_DAMAGED;
     if (err == ERR_NONE)
         err = run_with(&run, slice_of(bytes, (size_t)dictionary->size), hash);
     free(bytes);

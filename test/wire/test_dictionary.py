@@ -300,3 +300,19 @@ def test_the_tag_of_a_coded_form_is_no_base(server):
     put(server, "/self/a", script(3))
     eq(server.get("/self/a", {"A-IM": "vcdiff", "If-None-Match": plain}).status, 226)
     is_plain(server.get("/self/a", {"A-IM": "vcdiff", "If-None-Match": coded}), script(3))
+
+
+@own_server(config=CONFIG, before=prepare)
+def test_a_dictionary_that_is_not_what_it_was_is_not_used(server):
+    """Its digest is recorded; the client has what that says, and would put something wrong together."""
+    put(server, "/self/a", FIRST)
+    put(server, "/self/a", SECOND)
+    folder = server.path(".samovar/history")
+    for name in os.listdir(folder):
+        path = os.path.join(folder, name)
+        if os.path.isfile(path) and os.path.getsize(path) == len(FIRST):
+            facts = os.stat(path)
+            with open(path, "r+b") as file:
+                file.write(b"X")
+            os.utime(path, ns=(facts.st_atime_ns, facts.st_mtime_ns))
+    is_plain(ask(server, "/self/a", FIRST), SECOND)

@@ -1,10 +1,12 @@
 /*
- * test_coding.c - gzip and deflate, there and back.
+ * test_coding.c - gzip and deflate, there and back; dcz by the library that undoes it.
  */
 #include "check.h"
 
+#include <openssl/evp.h>
 #include <stdlib.h>
 #include <string.h>
+#include <zstd.h>
 
 #include "repr/coding.h"
 
@@ -110,4 +112,76 @@ TEST(coding__stops_when_time_is_up)
 
     CHECK_INT(through(false, CODING_GZIP, SLICE("hello"), &limits, &form), ERR_AGAIN);
     buf_release(&form);
+}
+
+/* ---- dcz ---- */
+
+static enum err dcz(struct slice dictionary, const unsigned char hash[32], struct slice content,
+                    const struct delta_limits *limits, struct buf *out)
+{
+    struct delta_source base = delta_source_of(&dictionary), source = delta_source_of(&content);
+    struct delta_sink sink = delta_sink_of(out);
+
+    return coding_dcz(&base, hash, &source, limits, &sink);
+}
+
+static void sha256(struct slice bytes, unsigned char out[EVP_MAX_MD_SIZE])
+{
+    EVP_Digest(bytes.ptr, bytes.len, out, NULL, EVP_sha256(), NULL);
+}
+
+/* By the library's own decoder, which takes no larger window than RFC 9842 section 5 lets it. */
+static void check_undone(struct slice form, struct slice dictionary, struct slice content)
+{
+    char *room = malloc(content.len + 1);
+    ZSTD_DCtx *context = ZSTD_createDCtx();
+
+    ZSTD_DCtx_setParameter(context, ZSTD_d_windowLogMax, 23);
+    ZSTD_DCtx_refPrefix(context, dictionary.ptr, dictionary.len);
+    CHECK_INT(ZSTD_decompressDCtx(context, room, content.len + 1, form.ptr + 40, form.len - 40), content.len);
+    CHECK(slice_eq(slice_of(room, content.len), content));
+    ZSTD_freeDCtx(context);
+    free(room);
+}
+
+TEST(dcz__is_a_hash_and_a_frame_that_the_dictionary_undoes) /* DCT-06 */
+{
+    static const size_t sizes[] = {1, 1000, 131071, 131072, 131073, 700001};
+    struct slice dictionary = content_of(500000, 9);
+    unsigned char hash[EVP_MAX_MD_SIZE];
+
+    sha256(dictionary, hash);
+    for (unsigned i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
+        struct slice content = content_of(sizes[i], i < 3 ? 9 : 10); /* the first of them are its beginning */
+        struct buf form = BUF_INIT(2 << 20);
+
+        CHECK_INT(dcz(dictionary, hash, content, &none, &form), ERR_NONE);
+        CHECK(slice_starts(buf_slice(&form), slice_of("\x5e\x2a\x4d\x18\x20\0\0\0", 8)));
+        CHECK(memcmp(form.ptr + 8, hash, 32) == 0);
+        CHECK(i == 0 || i > 2 || form.len < 200);
+        check_undone(buf_slice(&form), dictionary, content);
+        buf_release(&form);
+        free((char *)content.ptr);
+    }
+    free((char *)dictionary.ptr);
+}
+
+TEST(dcz__nothing_is_made_with_another_dictionary_past_a_limit_or_without_time)
+{
+    struct slice dictionary = content_of(1000, 1), content = content_of(5000, 2);
+    struct delta_limits small = {.output_max = 100}, hasty = {.is_enough = at_once};
+    struct buf form = BUF_INIT(1 << 20);
+    unsigned char hash[EVP_MAX_MD_SIZE];
+
+    sha256(dictionary, hash);
+    CHECK_INT(dcz(dictionary, hash, content, &small, &form), ERR_TOO_LARGE);
+    CHECK_INT(dcz(dictionary, hash, content, &hasty, &form), ERR_AGAIN);
+    CHECK_INT(dcz(slice_of(dictionary.ptr, 0), hash, content, &none, &form), ERR_UNSUPPORTED);
+    buf_clear(&form);
+    hash[31] ^= 1;
+    CHECK_INT(dcz(dictionary, hash, content, &none, &form), ERR_DAMAGED);
+    CHECK_INT(form.len, 0);
+    buf_release(&form);
+    free((char *)dictionary.ptr);
+    free((char *)content.ptr);
 }
