@@ -1,9 +1,10 @@
 /*
  * derived.c - what was made of contents, kept in derived/ for as long as there is room.
  *
- * A file gets its name when it is whole, by a link; who finds the name taken already keeps his own without one. When a
- * file was asked for last is its time of modification, moved on no more than once an hour. The keeper counts and
- * removes: the budget is looked at when it is passed, and once after a start.
+ * A file gets its name when it is whole and on the disk, by a link: after a power cut there is either no name or all of
+ * it, since a delta of which the end is missing would make a wrong content. Who finds the name taken already keeps his
+ * own without one. When a file was asked for last is its time of modification, moved on no more than once an hour. The
+ * keeper counts and removes: the budget is looked at when it is passed, and once after a start.
  */
 #include "store/derived.h"
 
@@ -19,6 +20,7 @@
 #include "base/fd.h"
 #include "derived_private.h"
 #include "part.h"
+#include "sync.h"
 
 enum {
     HEX_ROOM = 2 * DERIVED_KEY + 1,
@@ -130,7 +132,7 @@ int derived_keep(struct derived *derived, const unsigned char key[DERIVED_KEY])
 
     name_of(key, name);
     derived->fd = -1;
-    if (room_of(derived->size) > budget(store) || fd_link(fd, store->state.derived, name) < 0)
+    if (room_of(derived->size) > budget(store) || sync_fd(fd) < 0 || fd_link(fd, store->state.derived, name) < 0)
         return fd;
     bytes = atomic_fetch_add(&store->derived.bytes, room_of(derived->size)) + room_of(derived->size);
     if (bytes > budget(store)) {

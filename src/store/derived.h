@@ -3,7 +3,7 @@
  *
  * Each is a file of its own below derived/ in the state folder, under the hash of what it was made of and how; whoever
  * asks makes that name so that the same name always means the same octets: of versions by their strong tags and the
- * resource's id, never of paths. Nothing depends on one being there: none is synced, any may be removed at any time,
+ * resource's id, never of paths. Nothing depends on one being there: no name is synced, any may go at any time,
  * and together they take at most a budget, of which those go first that nobody asked for longest.
  */
 #ifndef STORE_DERIVED_H
