@@ -55,7 +55,7 @@ enum err store_derived_open(struct store *store, const unsigned char key[DERIVED
     struct stat got;
 
     *fd = -1;
-    if (!atomic_load(&store->state.is_made))
+    if ((!atomic_load(&store->state.is_made) && !store_is_read_only(store)) || store->state.derived < 0)
         return ERR_MISSING;
     name_of(key, name);
     *fd = openat(store->state.derived, name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
@@ -66,7 +66,7 @@ enum err store_derived_open(struct store *store, const unsigned char key[DERIVED
         return ERR_MISSING;
     }
     *size = (uint64_t)got.st_size;
-    if (got.st_mtime + ASKED_S < clock_real_s() && futimens(*fd, NULL) < 0)
+    if (got.st_mtime + ASKED_S < clock_real_s() && !store_is_read_only(store) && futimens(*fd, NULL) < 0)
         return ERR_NONE; /* then it goes a little sooner */
     return ERR_NONE;
 }

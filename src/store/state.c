@@ -325,14 +325,16 @@ enum err state_need(struct store *store)
     return err;
 }
 
-/* Where nothing may be written, earlier contents can still be read. Nothing fails for want of them. */
+/* Where nothing may be written, earlier contents and what was made of them can still be read. Nothing fails without. */
 static void look_in(struct store *store)
 {
     struct state *state = &store->state;
     struct buf why = BUF_INIT(1024);
 
-    if (open_state(store, &why) == ERR_NONE)
+    if (open_state(store, &why) == ERR_NONE) {
         state->history = openat(state->folder, "history", O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+        state->derived = openat(state->folder, "derived", O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    }
     fd_close(&state->folder);
     buf_release(&why);
 }
