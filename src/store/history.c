@@ -89,8 +89,8 @@ enum err versions_scan(struct meta *meta, const unsigned char id[ID_LEN], struct
 
 int history_folder(struct store *store)
 {
-    if (!store_is_read_only(store))
-        state_need(store);
+    if (!store_is_read_only(store) && state_need(store) != ERR_NONE)
+        return -1; /* somebody else may be making it just now */
     return store->state.history;
 }
 

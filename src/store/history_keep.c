@@ -296,7 +296,7 @@ bool history_trim_some(struct store *store)
     uint64_t now_ms = clock_mono_ms(), bytes, most, total;
     bool is_time = history->again_ms && history->again_ms <= now_ms;
 
-    if (store_is_read_only(store) || store->state.history < 0 || !meta ||
+    if (store_is_read_only(store) || !atomic_load(&store->state.is_made) || !meta ||
         (!atomic_exchange(&history->is_due, false) && !is_time))
         return false;
     if (!atomic_load(&history->is_counted))
