@@ -75,6 +75,12 @@ struct derived_cache {
     atomic_bool is_due;          /* the keeper has to look: at start, and when there is too much */
 };
 
+/* Where contents were that clients have as dictionaries (digest_place.c). */
+struct dictionary_places {
+    unsigned most;     /* that are noted */
+    atomic_uint noted; /* in this run: now and then they are counted */
+};
+
 /* `.samovar`, made at the first need. `mutex` protects the making; after `is_made` the rest only is read. */
 struct state {
     pthread_mutex_t mutex;
@@ -146,6 +152,7 @@ struct store {
     struct trash trash;
     struct history history;
     struct derived_cache derived;
+    struct dictionary_places dictionaries;
     pthread_mutex_t stamp_mutex;
 };
 

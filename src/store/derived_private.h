@@ -8,6 +8,8 @@
 #include "store/derived.h"
 
 void derived_init(struct store *store);
+/* digest_place.c */
+void dictionary_places_init(struct store *store);
 /* The keeper's chore: when the budget is passed, and once after a start, the ones go that nobody asked for longest. */
 void derived_trim(struct store *store);
 

@@ -26,8 +26,9 @@ enum err store_version_by_digest(struct store *store, struct rpath path, const u
                                  int *fd, struct facts *facts, uint64_t *number) WORKER_SIDE;
 
 /*
- * Contents that were sent as compression dictionaries: where the one with this digest was. Noted once for each; whether
- * it is there still, now or as an earlier content, is to be looked at. ERR_MISSING: nobody noted it.
+ * Contents that were sent as compression dictionaries: where the one with this digest was. Noted once for each, of
+ * 16384 at most; whether it is there still, now or as an earlier content, is to be looked at. ERR_MISSING: nobody noted
+ * it.
  */
 void store_dictionary_note(struct store *store, const unsigned char digest[SHA256_LEN], struct rpath path) WORKER_SIDE;
 enum err store_dictionary_find(struct store *store, const unsigned char digest[SHA256_LEN], struct arena *arena,

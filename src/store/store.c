@@ -233,6 +233,7 @@ static struct store *store_new(const struct store_options *options)
     since_init(store);
     history_init(store);
     derived_init(store);
+    dictionary_places_init(store);
     keeper_init(&store->keeper, chores, store);
     return store;
 }
