@@ -27,6 +27,12 @@ struct args {
     unsigned count;
 };
 
+/* Of malloc(); NULL for NULL. */
+static inline char *args_copy(const char *text)
+{
+    return text ? xstrdup(slice_str(text)) : NULL;
+}
+
 /* transfer_order.c */
 enum err transfer_order_take(struct build *build, const struct args *args, struct transfer_order *out);
 

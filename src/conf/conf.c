@@ -283,11 +283,6 @@ static enum err options_check(struct build *build, const struct args *args, cons
     return foreign ? complain(build, "samovar %s takes %s, not --%s", known->word, known->takes, foreign) : ERR_NONE;
 }
 
-static char *copy_of(const char *text)
-{
-    return text ? xstrdup(slice_str(text)) : NULL;
-}
-
 /* [DIR] FILE */
 static enum err history_take(struct build *build, const struct args *args, struct invocation *out)
 {
@@ -315,10 +310,10 @@ static enum err folder_take(struct build *build, const struct args *args, struct
         out->state = xstrdup(slice_str(path_absolute(arena, build->folder, args->items[i].value)));
     }
     out->dir = xstrdup(slice_str(path_absolute(arena, build->folder, slice_str(args->dir ? args->dir : "."))));
-    out->lock_token = copy_of(args->orders.token);
+    out->lock_token = args_copy(args->orders.token);
     out->mend = args->orders.mend != NULL;
     out->content = args->orders.content != NULL;
-    out->remove = copy_of(args->orders.remove);
+    out->remove = args_copy(args->orders.remove);
     if (args->command == COMMAND_HISTORY)
         return history_take(build, args, out);
     return args->command == COMMAND_PORTAL ? portal_order_take(build, args, &out->portal) : ERR_NONE;

@@ -12,11 +12,6 @@ enum {
     PORT_USUAL = 8511,
 };
 
-static char *copy_of(const char *text)
-{
-    return text ? xstrdup(slice_str(text)) : NULL;
-}
-
 static enum err number_take(struct build *build, const char *option, const char *text, uint64_t most, uint64_t *out)
 {
     if (!slice_u64(slice_str(text), out) || *out == 0 || *out > most)
@@ -69,8 +64,8 @@ static enum err rules_take(struct build *build, const struct args *args, struct 
                         is_interface(args->dir) ? args->second : args->dir);
     if (args->orders.intercept_port && number_take(build, "intercept-port", args->orders.intercept_port, 65535, &port))
         return ERR_INVALID;
-    out->inside = copy_of(args->dir);
-    out->outside = copy_of(args->second);
+    out->inside = args_copy(args->dir);
+    out->outside = args_copy(args->second);
     out->port = (unsigned)port;
     return ERR_NONE;
 }
@@ -104,7 +99,7 @@ enum err portal_order_take(struct build *build, const struct args *args, struct 
         return ERR_INVALID;
     out->make = (uint32_t)make;
     out->list_vouchers = orders->vouchers != NULL;
-    out->withdraw = copy_of(orders->withdraw);
-    out->disconnect = copy_of(orders->disconnect);
+    out->withdraw = args_copy(orders->withdraw);
+    out->disconnect = args_copy(orders->disconnect);
     return grant_take(build, orders, out);
 }

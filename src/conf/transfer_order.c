@@ -6,11 +6,6 @@
 #include "args.h"
 #include "conf.h"
 
-static char *copy_of(const char *text)
-{
-    return text ? xstrdup(slice_str(text)) : NULL;
-}
-
 enum err transfer_order_take(struct build *build, const struct args *args, struct transfer_order *out)
 {
     const struct args_orders *orders = &args->orders;
@@ -26,10 +21,10 @@ enum err transfer_order_take(struct build *build, const struct args *args, struc
         return complain(build, "samovar %s needs an address%s: samovar %s URL FILE", word, is_put ? " and a file" : "",
                         word);
     *out = (struct transfer_order){.is_put = is_put,
-                                   .url = copy_of(args->dir),
-                                   .file = copy_of(args->second),
-                                   .login = copy_of(orders->login),
-                                   .ca_file = copy_of(orders->ca_file),
+                                   .url = args_copy(args->dir),
+                                   .file = args_copy(args->second),
+                                   .login = args_copy(orders->login),
+                                   .ca_file = args_copy(orders->ca_file),
                                    .is_insecure = orders->insecure != NULL,
                                    .is_forced = orders->force != NULL,
                                    .is_quiet = orders->quiet != NULL,

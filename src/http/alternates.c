@@ -7,21 +7,6 @@
 
 /* ---- reading ---- */
 
-static void blanks_take(struct slice *rest)
-{
-    while (rest->len && (rest->ptr[0] == ' ' || rest->ptr[0] == '\t'))
-        *rest = slice_from(*rest, 1);
-}
-
-static bool char_take(struct slice *rest, char c)
-{
-    blanks_take(rest);
-    if (!rest->len || rest->ptr[0] != c)
-        return false;
-    *rest = slice_from(*rest, 1);
-    return true;
-}
-
 /* The inside of a quoted string, escapes still in it. */
 static bool quoted_take(struct slice *rest, struct slice *inside)
 {
@@ -188,17 +173,6 @@ bool alternates_read(struct slice value, struct arena *arena, struct variant_lis
 }
 
 /* ---- writing ---- */
-
-static void quoted_write(struct buf *out, struct slice text)
-{
-    buf_add_char(out, '"');
-    for (size_t i = 0; i < text.len; i++) {
-        if (text.ptr[i] == '"' || text.ptr[i] == '\\')
-            buf_add_char(out, '\\');
-        buf_add_char(out, text.ptr[i]);
-    }
-    buf_add_char(out, '"');
-}
 
 static void attribute_write(struct buf *out, const char *name, struct slice value)
 {

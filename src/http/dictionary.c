@@ -4,6 +4,7 @@
 #include "http/dictionary.h"
 
 #include "base/base64.h"
+#include "http/field.h"
 
 enum { BASE64_MAX = 4 * ((DICTIONARY_HASH + 2) / 3) };
 
@@ -57,30 +58,18 @@ bool dictionary_id_is_good(struct slice id)
     return id.len <= DICTIONARY_ID_MAX && is_printable(id);
 }
 
-/* A String of RFC 9651 §3.3.3. */
-static void string_write(struct buf *out, struct slice text)
-{
-    buf_add_char(out, '"');
-    for (size_t i = 0; i < text.len; i++) {
-        if (text.ptr[i] == '"' || text.ptr[i] == '\\')
-            buf_add_char(out, '\\');
-        buf_add_char(out, text.ptr[i]);
-    }
-    buf_add_char(out, '"');
-}
-
 static void id_write(struct buf *out, struct slice id)
 {
     if (id.len) {
         buf_add_str(out, ", id=");
-        string_write(out, id);
+        quoted_write(out, id);
     }
 }
 
 void use_as_dictionary_write(struct buf *out, struct slice match, struct slice id)
 {
     buf_add_str(out, "match=");
-    string_write(out, match);
+    quoted_write(out, match);
     id_write(out, id);
 }
 

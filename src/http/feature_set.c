@@ -7,21 +7,6 @@
 
 /* ---- words ---- */
 
-static void blanks_take(struct slice *rest)
-{
-    while (rest->len && (rest->ptr[0] == ' ' || rest->ptr[0] == '\t'))
-        *rest = slice_from(*rest, 1);
-}
-
-static bool char_take(struct slice *rest, char c)
-{
-    blanks_take(rest);
-    if (!rest->len || rest->ptr[0] != c)
-        return false;
-    *rest = slice_from(*rest, 1);
-    return true;
-}
-
 /* A token, or a quoted string without its quotes (escapes stay: no tag that anybody knows has any). */
 static bool word_take(struct slice *rest, struct slice *word)
 {

@@ -117,6 +117,32 @@ struct slice quoted_text(struct slice inside, struct arena *arena)
     return slice_of(text, len);
 }
 
+void quoted_write(struct buf *out, struct slice text)
+{
+    buf_add_char(out, '"');
+    for (size_t i = 0; i < text.len; i++) {
+        if (text.ptr[i] == '"' || text.ptr[i] == '\\')
+            buf_add_char(out, '\\');
+        buf_add_char(out, text.ptr[i]);
+    }
+    buf_add_char(out, '"');
+}
+
+void blanks_take(struct slice *rest)
+{
+    while (rest->len && (rest->ptr[0] == ' ' || rest->ptr[0] == '\t'))
+        *rest = slice_from(*rest, 1);
+}
+
+bool char_take(struct slice *rest, char c)
+{
+    blanks_take(rest);
+    if (!rest->len || rest->ptr[0] != c)
+        return false;
+    *rest = slice_from(*rest, 1);
+    return true;
+}
+
 bool quality_parse(struct slice text, unsigned *thousandths)
 {
     unsigned value, scale = 100;

@@ -5,6 +5,7 @@
 #define HTTP_FIELD_H
 
 #include "base/arena.h"
+#include "base/buf.h"
 #include "base/slice.h"
 
 /* One of the table: true if c may be in a token. */
@@ -30,6 +31,13 @@ bool param_next(struct slice *rest, struct slice *name, struct slice *value);
 
 /* The text of a quoted string's inside: backslash escapes undone; copies only if there are any. */
 struct slice quoted_text(struct slice inside, struct arena *arena);
+
+/* Inside text, quoted: a backslash before each quote and backslash. */
+void quoted_write(struct buf *out, struct slice text);
+
+/* Takes blanks off the front; then, if it is there, the character. */
+void blanks_take(struct slice *rest);
+bool char_take(struct slice *rest, char c);
 
 /* A weight (RFC 9110 §12.4.2) in thousandths: "0.5" is 500. False for what is none. */
 bool quality_parse(struct slice text, unsigned *thousandths);

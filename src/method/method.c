@@ -106,6 +106,14 @@ void exchange_static(struct exchange *ex, struct slice content_type, struct slic
 
 /* ---- shared by the methods ---- */
 
+void answer_bring(struct exchange *ex, struct job *job, struct answer answer)
+{
+    answer.must_close |= ex->answer.must_close; /* the request's body may have turned out to be broken meanwhile */
+    ex->answer = answer; /* first: if the client left, its content is given back with the exchange */
+    if (exchange_home(ex, job))
+        exchange_answer(ex);
+}
+
 struct validators validators_of(const struct facts *facts)
 {
     if (!facts)

@@ -106,6 +106,9 @@ bool if_scope_names_version(const struct if_scope *scope);
 /* 412, for the methods that only read. */
 struct verdict verdict_of_if(void);
 
+/* A job that made the whole answer is back: it is sent, unless the client left. */
+void answer_bring(struct exchange *ex, struct job *job, struct answer answer) LOOP_SIDE;
+
 /* ---- the guard of a change (change_guard.c) ---- */
 
 /*

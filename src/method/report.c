@@ -115,14 +115,9 @@ static void report_act(struct job *job)
 static void report_done(struct job *job)
 {
     struct report *report = CONTAINER(job, struct report, job);
-    struct exchange *ex = report->ex;
-    struct answer answer = report->answer;
 
     role_assert_loop();
-    answer.must_close |= ex->answer.must_close;
-    ex->answer = answer; /* first: if the client left, its content is given back with the exchange */
-    if (exchange_home(ex, job))
-        exchange_answer(ex);
+    answer_bring(report->ex, job, report->answer);
 }
 
 static void report_ready(struct exchange *ex, struct slice body)

@@ -183,14 +183,9 @@ static void past_find_act(struct job *job)
 static void past_find_done(struct job *job)
 {
     struct past_find *find = CONTAINER(job, struct past_find, job);
-    struct exchange *ex = find->ex;
-    struct answer got = find->answer;
 
     role_assert_loop();
-    got.must_close |= ex->answer.must_close;
-    ex->answer = got; /* first: if the client left, its content is given back with the exchange */
-    if (exchange_home(ex, job))
-        exchange_answer(ex);
+    answer_bring(find->ex, job, find->answer);
 }
 
 static void past_find_ready(struct exchange *ex, struct slice body)
