@@ -4,10 +4,11 @@ import base64
 import hashlib
 import os
 import random
+import signal
 import subprocess
 
 import deltas
-from wire import cases, contains, eq, lacks, obliges, ok, only_over, own_server, skip
+from wire import cases, contains, eq, lacks, obliges, ok, only_over, own_server, skip, wait_for
 
 CONFIG = """listen = { "127.0.0.1:0" }
 site "s" {
@@ -316,3 +317,19 @@ def test_a_dictionary_that_is_not_what_it_was_is_not_used(server):
                 file.write(b"X")
             os.utime(path, ns=(facts.st_atime_ns, facts.st_mtime_ns))
     is_plain(ask(server, "/self/a", FIRST), SECOND)
+
+
+@own_server(config=CONFIG, before=prepare)
+def test_what_a_reload_changes_holds_for_what_is_in_memory_too(server):
+    put(server, "/plain/a", FIRST)
+    for _ in range(4):
+        eq(server.get("/plain/a").fields["Cache-Control"], "no-cache")
+    with open(server.tmp + "/samovar.conf", encoding="utf-8") as file:
+        text = file.read()
+    with open(server.tmp + "/samovar.conf", "w", encoding="utf-8") as out:
+        out.write(text.replace('at "/off"', 'at "/plain" { dictionary = self  fresh = 7s }\n  at "/off"'))
+    server.signal(signal.SIGHUP)
+    wait_for(lambda: server.get("/plain/a").fields["Cache-Control"] == "max-age=7", "the new rule holds")
+    eq(server.get("/plain/a").fields["Use-As-Dictionary"], 'match="/plain/a"')
+    put(server, "/plain/a", SECOND)
+    is_coded(server, ask(server, "/plain/a", FIRST), FIRST, SECOND)
