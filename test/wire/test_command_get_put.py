@@ -12,6 +12,7 @@ import threading
 import time
 
 import deltas
+import tls
 import wire
 from odd_http import Odd, answer
 from program import ended
@@ -494,3 +495,28 @@ def test_where_there_is_no_room_the_file_is_what_it_was(server):
     eq(place.read("x"), b"mine")
     place.run("get", url(server, "/doc"), "x", *trust(server))
     eq(place.read("x"), OLD)
+
+
+# ---- whom to trust ----
+
+@cases(("by_name", ("localhost",), "localhost", 0), ("by_address", ("127.0.0.1",), "127.0.0.1", 0),
+       ("another_name", ("other.example",), "localhost", 3), ("a_name_for_an_address", ("localhost",), "127.0.0.1", 3))
+def test_the_certificate_has_to_be_the_host_s(_server, names, host, status):
+    with tls.Serving(*tls.authority().leaf(*names).options, files={"x": b"content"}) as server:
+        place = Place(server)
+        address = "https://%s:%d/x" % (host, server.port)
+        _, err = place.run("get", address, "--cacert", tls.authority().ca, status=status)
+        eq(place.names(), [] if status else ["x"])
+        ok(not status or "not trusted" in err, err)
+        place.run("get", "--insecure", address)
+        eq(place.read("x"), b"content")
+
+
+@cases(("of_nobody_known", 60), ("expired", -3))
+def test_who_signs_has_to_be_known_and_the_time_right(_server, days):
+    with tls.Serving(*tls.authority().leaf("localhost", days=days).options, files={"x": b"content"}) as server:
+        place = Place(server)
+        words = ["get", "https://localhost:%d/x" % server.port] + (["--cacert", tls.authority().ca] if days < 0 else [])
+        contains(place.run(*words, status=3)[1], "not trusted")
+        eq(place.names(), [])
+        contains(place.run(*words, "--cacert", "/dev/null", status=4)[1] if days > 0 else "certificates", "certificates")
