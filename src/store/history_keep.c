@@ -303,8 +303,10 @@ bool history_trim_some(struct store *store)
         count_all(store, meta);
     bytes = atomic_load(&history->bytes);
     most = budget(store);
-    if (bytes > most || is_time)
+    if (bytes > most || is_time) {
         walk_ages(store, meta, bytes > most ? bytes - most : 0, &total);
+        atomic_store(&history->bytes, total); /* what was counted while others came and went is put right */
+    }
     history->again_ms = now_ms + LOOK_MS;
     if (atomic_load(&history->has_any))
         keeper_trash_in(&store->keeper, LOOK_MS);
