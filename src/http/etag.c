@@ -49,6 +49,37 @@ enum etag_step etag_next(struct slice *rest, struct etag *out)
     return rest->len == 0 || rest->ptr[0] == ',' ? ETAG_ONE : ETAG_BAD;
 }
 
+enum { FORM_HEX = 8 };
+
+static bool is_form_hex(struct slice text)
+{
+    for (size_t i = 0; i < text.len; i++)
+        if (!((text.ptr[i] >= '0' && text.ptr[i] <= '9') || (text.ptr[i] >= 'a' && text.ptr[i] <= 'f')))
+            return false;
+    return text.len == FORM_HEX;
+}
+
+/* Without the codings' names a tag of somebody else's making, of the same shape, would be cut, too. */
+struct slice etag_form(struct slice tag)
+{
+    static const struct slice codings[] = {SLICE_INIT("-br-"), SLICE_INIT("-dcz-"), SLICE_INIT("-gzip-"),
+                                           SLICE_INIT("-zstd-")};
+
+    for (unsigned i = 0; i < sizeof(codings) / sizeof(*codings); i++) {
+        size_t len = codings[i].len + FORM_HEX;
+        struct slice end = tag.len > len ? slice_from(tag, tag.len - len) : SLICE_NONE;
+
+        if (end.len && slice_starts(end, codings[i]) && is_form_hex(slice_from(end, codings[i].len)))
+            return end;
+    }
+    return SLICE_NONE;
+}
+
+struct slice etag_content(struct slice tag)
+{
+    return slice_upto(tag, tag.len - etag_form(tag).len);
+}
+
 bool etag_matches_strongly(struct etag tag, const struct validators *current)
 {
     return !tag.is_weak && !current->is_weak && etag_matches_weakly(tag, current);
@@ -57,7 +88,9 @@ bool etag_matches_strongly(struct etag tag, const struct validators *current)
 /* A representation without a tag has an empty text here, which no listed tag may match, `""` neither. */
 bool etag_matches_weakly(struct etag tag, const struct validators *current)
 {
-    return current->exists && current->tag.len > 0 && slice_eq(tag.text, current->tag);
+    return current->exists && current->tag.len > 0 &&
+           (slice_eq(tag.text, current->tag) ||
+            (current->is_for_change && slice_eq(etag_content(tag.text), current->tag)));
 }
 
 void etag_write(struct buf *out, const struct validators *current)

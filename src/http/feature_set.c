@@ -138,6 +138,18 @@ static enum truth lacks_value(const struct said *said)
     return present < without ? present : without;
 }
 
+/* It is said not to have this number. */
+static bool is_without(const struct feature_set *set, struct slice tag, uint64_t number)
+{
+    uint64_t at;
+
+    for (unsigned i = 0; i < set->count; i++)
+        if (set->list[i].kind == FEATURE_IS_NOT && slice_eq_nocase(set->list[i].tag, tag) &&
+            slice_u64(set->list[i].value, &at) && at == number)
+            return true;
+    return false;
+}
+
 /* The highest of its numbers lies between these. */
 static enum truth in_range(const struct said *said, uint64_t first, uint64_t last)
 {
@@ -194,7 +206,7 @@ static bool predicate_take(const struct feature_set *set, struct slice *rest, en
     if (!is_negated && char_take(rest, '[')) {
         if (!range_take(rest, &first, &last))
             return false;
-        *out = in_range(&said, first, last);
+        *out = first == last && is_without(set, tag, first) ? TRUTH_FALSE : in_range(&said, first, last);
         return true;
     }
     if (!word_take(rest, &value))
@@ -233,56 +245,67 @@ static bool element_take(const struct feature_set *set, struct slice *rest, enum
     return count > 0;
 }
 
-/* 1*3DIGIT [ "." 0*3DIGIT ] (RFC 2295 §3.2) */
-static bool short_float_take(struct slice *rest, double *out)
+void product_times(struct product *product, uint32_t thousandths)
 {
-    unsigned whole = 0, part = 0, digits = 0, scale = 1;
+    static const unsigned __int128 most = (unsigned __int128)1 << 107; /* the next factor has 20 bits */
+
+    if (thousandths == 1000)
+        return;
+    for (; product->places && (product->value > most || product->value % 1000 == 0); product->places--)
+        product->value /= 1000;
+    product->value *= thousandths;
+    product->places++;
+}
+
+/* 1*3DIGIT [ "." 0*3DIGIT ] (RFC 2295 §3.2), in thousandths. */
+static bool short_float_take(struct slice *rest, uint32_t *out)
+{
+    uint32_t whole = 0, part = 0, digits = 0, scale = 1000;
 
     for (; digits < 3 && rest->len && ascii_is_digit(rest->ptr[0]); digits++, *rest = slice_from(*rest, 1))
-        whole = 10 * whole + (unsigned)(rest->ptr[0] - '0');
+        whole = 10 * whole + (uint32_t)(rest->ptr[0] - '0');
     if (!digits)
         return false;
     if (rest->len && rest->ptr[0] == '.') {
         *rest = slice_from(*rest, 1);
         for (digits = 0; digits < 3 && rest->len && ascii_is_digit(rest->ptr[0]);
              digits++, *rest = slice_from(*rest, 1)) {
-            part = 10 * part + (unsigned)(rest->ptr[0] - '0');
-            scale *= 10;
+            scale /= 10;
+            part += scale * (uint32_t)(rest->ptr[0] - '0');
         }
     }
-    *out = whole + (double)part / scale;
+    *out = 1000 * whole + part;
     return true;
 }
 
 /* [ ";" [ "+" improvement ] [ "-" degradation ] ] */
-static bool factors_take(struct slice *rest, double *improvement, double *degradation)
+static bool factors_take(struct slice *rest, uint32_t *improvement, uint32_t *degradation)
 {
-    *improvement = 1;
+    *improvement = 1000;
     *degradation = 0;
     if (!char_take(rest, ';'))
         return true;
     if (char_take(rest, '+')) {
-        *degradation = 1;
+        *degradation = 1000;
         if (!short_float_take(rest, improvement))
             return false;
     }
     return !char_take(rest, '-') || short_float_take(rest, degradation);
 }
 
-bool features_factor(const struct feature_set *set, struct slice features, double *factor)
+bool features_factor(const struct feature_set *set, struct slice features, struct product *product)
 {
     unsigned count = 0;
 
-    *factor = 1;
     blanks_take(&features);
     for (; features.len; count++, blanks_take(&features)) {
-        double improvement, degradation;
+        uint32_t improvement, degradation;
         enum truth truth;
 
         if (count == FEATURE_PREDICATES_MAX || !element_take(set, &features, &truth) ||
             !factors_take(&features, &improvement, &degradation))
             return false;
-        *factor *= truth == TRUTH_FALSE ? degradation : improvement;
+        product_times(product, truth == TRUTH_FALSE ? degradation : improvement);
     }
     return count > 0;
 }

@@ -30,10 +30,17 @@ void feature_set_read(struct slice value, struct feature_set *out);
 /* One predicate: `tables`, `!tables`, `paper=A4`, `paper!=A4`, `colordepth=[4-6]`. What is none is false. */
 enum truth feature_holds(const struct feature_set *set, struct slice predicate);
 
+/* A product of thousandths: value / 1000^places. Exact as long as it has less than 10^32 of them. */
+struct product {
+    unsigned __int128 value;
+    unsigned places;
+};
+void product_times(struct product *product, uint32_t thousandths);
+
 /*
- * The quality degradation factor of a features attribute ("tables frames;+1.5 [a b];+1.2-0.5"), in thousandths. What is
- * unknown counts as true. False: it is no such list.
+ * The quality degradation factor of a features attribute ("tables frames;+1.5 [a b];+1.2-0.5"), by which *product is
+ * multiplied. What is unknown counts as true. False: it is no such list.
  */
-bool features_factor(const struct feature_set *set, struct slice features, double *factor);
+bool features_factor(const struct feature_set *set, struct slice features, struct product *product);
 
 #endif

@@ -135,6 +135,42 @@ TEST(cond__wanting_something_new_is_seen) /* CND-38 */
     CHECK_FALSE(conditions_want_new(&conditions));
 }
 
+TEST(cond__who_changes_may_name_a_coded_form)
+{
+    struct validators change = strong, weak_change = weak, untagged_change = untagged;
+
+    change.is_for_change = weak_change.is_for_change = untagged_change.is_for_change = true;
+    CHECK_INT(PUT("If-Match: \"v1-gzip-0123abcd\"", &change), COND_GO);
+    CHECK_INT(PUT("If-Match: \"v0\", \"v1-br-0123abcd\"", &change), COND_GO);
+    CHECK_INT(PUT("If-Match: \"v1\"", &change), COND_GO);
+    CHECK_INT(PUT("If-Match: \"v0-gzip-0123abcd\"", &change), COND_FAILED);
+    CHECK_INT(PUT("If-Match: \"v1-lzma-0123abcd\"", &change), COND_FAILED);
+    CHECK_INT(PUT("If-Match: W/\"v1-gzip-0123abcd\"", &change), COND_FAILED);
+    CHECK_INT(PUT("If-Match: \"v1-gzip-0123abcd\"", &weak_change), COND_FAILED);
+    CHECK_INT(PUT("If-None-Match: \"v1-zstd-0123abcd\"", &change), COND_FAILED); /* it was to be another one by now */
+    CHECK_INT(PUT("If-Match: \"v1-gzip-0123abcd\"", &strong), COND_FAILED);      /* reading: those are other octets */
+    CHECK_INT(GET("If-None-Match: \"v1-gzip-0123abcd\"", &strong), COND_GO);
+    CHECK_INT(PUT("If-Match: \"-gzip-0123abcd\"", &untagged_change), COND_FAILED);
+}
+
+TEST(etag__of_a_coded_form_speaks_of_a_content)
+{
+    CHECK_SLICE(etag_content(SLICE("v1-gzip-0123abcd")), "v1");
+    CHECK_SLICE(etag_form(SLICE("v1-gzip-0123abcd")), "-gzip-0123abcd");
+    CHECK_SLICE(etag_content(SLICE("v1-br-00000000")), "v1");
+    CHECK_SLICE(etag_content(SLICE("v1-zstd-ffffffff")), "v1");
+    CHECK_SLICE(etag_content(SLICE("v1-dcz-0123abcd")), "v1");
+    CHECK_SLICE(etag_content(SLICE("v1-gzip-0123abcd-br-0123abcd")), "v1-gzip-0123abcd"); /* there are none of these */
+    CHECK_SLICE(etag_content(SLICE("v1-gzip-0123ABCD")), "v1-gzip-0123ABCD");
+    CHECK_SLICE(etag_content(SLICE("v1-gzip-0123abc")), "v1-gzip-0123abc");
+    CHECK_SLICE(etag_content(SLICE("v1-gzip-0123abcde")), "v1-gzip-0123abcde");
+    CHECK_SLICE(etag_content(SLICE("v1-gzip-0123abcd;abc")), "v1-gzip-0123abcd;abc");
+    CHECK_SLICE(etag_content(SLICE("v1-GZIP-0123abcd")), "v1-GZIP-0123abcd");
+    CHECK_SLICE(etag_content(SLICE("-gzip-0123abcd")), "-gzip-0123abcd");
+    CHECK_SLICE(etag_content(SLICE("")), "");
+    CHECK_SLICE(etag_form(SLICE("v1")), "");
+}
+
 TEST(etag__is_written_with_quotes_and_a_capital_W) /* CND-05, CND-11 */
 {
     struct buf out = BUF_INIT(100);

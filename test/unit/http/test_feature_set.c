@@ -91,10 +91,15 @@ TEST(features__what_is_no_predicate_is_false)
 static double factor(const char *accept, const char *features)
 {
     struct feature_set set;
-    double factor;
+    struct product product = {.value = 1};
+    double scale = 1;
 
     feature_set_read(slice_str(accept), &set);
-    return features_factor(&set, slice_str(features), &factor) ? factor : -1;
+    if (!features_factor(&set, slice_str(features), &product))
+        return -1;
+    for (unsigned i = 0; i < product.places; i++)
+        scale *= 1000;
+    return (double)product.value / scale;
 }
 
 TEST(features__multiply_their_factors) /* §6.4 */
@@ -103,7 +108,7 @@ TEST(features__multiply_their_factors) /* §6.4 */
     CHECK(factor("", "!textonly [blebber !wolx] colordepth=3;+0.7") == 1);
     CHECK(factor("textonly", "!textonly") == 0);
     CHECK(factor("wolx", "[blebber !wolx]") == 0);
-    CHECK(factor("blink, background", "!blink;-0.5 background;+1.5 [blebber !wolx];+1.4-0.8") == 0.5 * 1.5 * 1.4);
+    CHECK(factor("blink, background", "!blink;-0.5 background;+1.5 [blebber !wolx];+1.4-0.8") == 1.05);
     CHECK(factor("wolx", "!blink;-0.5 background;+1.5 [blebber !wolx];+1.4-0.8") == 0.8);
     CHECK(factor("x", "tables;") == 0);
 }

@@ -92,6 +92,176 @@ TEST(variant__each_factor_counts)
     CHECK_STR(judged("{\"a\" 1 {language en}}", wish_of(NULL, NULL, "en-gb", NULL)), "0.00000 -> -1"); /* NEG-50 */
 }
 
+/*
+ * A table that a reader can check: variants, what is accepted, and for each variant the product by hand. Where a field
+ * is NULL it is not sent.
+ */
+struct row {
+    const char *variants, *accept, *charset, *language, *features, *judged;
+};
+
+static void check_rows(const struct row *rows, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        CHECK_STR(
+            judged(rows[i].variants, wish_of(rows[i].accept, rows[i].charset, rows[i].language, rows[i].features)),
+            rows[i].judged);
+}
+#define CHECK_ROWS(rows) check_rows(rows, sizeof(rows) / sizeof((rows)[0]))
+
+TEST(variant__a_quality_is_a_product_of_five_decimals) /* NEG-47 */
+{
+    static const struct row rows[] = {
+        /* 0.333 * 0.333 * 0.333 * 0.333 = 0.012296370... */
+        {"{\"a\" 0.333 {type a/b} {charset c} {language d}}", "a/b;q=0.333", "c;q=0.333", "d;q=0.333", NULL,
+         "0.01230 -> 0"},
+        /* 0.005 * 0.005 = 0.000025, a half that goes up; 0.004 * 0.006 = 0.000024, less than one */
+        {"{\"a\" 0.005 {type a/b}}, {\"b\" 0.004 {type a/c}}", "a/b;q=0.005, a/c;q=0.006", NULL, NULL, NULL,
+         "0.00003 0.00002 -> 0"},
+        /* 0.001 * 0.004 = 0.000004, which is 0: nothing to choose */
+        {"{\"a\" 0.001 {type a/b}}", "a/b;q=0.004", NULL, NULL, NULL, "0.00000 -> -1"},
+        /* 1 * 0.9 * 0.8 * 0.7 * 1.5 = 0.756 */
+        {"{\"a\" 1 {type a/b} {charset c} {language d} {features f;+1.5}}", "a/b;q=0.9", "c;q=0.8", "d;q=0.7", "f",
+         "0.75600 -> 0"},
+        /* 0 * anything */
+        {"{\"a\" 0 {type a/b}}", "a/b", NULL, NULL, NULL, "0.00000 -> -1"},
+    };
+
+    CHECK_ROWS(rows);
+}
+
+#define TWO_TYPES "{\"h\" 1 {type text/html}}, {\"x\" 1}"
+
+TEST(variant__the_factor_of_the_type) /* NEG-48 */
+{
+    static const struct row rows[] = {
+        {TWO_TYPES, NULL, NULL, NULL, NULL, "1.00000s 1.00000 -> -1"}, /* 1 without Accept; but who knows */
+        {TWO_TYPES, "text/html;q=0.4", NULL, NULL, NULL, "0.40000 1.00000 -> 1"},
+        {TWO_TYPES, "image/png", NULL, NULL, NULL, "0.00000 1.00000 -> 1"},
+        {TWO_TYPES, "", NULL, NULL, NULL, "0.00000 1.00000 -> 1"},
+        {TWO_TYPES, "TEXT/HTML;q=0.5, text/*;q=0.9", NULL, NULL, NULL, "0.50000 1.00000 -> 1"},
+    };
+
+    CHECK_ROWS(rows);
+}
+
+#define TWO_CHARSETS "{\"k\" 1 {charset koi8-r}}, {\"x\" 0.5}"
+
+TEST(variant__the_factor_of_the_charset) /* NEG-49 */
+{
+    static const struct row rows[] = {
+        {TWO_CHARSETS, NULL, NULL, NULL, NULL, "1.00000s 0.50000 -> -1"},
+        {TWO_CHARSETS, NULL, "KOI8-R;q=0.6", NULL, NULL, "0.60000 0.50000 -> 0"},
+        {TWO_CHARSETS, NULL, "utf-8", NULL, NULL, "0.00000 0.50000 -> 1"},
+        {TWO_CHARSETS, NULL, "utf-8, *;q=0.7", NULL, NULL, "0.70000s 0.50000 -> -1"},
+    };
+
+    CHECK_ROWS(rows);
+}
+
+#define TWO_LANGUAGES "{\"g\" 1 {language en-gb}}, {\"e\" 0.9 {language en}}, {\"m\" 0.8 {language fr, de}}"
+
+TEST(variant__the_factor_of_the_language) /* NEG-50 */
+{
+    static const struct row rows[] = {
+        {TWO_LANGUAGES, NULL, NULL, "en", NULL, "1.00000 0.90000 0.00000 -> 0"},
+        {TWO_LANGUAGES, NULL, NULL, "en-gb", NULL, "1.00000 0.00000 0.00000 -> 0"},
+        {TWO_LANGUAGES, NULL, NULL, "en;q=0.9, en-gb;q=0.2", NULL, "0.20000 0.81000 0.00000 -> 1"},
+        {TWO_LANGUAGES, NULL, NULL, "de, fr;q=0.5, en;q=0.1", NULL, "0.10000 0.09000 0.80000 -> 2"},
+        {TWO_LANGUAGES, NULL, NULL, "eng, e", NULL, "0.00000 0.00000 0.00000 -> -1"},
+    };
+
+    CHECK_ROWS(rows);
+}
+
+#define TWO_FEATURES "{\"f\" 0.9 {features tables;-0.5}}, {\"p\" 0.6}"
+
+TEST(variant__the_factor_of_features) /* NEG-51 */
+{
+    static const struct row rows[] = {
+        {TWO_FEATURES, NULL, NULL, NULL, NULL, "0.90000s 0.60000 -> -1"}, /* 1 without Accept-Features */
+        {TWO_FEATURES, NULL, NULL, NULL, "tables", "0.90000 0.60000 -> 0"},
+        {TWO_FEATURES, NULL, NULL, NULL, "frames", "0.45000 0.60000 -> 1"},
+        {TWO_FEATURES, NULL, NULL, NULL, "", "0.45000 0.60000 -> 1"},
+    };
+
+    CHECK_ROWS(rows);
+}
+
+TEST(variant__the_first_of_the_best) /* NEG-52 */
+{
+    static const struct row rows[] = {
+        {"{\"a\" 0.5}, {\"b\" 0.7}, {\"c\" 0.7}, {\"d\" 0.6}", NULL, NULL, NULL, NULL,
+         "0.50000 0.70000 0.70000 0.60000 -> 1"},
+        /* 0.000005 and 0.000014 are one and the same after rounding: 0.00001 */
+        {"{\"a\" 0.005 {type a/b}}, {\"b\" 0.007 {type a/c}}", "a/b;q=0.001, a/c;q=0.002", NULL, NULL, NULL,
+         "0.00001 0.00001 -> 0"},
+    };
+
+    CHECK_ROWS(rows);
+}
+
+#define FACTORS                                                                                                        \
+    "{\"a\" 1 {features f;+1.5}}, {\"b\" 1 {features f;-0.5}}, {\"c\" 1 {features f;+1.5-0.5}}, {\"d\" 1 {features "   \
+    "f}}"
+
+TEST(variant__each_feature_betters_or_worsens) /* NEG-58 */
+{
+    static const struct row rows[] = {
+        {FACTORS, NULL, NULL, NULL, "f", "1.50000 1.00000 1.50000 1.00000 -> 0"},
+        {FACTORS, NULL, NULL, NULL, "g", "1.00000 0.50000 0.50000 0.00000 -> 0"},
+        /* a bag has its + if any of it is true; and elements multiply */
+        {"{\"a\" 1 {features [f g];+2-0.25 h;-0.5}}", NULL, NULL, NULL, "g", "1.00000 -> 0"},
+        {"{\"a\" 1 {features [f g];+2-0.25 h;-0.5}}", NULL, NULL, NULL, "h", "0.25000 -> 0"},
+    };
+
+    CHECK_ROWS(rows);
+}
+
+#define PREDICATES                                                                                                     \
+    "{\"a\" 1 {features paper}}, {\"b\" 1 {features !paper}}, {\"c\" 1 {features paper=A4}}, "                         \
+    "{\"d\" 1 {features paper!=A4}}, {\"e\" 1 {features depth=[4-8]}}, {\"f\" 1 {features depth=[-4]}}"
+
+TEST(variant__what_can_be_asked_of_a_feature) /* NEG-59 */
+{
+    static const struct row rows[] = {
+        {PREDICATES, NULL, NULL, NULL, "paper=A4, depth=5", "1.00000 0.00000 1.00000 0.00000 1.00000 0.00000 -> 0"},
+        {PREDICATES, NULL, NULL, NULL, "paper=A3, depth=3, depth=9",
+         "1.00000 0.00000 0.00000 1.00000 0.00000 0.00000 -> 0"}, /* the highest number is 9 */
+        {PREDICATES, NULL, NULL, NULL, "!paper, depth=4", "0.00000 1.00000 0.00000 0.00000 1.00000 1.00000 -> 1"},
+    };
+
+    CHECK_ROWS(rows);
+}
+
+TEST(variant__what_is_not_told_of_features) /* NEG-61,  NEG-62 */
+{
+    static const struct row rows[] = {
+        /* without a star all is told: what is not there is absent */
+        {"{\"a\" 1 {features !tables}}", NULL, NULL, NULL, "frames", "1.00000 -> 0"},
+        {"{\"a\" 1 {features tables}}", NULL, NULL, NULL, "frames", "0.00000 -> -1"},
+        {"{\"a\" 1 {features tables}}", NULL, NULL, NULL, "frames, *", "1.00000s -> -1"},
+        /* unknown, but the same without the star, and that is what counts (RFC 2296 §3.4) */
+        {"{\"a\" 1 {features !tables}}", NULL, NULL, NULL, "frames, *", "1.00000 -> 0"},
+        {"{\"a\" 1 {features paper=A3}}", NULL, NULL, NULL, "paper=A4, *", "1.00000s -> -1"},
+        {"{\"a\" 1 {features paper!=A3}}", NULL, NULL, NULL, "paper={A4}, *", "1.00000 -> 0"}, /* its only value */
+        {"{\"a\" 1 {features paper=A3}}", NULL, NULL, NULL, "paper={A4}, *", "0.00000 -> -1"},
+    };
+
+    CHECK_ROWS(rows);
+}
+
+TEST(variant__a_bag_with_one_true_member_is_sure) /* NEG-63 */
+{
+    static const struct row rows[] = {
+        {"{\"a\" 1 {features [x y]}}", NULL, NULL, NULL, "x, *", "1.00000 -> 0"},
+        {"{\"a\" 1 {features [x y]}}", NULL, NULL, NULL, "!x, *", "1.00000s -> -1"},
+        {"{\"a\" 1 {features x y}}", NULL, NULL, NULL, "x, *", "1.00000s -> -1"},
+    };
+
+    CHECK_ROWS(rows);
+}
+
 static bool is_here(const struct variant *variant)
 {
     return !memchr(variant->uri.ptr, '/', variant->uri.len);
