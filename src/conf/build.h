@@ -104,6 +104,11 @@ enum err limit_finish(struct build *build, struct slice owner, unsigned position
 enum err set_dictionary(struct build *build, void *place, struct slice value);
 enum err dictionaries_check(struct build *build, struct site *site);
 
+/* variants.c */
+enum err set_language(struct build *build, void *place, struct slice value);
+/* Whether some place has variants. */
+void variants_finish(struct site *site);
+
 /* history.c */
 enum err set_history(struct build *build, void *place, struct slice value);
 

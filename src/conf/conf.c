@@ -202,6 +202,8 @@ static enum err conf_finish(struct build *build)
             err = extensions_check(build, &build->conf->sites[i]);
         if (!err)
             err = dictionaries_check(build, &build->conf->sites[i]);
+        variants_finish(&build->conf->sites[i]);
+        build->conf->has_variants |= build->conf->sites[i].has_variants;
         if (!err)
             err = demands_load(build, &build->conf->sites[i]);
         if (!err)

@@ -99,6 +99,14 @@ struct rules {
     bool delta_ahead;       /* a delta is made after each PUT, before anybody asks for it */
     bool partial_put;       /* PUT with Content-Range; default true */
     struct slice extension; /* that a request must be made under (510); "": none */
+    bool negotiate;         /* page.en.html and page.fr.html are variants of page, *.var are type maps (RFC 2295) */
+    const struct slice *languages; /* between variants of equal quality the first of these decides */
+    unsigned language_count;
+    enum {
+        COMPRESS_OFF,
+        COMPRESS_STORED, /* a.js.br is sent for a.js to whom takes it so */
+        COMPRESS_ON,     /* and what has no such neighbour is compressed by us */
+    } compress;
 };
 
 /* Something is kept of what a PUT replaces. */
@@ -276,6 +284,7 @@ struct site {
     uint64_t cache_space;   /* bytes of deltas and compressed forms that are kept on disk */
     uint32_t trash_days;    /* how long what was deleted is kept; 0: not at all */
     bool has_dictionaries;  /* some place has dictionary */
+    bool has_variants;      /* some place has negotiate or compress: answers may depend on Accept and its like */
     struct place *places;   /* longest path first; the last one is "" with the site's own settings and defaults */
     unsigned place_count;
 };
@@ -316,6 +325,7 @@ struct conf {
     bool replaces;               /* --replace: take over from the server that runs for these folders */
     struct site *sites;          /* the first is the default one */
     unsigned site_count;
+    bool has_variants;       /* of some site: see there */
     unsigned loops, workers; /* 0: one loop a core; workers of the quick lane */
     const char *access_log;  /* NULL: off; "-": standard output */
     enum { LOG_COMBINED, LOG_JSON } log_format;

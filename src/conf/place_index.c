@@ -80,6 +80,14 @@ static void rules_take(struct rules *rules, const struct place *place)
         rules->delta_ahead = own->delta_ahead;
     if (place->set & SET_PARTIAL_PUT)
         rules->partial_put = own->partial_put;
+    if (place->set & SET_NEGOTIATE)
+        rules->negotiate = own->negotiate;
+    if (place->set & SET_LANGUAGES) {
+        rules->languages = own->languages;
+        rules->language_count = own->language_count;
+    }
+    if (place->set & SET_COMPRESS)
+        rules->compress = own->compress;
     if (place->set & SET_EXTENSION)
         rules->extension = own->extension;
 }

@@ -319,6 +319,24 @@ const struct directive directives[] = {
      FIELD(struct place, rules.feeds), .place_bit = SET_FEEDS, .example = "feeds = rolling",
      .help = "newsreaders that ask for what is new in a feed (A-IM: feed) get the whole of it once entries are gone; "
              "rolling: not where just the oldest gave way to new ones"},
+    {"negotiate", "negotiate", NULL, KIND_FLAG, SCOPE_SITE | SCOPE_AT, .fallback = "off", .option_value = "on",
+     FIELD(struct place, rules.negotiate), .place_bit = SET_NEGOTIATE, .example = "negotiate = on",
+     .help = "page.en.html and page.fr.html are variants of page, of which each client gets the one that it takes "
+             "best, and "
+             "*.var are type maps that list variants, as Apache has them"},
+    {"languages", NULL, "LIST", KIND_LIST, SCOPE_SITE | SCOPE_AT, .set = set_language, .place_bit = SET_LANGUAGES,
+     .example = "negotiate = on\n"
+                "    languages = { \"en\", \"fr\" }",
+     .help = "which of several variants that a client takes equally well it gets: the one in the first of these "
+             "languages; without it, the list of them (300)"},
+    {"compress", "compress", "HOW", KIND_WORD, SCOPE_SITE | SCOPE_AT, .fallback = "off", .words = "off|stored|on",
+     FIELD(struct place, rules.compress), .place_bit = SET_COMPRESS, .example = "compress = on",
+     .help =
+         "clients that take it get texts compressed (gzip, br, zstd): stored: where a.js.br or the like lies beside "
+         "a.js; on: all of them",
+     .reason =
+         "a drive is to give back what was put there, octet by octet, and programs that synchronise compare sizes "
+         "and entity tags"},
     {"delta-ahead", "delta-ahead", NULL, KIND_FLAG, SCOPE_SITE | SCOPE_AT, .fallback = "off", .option_value = "on",
      FIELD(struct place, rules.delta_ahead), .place_bit = SET_DELTA_AHEAD, .example = "delta-ahead = on",
      .help =

@@ -56,10 +56,13 @@ enum {
     SET_DICTIONARY = 1 << 12,
     SET_FRESH = 1 << 13,
     SET_PARTIAL_PUT = 1 << 14,
-    SET_EVERY = (1 << 15) - 1, /* of the rules */
-    SET_QUOTA = 1 << 15,       /* no rules: each place has its own, whatever is above or below */
-    SET_MOVED = 1 << 16,
-    SET_MOVED_PUBLIC = 1 << 17,
+    SET_NEGOTIATE = 1 << 15,
+    SET_LANGUAGES = 1 << 16,
+    SET_COMPRESS = 1 << 17,
+    SET_EVERY = (1 << 18) - 1, /* of the rules */
+    SET_QUOTA = 1 << 18,       /* no rules: each place has its own, whatever is above or below */
+    SET_MOVED = 1 << 19,
+    SET_MOVED_PUBLIC = 1 << 20,
 };
 
 /* The bits of tls_conf.set. */
