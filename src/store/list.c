@@ -28,7 +28,9 @@ struct listing {
     struct rpath path;
     bool (*each)(const struct member *, void *);
     void *arg;
-    bool is_by_link; /* the folder was reached by a link, and some paths are closed to links */
+    bool is_by_link;     /* the folder was reached by a link, and some paths are closed to links */
+    struct slice prefix; /* of the names that are looked at */
+    uint64_t left;       /* names that may still be read */
 };
 
 /* What a link shows, by the same rules as a request for it. */
@@ -102,7 +104,7 @@ static bool tell(const struct listing *listing, const char *name)
 {
     struct member member;
 
-    if (strcmp(name, ".") == 0 || strcmp(name, "..") == 0 ||
+    if (strcmp(name, ".") == 0 || strcmp(name, "..") == 0 || !slice_starts(slice_str(name), listing->prefix) ||
         !member_look(listing->store, listing->folder, listing->path.text, name, &member) ||
         (!member.is_broken && is_closed_here(listing, member.name)))
         return true;
@@ -112,11 +114,17 @@ static bool tell(const struct listing *listing, const char *name)
 enum err store_list(struct store *store, int folder_fd, struct rpath path, bool (*each)(const struct member *, void *),
                     void *arg)
 {
-    struct listing listing = {store, folder_fd, path, each, arg, is_by_link(store, path.text)};
+    return store_list_like(store, folder_fd, path, SLICE_NONE, UINT64_MAX, each, arg);
+}
+
+enum err store_list_like(struct store *store, int folder_fd, struct rpath path, struct slice prefix, uint64_t most,
+                         bool (*each)(const struct member *, void *), void *arg)
+{
+    struct listing listing = {store, folder_fd, path, each, arg, is_by_link(store, path.text), prefix, most};
     FD_GUARD fd = openat(folder_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC); /* an offset of our own */
     char *entries;
     long len = 0;
-    bool goes_on = true;
+    bool goes_on = true, is_cut = false;
 
     if (fd < 0)
         return err_from_errno(errno);
@@ -126,8 +134,11 @@ enum err store_list(struct store *store, int folder_fd, struct rpath path, bool 
             const struct dirent64 *entry = (const void *)(entries + at);
 
             at += entry->d_reclen;
-            goes_on = tell(&listing, entry->d_name);
+            is_cut = listing.left-- == 0;
+            goes_on = !is_cut && tell(&listing, entry->d_name);
         }
     free(entries);
-    return len < 0 ? err_from_errno(errno) : ERR_NONE;
+    if (len < 0)
+        return err_from_errno(errno);
+    return is_cut ? ERR_TOO_MANY : ERR_NONE;
 }

@@ -190,6 +190,12 @@ struct member {
  */
 enum err store_list(struct store *store, int folder_fd, struct rpath path, bool (*each)(const struct member *, void *),
                     void *arg) WORKER_SIDE;
+/*
+ * The same of those members whose names begin with `prefix`; the others are not even looked at. ERR_TOO_MANY: there are
+ * more names than `most`, of which only so many were read.
+ */
+enum err store_list_like(struct store *store, int folder_fd, struct rpath path, struct slice prefix, uint64_t most,
+                         bool (*each)(const struct member *, void *), void *arg) WORKER_SIDE;
 
 /*
  * The condition under which a change may be made. holds() is called with the resource's lock held, directly
@@ -261,11 +267,13 @@ void part_keep(struct part *part, const struct part_keep *wish) WORKER_SIDE;
 /*
  * Watches for the hot cache. Adds inotify watches on the file, its folder and every ancestor up to the
  * root, opens the file and reads its facts, in that order. watches: the descriptors' numbers, from the root
- * (watches[0]) to the file (watches[count-1]); ERR_UNSUPPORTED where an entry must not be kept (a link on the
- * path, several names, no inotify), ERR_TOO_LARGE when count_max is too small or no watch is left.
+ * (watches[0]) to the file (watches[count-1]); with_others:
+ * what is done to other files of its folder is told by watches[count-2], too. ERR_UNSUPPORTED where an entry must not
+ * be kept (a link on the path, several names, no inotify), ERR_TOO_LARGE when count_max is too small or no watch is
+ * left.
  */
 enum err store_open_watched(struct store *store, struct rpath path, int inotify_fd, int *watches, unsigned count_max,
-                            unsigned *count, int *fd, struct facts *facts) WORKER_SIDE;
+                            unsigned *count, bool with_others, int *fd, struct facts *facts) WORKER_SIDE;
 
 /* Text about the store for the control socket: root, state, counts. Worker side. */
 void store_describe(struct store *store, struct buf *out) WORKER_SIDE;

@@ -45,6 +45,14 @@ static enum err step(int *at, struct slice segment, struct stat *found)
     return fstat(next, found) < 0 ? err_from_errno(errno) : ERR_NONE;
 }
 
+/* Of the inode behind which `rest` of the way is left. */
+static uint32_t events_on(const struct watching *watching, struct slice rest, uint32_t events)
+{
+    if (!rest.len)
+        return events;
+    return memchr(rest.ptr, '/', rest.len) ? FOLDER_EVENTS : FOLDER_EVENTS | watching->beside;
+}
+
 enum err watch_way(struct store *store, struct slice rest, uint32_t events, struct watching *watching,
                    struct stat *last)
 {
@@ -56,7 +64,7 @@ enum err watch_way(struct store *store, struct slice rest, uint32_t events, stru
     if (at < 0 || fstat(at, last) < 0)
         return err_from_errno(errno);
     volume = last->st_dev;
-    err = watch_add(watching, at, rest.len ? FOLDER_EVENTS : events);
+    err = watch_add(watching, at, events_on(watching, rest, events));
     while (err == ERR_NONE && rpath_next(&rest, &segment)) {
         err = step(&at, segment, last);
         if (err)
@@ -66,15 +74,15 @@ enum err watch_way(struct store *store, struct slice rest, uint32_t events, stru
         if (last->st_dev != volume && !volume_reports_changes(at))
             return ERR_UNSUPPORTED; /* mounted below the root */
         volume = last->st_dev;
-        err = watch_add(watching, at, rest.len ? FOLDER_EVENTS : events);
+        err = watch_add(watching, at, events_on(watching, rest, events));
     }
     return err;
 }
 
 enum err store_open_watched(struct store *store, struct rpath path, int inotify_fd, int *watches, unsigned count_max,
-                            unsigned *count, int *out, struct facts *facts)
+                            unsigned *count, bool with_others, int *out, struct facts *facts)
 {
-    struct watching watching = {inotify_fd, watches, count_max, 0};
+    struct watching watching = {inotify_fd, watches, count_max, 0, with_others ? MEMBERS_EVENTS : 0};
     struct stat watched = {0};
     enum err err;
 

@@ -23,6 +23,7 @@ struct watching {
     int inotify;
     int *watches;
     unsigned max, count;
+    uint32_t beside; /* more events of the folder that holds the last: what is done to others in it; 0: none */
 };
 
 /* ERR_TOO_LARGE: no room in watching->watches, or the system has no watch left. */

@@ -128,3 +128,28 @@ TEST(list__longer_than_one_buffer)
     store_close_file(folder.store, fd, &facts);
     folder_remove(&folder);
 }
+
+TEST(list__of_names_that_begin_alike_and_of_not_too_many)
+{
+    struct folder folder;
+    struct seen seen = {0};
+    struct facts facts;
+    int fd;
+
+    role_assert_worker();
+    folder_make(&folder);
+    folder_write(&folder, "page.en", "e");
+    folder_write(&folder, "page.fr", "f");
+    folder_write(&folder, "pages", "-");
+    folder_write(&folder, "other", "-");
+    folder_serve(&folder, NULL);
+    CHECK_INT(store_open_file(folder.store, path_of(""), &fd, &facts), ERR_NONE);
+    CHECK_INT(store_list_like(folder.store, fd, path_of(""), SLICE("page."), 100, note, &seen), ERR_NONE);
+    CHECK_INT(seen.count, 2);
+    CHECK_INT(store_list_like(folder.store, fd, path_of(""), SLICE("nothing"), 3, note, &seen), ERR_TOO_MANY);
+    CHECK_INT(seen.count, 2);
+    for (unsigned i = 0; i < seen.count; i++)
+        free(seen.names[i]);
+    store_close_file(folder.store, fd, &facts);
+    folder_remove(&folder);
+}

@@ -22,7 +22,7 @@ static enum err watch(struct watched *watched, const char *path)
 {
     role_assert_worker();
     return store_open_watched(watched->folder.store, path_of(path), watched->inotify, watched->watches, 8,
-                              &watched->count, &watched->fd, &watched->facts);
+                              &watched->count, false, &watched->fd, &watched->facts);
 }
 
 static void start(struct watched *watched)
@@ -119,8 +119,9 @@ TEST(watch__links_and_second_names_are_not_for_the_cache)
     CHECK_INT(watch(&w, "twin"), ERR_UNSUPPORTED);
     CHECK_INT(watch(&w, "d/nothing"), ERR_MISSING);
     CHECK_INT(watch(&w, ".samovar/lock"), ERR_MISSING);
-    CHECK_INT(store_open_watched(w.folder.store, path_of("d/e/f"), w.inotify, w.watches, 3, &w.count, &w.fd, &w.facts),
-              ERR_TOO_LARGE);
+    CHECK_INT(
+        store_open_watched(w.folder.store, path_of("d/e/f"), w.inotify, w.watches, 3, &w.count, false, &w.fd, &w.facts),
+        ERR_TOO_LARGE);
     CHECK_INT(w.count, 3);
     stop(&w);
 }
