@@ -75,6 +75,17 @@ static int serve(struct conf *conf)
     return status;
 }
 
+static bool check_maps(const struct conf *conf)
+{
+    enum { TEXT_MAX = 256 * 1024 };
+    struct buf text = BUF_INIT(TEXT_MAX);
+    bool is_good = check_config_maps(conf, &text);
+
+    fwrite(buf_str(&text), 1, text.len, is_good ? stdout : stderr);
+    buf_release(&text);
+    return is_good;
+}
+
 /* The configuration is read by now; its users files, certificates and countries are looked into as well. */
 static int check_config(const struct conf *conf, struct buf *why)
 {
@@ -98,6 +109,8 @@ static int check_config(const struct conf *conf, struct buf *why)
         users_tell_strangers(users, &conf->sites[i], say);
         users_unref(users);
     }
+    if (!check_maps(conf))
+        return EXIT_FAILURE;
     printf("%s: ok\n", conf->file);
     return EXIT_SUCCESS;
 }

@@ -14,6 +14,7 @@
 #include <openssl/crypto.h>
 #include <sys/syscall.h>
 #include <unistd.h>
+#include <brotli/encode.h>
 #include <zlib.h>
 #include <zstd.h>
 
@@ -81,9 +82,12 @@ static void print_libraries(FILE *out)
     int major, minor, patch;
 
     mdb_version(&major, &minor, &patch);
-    fprintf(out, "libraries: libconfuse %s, LMDB %d.%d.%d, %s, nghttp2 %s, expat %d.%d.%d, zlib %s, zstd %s",
-            confuse_version, major, minor, patch, OpenSSL_version(OPENSSL_VERSION), nghttp2_version(0)->version_str,
-            expat.major, expat.minor, expat.micro, zlibVersion(), ZSTD_versionString());
+    fprintf(
+        out,
+        "libraries: libconfuse %s, LMDB %d.%d.%d, %s, nghttp2 %s, expat %d.%d.%d, zlib %s, zstd %s, brotli %u.%u.%u",
+        confuse_version, major, minor, patch, OpenSSL_version(OPENSSL_VERSION), nghttp2_version(0)->version_str,
+        expat.major, expat.minor, expat.micro, zlibVersion(), ZSTD_versionString(), BrotliEncoderVersion() >> 24,
+        BrotliEncoderVersion() >> 12 & 0xfff, BrotliEncoderVersion() & 0xfff);
 #ifdef XCRYPT_VERSION_STR
     fputs(", libxcrypt " XCRYPT_VERSION_STR, out);
 #endif

@@ -80,7 +80,8 @@ struct verdict dav_read_report(struct slice body, struct arena *arena, struct re
 /* What properties are told of, and to whom. */
 struct prop_view {
     struct store *store;
-    struct slice path; /* as rpath.text */
+    const struct site *site; /* NULL: nothing is negotiated there */
+    struct slice path;       /* as rpath.text */
     const struct facts *facts;
     const struct traits *traits;
     const struct property *dead; /* in order of namespace and name */

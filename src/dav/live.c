@@ -8,6 +8,7 @@
 #include "base/clock.h"
 #include "http/date.h"
 #include "http/etag.h"
+#include "http/negotiate.h"
 #include "repr/repr.h"
 
 static int64_t seconds_of(int64_t ns)
@@ -80,9 +81,16 @@ static bool write_getcontentlanguage(struct xml_out *xml, const struct prop_view
     return true;
 }
 
+/* GET of a type map gives variants, whose tags are others: a program that compares would load it again and again. */
+static bool is_negotiable(const struct prop_view *view)
+{
+    return view->site && view->site->has_variants && name_is_map(rpath_leaf((struct rpath){.text = view->path})) &&
+           conf_rules(view->site, view->path).negotiate;
+}
+
 static bool exists_getetag(const struct prop_view *view)
 {
-    return view->facts->tag_len != 0;
+    return view->facts->tag_len != 0 && !is_negotiable(view);
 }
 
 static bool write_getetag(struct xml_out *xml, const struct prop_view *view)

@@ -23,8 +23,7 @@ struct multistatus {
     struct multistatus_options options;
     struct rules rules; /* of the target, and of all where no `at` lies below it */
     unsigned rights;
-    bool differs_below;
-    bool is_read_only;
+    bool differs_below, is_read_only;
 
     struct arena arena; /* as long as the answer */
     struct write_lock *locks;
@@ -109,6 +108,7 @@ static struct prop_view view_of(const struct multistatus *multi, struct slice pa
                                 const struct traits *traits, unsigned rights)
 {
     return (struct prop_view){.store = multi->options.store,
+                              .site = multi->options.site,
                               .path = path,
                               .facts = facts,
                               .traits = traits,

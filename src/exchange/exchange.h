@@ -106,8 +106,12 @@ struct answer {
      * depends on nothing else of the request: this one itself, or for a 304 another in the arena; NULL: none.
      */
     struct answer *whole;
+    /* ... or on what the client accepts as well; its content is in memory then. */
+    bool is_varying;
     const void *facts; /* of such an answer: struct facts of the file, in the arena */
     struct rpath path; /* of such an answer: where the file is; index.html may stand in for its folder */
+    size_t stem; /* of one that is_varying: what is in its folder matters where the name begins as the file's does,
+                    by so many octets */
     struct content content;
 };
 
@@ -225,6 +229,9 @@ struct exchange {
     void *extension;       /* gate/'s: the extensions that the request is made under; NULL: none */
     void *limits;          /* gate/'s: what limits counted of the request; NULL: nothing */
     void *visit;           /* portal/'s, of an exchange that it answers */
+    struct rpath asked;    /* what `path` was then */
+    uint64_t hot_ticket;   /* the hot cache's: it watches since before this was looked at; 0: it does not */
+    void *negotiation;     /* method/'s: the variant that `path` was chosen as; NULL: it is what was asked for */
 
     struct known_file *known; /* what a GET would open; borrowed until the method has begun; NULL: nothing is known */
 

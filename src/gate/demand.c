@@ -62,16 +62,14 @@ static struct slice link_to_blocker(struct exchange *ex, const struct demand *de
 
 struct verdict demand_verdict(struct exchange *ex, const struct demand *demand)
 {
-    enum { FIELDS_MAX = 4 };
+    enum { FIELDS_MAX = 3 };
     struct answer_field *fields = arena_alloc(&ex->arena, FIELDS_MAX * sizeof(*fields));
     const struct demand_text *text = choose_text(ex, demand);
     unsigned count = 0;
 
     fields[count++] = (struct answer_field){SLICE("Link"), link_to_blocker(ex, demand)};
-    if (text) {
+    if (text)
         fields[count++] = (struct answer_field){SLICE("Content-Language"), text->language};
-        fields[count++] = (struct answer_field){SLICE("Vary"), SLICE("Accept-Language")};
-    }
     /* Who logged in may see more than others, and so may a cache that only he asks. */
     if (ex->asker.user.len && !ex->is_personal)
         fields[count++] = (struct answer_field){SLICE("Cache-Control"), SLICE("private")};

@@ -31,6 +31,11 @@ static const struct gate after_auth[] = {
     {"destination", gate_destination},
 };
 
+static const struct gate on_variant[] = {
+    {"rights", gate_rights}, {"hidden", gate_hidden},       {"demand", gate_demand},
+    {"moved", gate_moved},   {"extension", gate_extension},
+};
+
 static LOOP_SIDE struct verdict run(const struct gate *gates, unsigned count, struct exchange *ex)
 {
     for (unsigned i = 0; i < count; i++) {
@@ -67,6 +72,13 @@ struct verdict gates_after_auth(struct exchange *ex)
     ex->rules = conf_rules(ex->site, ex->path.text);
     ex->rights = conf_rights(ex->site, ex->path.text, &ex->asker);
     return RUN(after_auth, ex);
+}
+
+struct verdict gates_on_variant(struct exchange *ex)
+{
+    ex->rules = conf_rules(ex->site, ex->path.text);
+    ex->rights = conf_rights(ex->site, ex->path.text, &ex->asker);
+    return RUN(on_variant, ex);
 }
 
 void gates_decorate(struct exchange *ex, struct answer *answer)

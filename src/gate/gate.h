@@ -31,6 +31,11 @@ bool extension_is_asked(const struct exchange *ex, enum extension extension) LOO
 struct verdict gates_before_auth(struct exchange *ex) LOOP_SIDE;
 /* Gates that need to know who asks. Fills ex->rules and ex->rights first. */
 struct verdict gates_after_auth(struct exchange *ex) LOOP_SIDE;
+/*
+ * ex->path is that of a variant now, which was chosen for the one that was asked for (RFC 2295): what holds there,
+ * save for limits, which counted the request already. Fills ex->rules and ex->rights anew.
+ */
+struct verdict gates_on_variant(struct exchange *ex) LOOP_SIDE;
 
 /*
  * A browser asks whether a page of another origin may ask (CORS). True: it may, and ex->answer says what; it is the

@@ -7,7 +7,10 @@
  */
 #include "limit.h"
 
-enum { FIELD_VALUE_MAX = 8 * 1024 }; /* 64 limits of three units each, with names of 64 */
+enum {
+    FIELD_VALUE_MAX = 8 * 1024, /* 64 limits of three units each, with names of 64 */
+    PHRASE_MAX = 128,           /* of a sentence, our own words and a number */
+};
 
 static const uint64_t second_ns = 1000000000;
 
@@ -127,8 +130,12 @@ static void add_time(struct buf *out, uint64_t ms)
 {
     static const struct {
         uint64_t ms;
-        const char *name;
-    } units[] = {{86400000, "day"}, {3600000, "hour"}, {60000, "minute"}, {1000, "second"}, {1, "millisecond"}};
+        const char *one, *many;
+    } units[] = {{86400000, "a day", "days"},
+                 {3600000, "an hour", "hours"},
+                 {60000, "a minute", "minutes"},
+                 {1000, "a second", "seconds"},
+                 {1, "a millisecond", "milliseconds"}};
 
     for (size_t i = 0; i < sizeof(units) / sizeof(units[0]); i++) {
         uint64_t count = ms / units[i].ms;
@@ -136,31 +143,38 @@ static void add_time(struct buf *out, uint64_t ms)
         if (ms % units[i].ms)
             continue;
         if (count == 1)
-            buf_printf(out, "%s %s", units[i].ms == 3600000 ? "an" : "a", units[i].name);
+            buf_add_str(out, units[i].one);
         else
-            buf_printf(out, "%llu %ss", (unsigned long long)count, units[i].name);
+            buf_printf(out, "%llu %s", (unsigned long long)count, units[i].many);
         return;
     }
 }
 
+/* Each sentence stands here whole: the catalogue of other languages knows it by its text (repr/sentences_forms.c). */
 static void add_sentence(struct buf *out, const struct limit_rule *rule, enum limit_unit unit)
 {
-    buf_printf(out, "The limit \"%.*s\" lets ", SLICE_FMT(rule->name));
-    add_whom(out, rule);
-    if (unit == LIMIT_REQUESTS) {
-        buf_printf(out, " make %llu request%s in ", (unsigned long long)rule->requests, rule->requests == 1 ? "" : "s");
-        add_time(out, rule->per_ms);
-        buf_printf(out, ", and %u at once.", rule->burst);
-    } else if (unit == LIMIT_BYTES) {
-        buf_printf(out, " send and fetch %llu bytes in ", (unsigned long long)rule->bytes);
-        add_time(out, rule->bytes_per_ms);
-        buf_add_char(out, '.');
-    } else {
-        buf_printf(out, " have %u request%s under way at one time.", rule->concurrent,
-                   rule->concurrent == 1 ? "" : "s");
-    }
-    buf_add_str(out, " This one was more, and nothing was done; send it again after as many seconds as Retry-After "
-                     "says.");
+    struct buf whom = BUF_INIT(PHRASE_MAX), time = BUF_INIT(PHRASE_MAX);
+
+    add_whom(&whom, rule);
+    add_time(&time, unit == LIMIT_BYTES ? rule->bytes_per_ms : rule->per_ms);
+    if (unit == LIMIT_REQUESTS)
+        buf_printf(out,
+                   "The limit \"%.*s\" lets %.*s make %llu request%s in %.*s, and %u at once. This one was more, and "
+                   "nothing was done; send it again after as many seconds as Retry-After says.",
+                   SLICE_FMT(rule->name), SLICE_FMT(whom), (unsigned long long)rule->requests,
+                   rule->requests == 1 ? "" : "s", SLICE_FMT(time), rule->burst);
+    else if (unit == LIMIT_BYTES)
+        buf_printf(out,
+                   "The limit \"%.*s\" lets %.*s send and fetch %llu bytes in %.*s. This one was more, and nothing was "
+                   "done; send it again after as many seconds as Retry-After says.",
+                   SLICE_FMT(rule->name), SLICE_FMT(whom), (unsigned long long)rule->bytes, SLICE_FMT(time));
+    else
+        buf_printf(out,
+                   "The limit \"%.*s\" lets %.*s have %u request%s under way at one time. This one was more, and "
+                   "nothing was done; send it again after as many seconds as Retry-After says.",
+                   SLICE_FMT(rule->name), SLICE_FMT(whom), rule->concurrent, rule->concurrent == 1 ? "" : "s");
+    buf_release(&whom);
+    buf_release(&time);
 }
 
 static struct slice taken(struct arena *arena, struct buf *text)

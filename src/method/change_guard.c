@@ -112,7 +112,7 @@ void change_guard_name_version(struct change_guard *guard, const struct facts *n
 
 static bool judge(struct change_guard *guard, const struct facts *now, struct write_locks *locks)
 {
-    struct validators current = validators_of(now);
+    struct validators current = validators_for_change(now);
     unsigned needs = needed(guard, now);
 
     role_assert_worker();

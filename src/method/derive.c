@@ -9,6 +9,7 @@
 
 #include "base/clock.h"
 #include "base/fd.h"
+#include "base/hash.h"
 #include "delta/feed.h"
 #include "exchange/exchange.h"
 #include "repr/coding.h"
@@ -17,16 +18,20 @@
 enum {
     MEMORY_MAX = 128 << 20,   /* of one encoder */
     AT_ONCE_MAX = 3,          /* encoders at work, one of them ahead (ahead.c): others need memory and cores, too */
+    SMALL_OCTETS = 256 << 10, /* a coded form of so much takes some milliseconds and little memory: */
+    SMALL_AT_ONCE_MAX = 16,   /* those are counted apart, that few of them are not made for want of a place */
     MADE_MS = 2000,           /* that any may take, */
     MADE_OCTETS_MS = 16384,   /* and a millisecond more for so many octets: a third of what encoders need */
     MADE_MOST_MS = 60 * 1000, /* and never more: a client waits no longer */
     NAME_MOST = 512,
+    DECODED_MOST = 256 << 20, /* of a decoded form: so much of the disk one request may fill */
+    DECODED_TIMES = 100,      /* and so many times what it is made of */
 };
 
 /* The version of what is made: another encoder, another effort, is another name. */
 #define GENERATION "1"
 
-static atomic_int at_once;
+static atomic_int at_once, small_at_once;
 
 /* ---- a file as a source ---- */
 
@@ -58,7 +63,9 @@ struct delta_source octets_source(const struct octets *octets)
 
 struct making {
     const struct derive *derive;
-    enum im im;
+    enum im im;         /* of a delta */
+    enum coding coding; /* of what is none */
+    bool is_decoding;
     const struct octets *base; /* of a delta, or a dictionary: */
     const unsigned char *hash; /* its SHA-256; NULL: it is none */
     const struct octets *content;
@@ -119,10 +126,14 @@ static enum err encode(struct making *making)
     struct delta_sink sink = {.write = write_derived, .arg = making};
     struct delta_source content = octets_source(making->content), base;
 
+    if (making->is_decoding) {
+        limits.output_max = content.size < DECODED_MOST / DECODED_TIMES ? content.size * DECODED_TIMES : DECODED_MOST;
+        return coding_decode(making->coding, &content, &limits, &sink);
+    }
     if (!making->derive->is_any_size)
         limits.output_max = content.size ? content.size - 1 : 1;
     if (!making->base)
-        return coding_encode(making->im == IM_GZIP ? CODING_GZIP : CODING_DEFLATE, &content, &limits, &sink);
+        return coding_encode(making->coding, &content, &limits, &sink);
     base = octets_source(making->base);
     if (making->hash)
         return coding_dcz(&base, making->hash, &content, &limits, &sink);
@@ -156,7 +167,9 @@ static WORKER_SIDE void remember_nothing(struct making *making, const unsigned c
 
 static enum err smaller(const struct making *making)
 {
-    return making->derive->is_any_size || making->derived.size < making->content->size ? ERR_NONE : ERR_TOO_LARGE;
+    if (making->derive->is_any_size || making->is_decoding)
+        return ERR_NONE;
+    return making->derived.size < making->content->size ? ERR_NONE : ERR_TOO_LARGE;
 }
 
 static WORKER_SIDE enum err make_bounded(struct making *making, const unsigned char key[DERIVED_KEY],
@@ -185,11 +198,13 @@ static WORKER_SIDE enum err make_bounded(struct making *making, const unsigned c
 
 static WORKER_SIDE enum err make(struct making *making, const unsigned char key[DERIVED_KEY], struct octets *out)
 {
+    bool is_small = !making->base && making->content->size <= SMALL_OCTETS;
+    atomic_int *count = is_small ? &small_at_once : &at_once;
     enum err err = ERR_UNSUPPORTED;
 
-    if (atomic_fetch_add(&at_once, 1) < AT_ONCE_MAX)
+    if (atomic_fetch_add(count, 1) < (is_small ? SMALL_AT_ONCE_MAX : AT_ONCE_MAX))
         err = make_bounded(making, key, out);
-    atomic_fetch_sub(&at_once, 1);
+    atomic_fetch_sub(count, 1);
     return err;
 }
 
@@ -209,7 +224,7 @@ static WORKER_SIDE enum err find(struct making *making, const unsigned char key[
 
     out->at = 0;
     if (err != ERR_NONE)
-        return make(making, key, out);
+        return making->derive->is_kept ? ERR_BUSY : make(making, key, out);
     if (!is_nothing(out))
         return ERR_NONE;
     fd_close(&out->fd);
@@ -256,13 +271,37 @@ enum err derive_delta(const struct derive *derive, enum im im, const struct inst
     return find_by(&making, &name, out);
 }
 
-enum err derive_coded(const struct derive *derive, enum im im, const struct octets *content, struct slice name,
+void derive_maker(enum coding coding, char out[CODING_MAKER_HEX])
+{
+    static const struct hash_key key = {0x636f64696e67, 0x6d616b6572}; /* the same after a restart */
+    struct buf maker = BUF_INIT(NAME_MOST);
+    struct hash128 hash;
+
+    coding_maker(coding, &maker);
+    hash = hash128(&key, buf_slice(&maker));
+    hex_encode(out, hash.bytes, CODING_MAKER_HEX / 2);
+    buf_release(&maker);
+}
+
+enum err derive_coded(const struct derive *derive, enum coding coding, const struct octets *content, struct slice name,
                       struct octets *out)
 {
-    struct making making = {.derive = derive, .im = im, .content = content};
+    struct making making = {.derive = derive, .coding = coding, .content = content};
+    struct buf text = BUF_INIT(NAME_MOST);
+    char maker[CODING_MAKER_HEX];
+
+    derive_maker(coding, maker);
+    buf_printf(&text, "%.*s %.*s %.*s", SLICE_FMT(coding_name(coding)), CODING_MAKER_HEX, maker, SLICE_FMT(name));
+    return find_by(&making, &text, out);
+}
+
+enum err derive_decoded(const struct derive *derive, enum coding coding, const struct octets *content,
+                        struct slice name, struct octets *out)
+{
+    struct making making = {.derive = derive, .coding = coding, .is_decoding = true, .content = content};
     struct buf text = BUF_INIT(NAME_MOST);
 
-    buf_printf(&text, "%.*s %.*s", SLICE_FMT(im_name(im)), SLICE_FMT(name));
+    buf_printf(&text, "un-%.*s %.*s", SLICE_FMT(coding_name(coding)), SLICE_FMT(name));
     return find_by(&making, &text, out);
 }
 

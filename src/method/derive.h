@@ -12,6 +12,7 @@
 
 #include "delta/delta.h"
 #include "http/im.h"
+#include "repr/coding.h"
 #include "store/store.h"
 
 /* A stretch of a file, whose descriptor is borrowed. */
@@ -27,6 +28,7 @@ struct derive {
     const atomic_bool *left; /* the client's; NULL: nobody waits */
     bool is_any_size;        /* what is no smaller is wanted all the same */
     bool is_rolling;         /* of feeds: FEED_LOSS_ROLLING */
+    bool is_kept;            /* only what is there already: ERR_BUSY where it would have to be made */
     bool is_once;            /* nobody is likely to ask for it again: it is made, and not kept */
     /* Before something is kept: the file that it was made of still is as its tag says. NULL: it cannot change. */
     bool (*holds)(void *arg);
@@ -46,9 +48,15 @@ struct instance {
  */
 enum err derive_delta(const struct derive *derive, enum im im, const struct instance *base,
                       const struct instance *target, struct octets *out) WORKER_SIDE;
-/* A content in IM_GZIP or IM_DEFLATE. As above; `name` says what the content is: a tag, or what made it of which. */
-enum err derive_coded(const struct derive *derive, enum im im, const struct octets *content, struct slice name,
+/* A content, coded. As above; `name` says what the content is: a tag, or what made it of which. */
+enum err derive_coded(const struct derive *derive, enum coding coding, const struct octets *content, struct slice name,
                       struct octets *out) WORKER_SIDE;
+/* The other way round: what a coded content is of; its size is bounded. ERR_INVALID: it is not coded so. */
+enum err derive_decoded(const struct derive *derive, enum coding coding, const struct octets *content,
+                        struct slice name, struct octets *out) WORKER_SIDE;
+/* The library that makes it, and how, in so many hex digits: tags are the same where the octets are. Any side. */
+enum { CODING_MAKER_HEX = 8 };
+void derive_maker(enum coding coding, char out[CODING_MAKER_HEX]);
 
 /*
  * A content as "dcz" (repr/coding.h): `base` is the dictionary, `hash` its SHA-256. As derive_delta().

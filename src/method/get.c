@@ -27,7 +27,8 @@ static const struct content_ops listing_content_ops = {.fill = listing_content_f
 static void to_slash(struct get_job *get)
 {
     struct refusal refusal = {.verdict = VERDICT(308, "This is a folder: its address ends in a slash."),
-                              .form = get->form};
+                              .form = get->form,
+                              .language = get->page_language};
 
     refusal.verdict.link =
         uri_with_query(get_arena(get), dav_href_text(get_arena(get), get->path.text, true), get->has_query, get->query);
@@ -46,7 +47,7 @@ bool get_page_judge(struct get_job *get)
     } else if (result == COND_NOT_MODIFIED) {
         get->answer.status = 304; /* `If-None-Match: *` */
         get_add(get, SLICE("Cache-Control"), SLICE("no-cache"));
-        get_add(get, SLICE("Vary"), SLICE("Accept"));
+        get_add(get, SLICE("Vary"), SLICE("Accept, Accept-Language"));
     }
     return result == COND_GO;
 }
@@ -57,9 +58,11 @@ void get_page_fields(struct get_job *get, enum listing_form form)
     get_add(get, SLICE("Accept-Ranges"), SLICE("none"));
     get_add(get, SLICE("Cache-Control"), SLICE("no-cache"));
     get_add(get, SLICE("X-Content-Type-Options"), SLICE("nosniff"));
-    get_add(get, SLICE("Vary"), SLICE("Accept"));
-    if (form == LISTING_HTML)
+    get_add(get, SLICE("Vary"), SLICE("Accept, Accept-Language"));
+    if (form == LISTING_HTML) {
+        get_add(get, SLICE("Content-Language"), page_language_tag(get->page_language));
         get_add(get, SLICE("Content-Security-Policy"), page_csp());
+    }
 }
 
 void get_listing(struct get_job *get)
@@ -68,6 +71,7 @@ void get_listing(struct get_job *get)
                                       .folder_fd = get->fd,
                                       .path = get->path,
                                       .form = accept_error_form(get->accept) == FORM_JSON ? LISTING_JSON : LISTING_HTML,
+                                      .language = get->page_language,
                                       .query = get->query,
                                       .hidden = get->rules.hidden,
                                       .is_past = get->is_past,
@@ -146,6 +150,8 @@ static void get_act(struct job *job)
     role_assert_worker();
     get->answer.content.fd = -1;
     err = store_open_file(get->store, get->path, &get->fd, &get->facts);
+    if (err == ERR_MISSING && !get->as_status)
+        err = get_coding_open(get);
     if (err) {
         if (get->as_status)
             nothing_current(get);
@@ -159,12 +165,15 @@ static void get_act(struct job *job)
         get_refuse(get, verdict_of_if());
     else if (get->facts.kind == KIND_FOLDER)
         folder_answer(get);
-    else if (get->rights & RIGHT_READ)
-        get_file(get);
-    else
+    else if (!(get->rights & RIGHT_READ))
         get->lacks = RIGHT_READ;
+    else if (get_variant_content(get))
+        get_file(get);
     if (get->fd >= 0)
         store_close_file(get->store, get->fd, &get->facts);
+    get->fd = -1;
+    get->stored = SLICE_NONE;
+    get_coding_drop(get);
 }
 
 /* ---- the loop's side ---- */
@@ -187,6 +196,16 @@ void get_refuse_for_want(struct exchange *ex, unsigned right)
                                          .lacks = right});
 }
 
+/* It takes long, of which the client is told. */
+static LOOP_SIDE void get_again_slowly(struct exchange *ex, struct get_job *get)
+{
+    get->wants_slow = false;
+    get->is_slow = true;
+    get->answer = ex->answer = (struct answer){.content.fd = -1, .must_close = ex->answer.must_close};
+    exchange_processing(ex);
+    exchange_submit(ex, LANE_SLOW, &get->job);
+}
+
 static void get_done(struct job *job)
 {
     struct get_job *get = CONTAINER(job, struct get_job, job);
@@ -199,6 +218,10 @@ static void get_done(struct job *job)
     ex->answer = answer; /* first: if the client left, its content must be given back with the exchange */
     if (!exchange_home(ex, job))
         return;
+    if (get->wants_slow) {
+        get_again_slowly(ex, get);
+        return;
+    }
     note_seen(ex, get);
     if (get->lacks) {
         get_refuse_for_want(ex, get->lacks);
@@ -244,9 +267,12 @@ void get_init(struct exchange *ex, int as_status, struct get_job *get)
                             .has_query = ex->target.has_query,
                             .left = &ex->is_left,
                             .is_past = ex->past.is_asked,
+                            .coded.fd = -1,
                             .fd = -1};
     get_wish_read(ex, as_status, get);
+    get_variant_read(ex, get);
     get->form = accept_error_form(get->accept);
+    get->page_language = reader_language(ex);
     conditions_from_head(&ex->head, clock_real_s(), &ex->arena, &get->conditions);
 }
 
@@ -284,6 +310,7 @@ static LOOP_SIDE void get_submit(struct exchange *ex, struct get_job *get)
 {
     bool is_long = get->wants_digests || get->im || get->dictionary.is_asked;
 
+    get->is_slow = is_long;
     if (is_long)
         exchange_processing(ex);
     exchange_submit(ex, is_long ? LANE_SLOW : LANE_QUICK, &get->job);
@@ -294,7 +321,8 @@ static LOOP_SIDE bool needs_worker(const struct exchange *ex)
 {
     return head_has(&ex->head, FIELD_A_IM) || head_has(&ex->head, FIELD_WANT_REPR_DIGEST) ||
            head_has(&ex->head, FIELD_WANT_CONTENT_DIGEST) || ex->rules.dictionary.is_on ||
-           head_has(&ex->head, FIELD_AVAILABLE_DICTIONARY) || extension_is_asked(ex, EXTENSION_INTEGRITY);
+           head_has(&ex->head, FIELD_AVAILABLE_DICTIONARY) || ex->rules.compress != COMPRESS_OFF ||
+           extension_is_asked(ex, EXTENSION_INTEGRITY);
 }
 
 void get_plan(struct exchange *ex)

@@ -63,11 +63,11 @@ static struct open_file *open_file_new(struct get_job *get)
 
     file->pool = get->pool;
     file->store = get->store;
-    file->facts = get->facts;
-    file->is_fixed = get->is_fixed;
-    file->fd = get->fd;
+    file->facts = *get_sent_facts(get);
+    file->is_fixed = get_sent_is_fixed(get);
+    file->fd = *get_sent_fd(get);
     file->closing.home = get->job.home;
-    get->fd = -1;
+    *get_sent_fd(get) = -1;
     return file;
 }
 
@@ -119,15 +119,15 @@ static WORKER_SIDE bool read_inline(struct get_job *get, const struct file_body 
         return false;
     bytes = arena_alloc(get_arena(get), body->content_length);
     *out = slice_of(bytes, body->content_length);
-    is_read = gather(body, get->fd, bytes, 0);
-    if (get->is_fixed)
+    is_read = gather(body, *get_sent_fd(get), bytes, 0);
+    if (get_sent_is_fixed(get))
         return is_read;
-    if (store_facts_of(get->store, get->fd, &after))
+    if (store_facts_of(get->store, *get_sent_fd(get), &after))
         return false;
-    if (is_read && facts_same_content(&get->facts, &after))
+    if (is_read && facts_same_content(get_sent_facts(get), &after))
         return true;
     get->has_changed = get->may_try_again;
-    if (get->has_changed)
+    if (get->has_changed && !get->coded.is_on)
         get->facts = after;
     return false;
 }
@@ -161,7 +161,7 @@ static void attach_bytes(struct get_job *get, struct slice bytes)
 void get_attach(struct get_job *get, const struct file_body *body)
 {
     struct slice bytes;
-    int fd = get->fd;
+    int fd = *get_sent_fd(get);
 
     if (read_inline(get, body, &bytes))
         attach_bytes(get, bytes);

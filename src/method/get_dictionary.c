@@ -12,7 +12,7 @@
  */
 #include "base/fd.h"
 #include "derive.h"
-#include "get_private.h"
+#include "get_forms.h"
 #include "http/accept.h"
 #include "repr/coding.h"
 #include "store/digest.h"
@@ -56,18 +56,12 @@ void get_dictionary_read(struct exchange *ex, struct get_job *get)
 
 /* ---- tags of coded forms ---- */
 
-static struct slice coded_tag(struct get_job *get, const unsigned char *hash)
+static struct slice mark_of(struct get_job *get, const unsigned char *hash)
 {
     char hex[TAG_HEX + 1] = "";
 
     hex_encode(hex, hash, TAG_HEX / 2);
-    return arena_printf(get_arena(get), "%.*s" TAG_MARK "%s", SLICE_FMT(facts_tag(&get->facts)), hex);
-}
-
-static void wear(struct facts *facts, struct slice tag)
-{
-    memcpy(facts->tag, tag.ptr, tag.len < TAG_MAX ? tag.len : TAG_MAX);
-    facts->tag_len = (unsigned char)(tag.len < TAG_MAX ? tag.len : TAG_MAX);
+    return arena_printf(get_arena(get), TAG_MARK "%s", hex);
 }
 
 /* It is the tag of this content in a coded form. */
@@ -79,7 +73,7 @@ static bool is_coded(const struct get_job *get, struct slice tag)
            slice_starts(slice_from(tag, plain), SLICE(TAG_MARK));
 }
 
-bool get_dictionary_matches(struct get_job *get, struct facts *shown)
+bool get_dictionary_matches(struct get_job *get, struct slice *mark)
 {
     struct slice rest = get->conditions.none_match;
     struct etag tag;
@@ -88,9 +82,8 @@ bool get_dictionary_matches(struct get_job *get, struct facts *shown)
         get->facts.is_weak)
         return false;
     while (etag_next(&rest, &tag) == ETAG_ONE)
-        if (is_coded(get, tag.text)) {
-            *shown = get->facts;
-            wear(shown, tag.text);
+        if (is_coded(get, form_plain_tag(get, tag.text))) {
+            *mark = slice_from(form_plain_tag(get, tag.text), get->facts.tag_len);
             return true;
         }
     return false;
@@ -169,8 +162,6 @@ static WORKER_SIDE enum err make(struct get_job *get, const struct dictionary *d
 
 static WORKER_SIDE void answer_coded(struct get_job *get, const struct octets *coded, struct slice type)
 {
-    struct slice tag = coded_tag(get, get->dictionary.hash);
-    struct facts plain = get->facts;
     struct file_body body;
 
     get->repr_digest = get->content_digest = SLICE_NONE; /* those of the coded form are not known */
@@ -180,9 +171,8 @@ static WORKER_SIDE void answer_coded(struct get_job *get, const struct octets *c
     if (get->language.len)
         get_add(get, SLICE("Content-Language"), get->language);
     store_close_file(get->store, get->fd, &get->facts);
-    wear(&get->facts, tag);
+    get->mark = mark_of(get, get->dictionary.hash);
     get_fields(get, type, false);
-    get->facts = plain; /* which is what the client has seen then */
     get->fd = coded->fd;
     get->is_fixed = true;
     body_whole(&body, coded->size, type);

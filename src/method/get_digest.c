@@ -3,6 +3,7 @@
  * Want-Content-Digest), and for requests under the extension *integrity*, which are refused rather than answered
  * without.
  *
+ * Of a coded form they are those of its own octets, as both are of a representation with its codings.
  * The SHA-256 of a content may be known (store/digest.h); else the file is read for it.
  * The file is read once more than it is sent, on a worker of the slow lane, through the descriptor whose octets will be
  * sent, and its facts are compared afterwards: the digest is that of the version which the head speaks of, or there is
@@ -28,6 +29,8 @@ enum {
 
 struct hashing {
     struct get_job *get;
+    int fd; /* the file's, or that of its coded form, if that is sent; its octets: */
+    uint64_t size;
     EVP_MD_CTX *hash;
     unsigned char *room; /* STRETCH octets */
     bool is_made;        /* sha256 is the whole file's */
@@ -38,7 +41,7 @@ static WORKER_SIDE enum err hash_stretch(struct hashing *hashing, uint64_t off, 
 {
     while (len) {
         size_t most = len < STRETCH ? (size_t)len : STRETCH;
-        ssize_t got = pread(hashing->get->fd, hashing->room, most, (off_t)off);
+        ssize_t got = pread(hashing->fd, hashing->room, most, (off_t)off);
 
         if (got < 0 && errno == EINTR)
             continue;
@@ -92,13 +95,13 @@ static WORKER_SIDE enum err digest_of(struct hashing *hashing, const struct file
 
     if (!hashing->hash || EVP_DigestInit_ex(hashing->hash, kind_of(kind), NULL) != 1)
         return ERR_TOO_MANY;
-    err = body ? hash_body(hashing, body) : hash_stretch(hashing, 0, hashing->get->facts.size);
+    err = body ? hash_body(hashing, body) : hash_stretch(hashing, 0, hashing->size);
     return err || EVP_DigestFinal_ex(hashing->hash, digest, NULL) == 1 ? err : ERR_TOO_MANY;
 }
 
 enum err get_sha256(struct get_job *get, uint64_t most, unsigned char out[SHA256_LEN])
 {
-    struct hashing hashing = {.get = get};
+    struct hashing hashing = {.get = get, .fd = get->fd, .size = get->facts.size};
     unsigned char digest[EVP_MAX_MD_SIZE];
     struct facts after;
     enum err err;
@@ -125,9 +128,9 @@ static WORKER_SIDE enum err repr_digest(struct hashing *hashing, enum digest_kin
     unsigned char digest[EVP_MAX_MD_SIZE];
     enum err err = ERR_MISSING;
 
-    if (kind == DIGEST_SHA256 && !get->is_fixed)
+    if (kind == DIGEST_SHA256 && !get->is_fixed && !get->coded.is_on)
         err = store_digest_find(get->store, get->path, &get->facts, digest);
-    if (err != ERR_NONE && !get->want.is_duty && get->facts.size > FILE_WISH_MAX)
+    if (err != ERR_NONE && !get->want.is_duty && hashing->size > FILE_WISH_MAX)
         return ERR_NONE;
     if (err != ERR_NONE) {
         err = digest_of(hashing, NULL, kind, digest);
@@ -160,19 +163,26 @@ static WORKER_SIDE enum err content_digest(struct hashing *hashing, const struct
 /* ERR_CHANGED: what was hashed is not what the facts speak of. */
 static WORKER_SIDE enum err look_again(struct get_job *get)
 {
-    struct facts after = get->facts;
+    struct facts *sent = get_sent_facts(get), after = *sent;
 
-    if (store_facts_of(get->store, get->fd, &after) == ERR_NONE && facts_same_content(&get->facts, &after))
+    if (get->coded.is_on && get->coded.is_fixed)
+        return ERR_NONE;
+    if (store_facts_of(get->store, *get_sent_fd(get), &after) == ERR_NONE && facts_same_content(sent, &after))
         return ERR_NONE;
     get->has_changed = get->may_try_again;
-    get->facts = get->has_changed ? after : get->facts;
+    if (get->has_changed && !get->coded.is_on)
+        get->facts = after;
     return ERR_CHANGED;
 }
 
 /* `body`: of what is sent; NULL: Repr-Digest alone is made. */
 static WORKER_SIDE enum err make(struct get_job *get, const struct file_body *body)
 {
-    struct hashing hashing = {.get = get, .hash = EVP_MD_CTX_new(), .room = arena_alloc(get_arena(get), STRETCH)};
+    struct hashing hashing = {.get = get,
+                              .fd = *get_sent_fd(get),
+                              .size = get_size(get),
+                              .hash = EVP_MD_CTX_new(),
+                              .room = arena_alloc(get_arena(get), STRETCH)};
     enum err err = ERR_NONE;
 
     if (get->want.repr)
@@ -183,7 +193,7 @@ static WORKER_SIDE enum err make(struct get_job *get, const struct file_body *bo
     if ((err && err != ERR_CHANGED) || exchange_is_left(get->left))
         return err;
     err = look_again(get);
-    if (!err && hashing.is_made && rules_digest(&get->rules) && !get->is_fixed)
+    if (!err && hashing.is_made && rules_digest(&get->rules) && !get->is_fixed && !get->coded.is_on)
         store_digest_keep(get->store, get->path, &get->facts, hashing.sha256);
     return err;
 }
@@ -203,7 +213,7 @@ bool get_digests(struct get_job *get, const struct file_body *body)
     if (!get->wants_digests)
         return true;
     role_assert_worker();
-    if (get->want.is_duty && get->facts.size > FILE_MAX) {
+    if (get->want.is_duty && get_size(get) > FILE_MAX) {
         get_refuse(get,
                    VERDICT(510, "This file is too large for the extension integrity: its digest is made before it is "
                                 "sent, of 16 GiB at most. Nothing was done; ask for it without that extension."));

@@ -21,6 +21,7 @@ enum {
 
 struct base {
     struct instance instance; /* of it descriptor and tag, both ours */
+    struct slice shown;       /* the tag as the client has it */
     struct facts facts;
 };
 
@@ -49,9 +50,10 @@ static bool is_base_known(const struct im_work *work, struct slice tag)
     return false;
 }
 
-static WORKER_SIDE void base_add(struct im_work *work, struct slice tag)
+static WORKER_SIDE void base_add(struct im_work *work, struct slice shown)
 {
     struct base *base = &work->bases[work->base_count];
+    struct slice tag = get_plain_tag(work->get, shown);
     uint64_t number;
     int fd;
 
@@ -59,6 +61,7 @@ static WORKER_SIDE void base_add(struct im_work *work, struct slice tag)
         store_version_by_tag(work->get->store, work->get->path, tag, &fd, &base->facts, &number) != ERR_NONE)
         return;
     base->instance = (struct instance){.octets = {.fd = fd, .size = base->facts.size}, .tag = tag};
+    base->shown = shown;
     work->base_count++;
 }
 
@@ -171,7 +174,8 @@ static WORKER_SIDE enum err step_coding(struct im_work *work, enum im im)
         arena_printf(get_arena(work->get), "%.*s %llu+%llu", SLICE_FMT(work->now.tag),
                      (unsigned long long)work->now.octets.at, (unsigned long long)work->now.octets.size);
     struct octets made;
-    enum err err = derive_coded(&work->derive, im, &work->now.octets, name, &made);
+    enum err err =
+        derive_coded(&work->derive, im == IM_GZIP ? CODING_GZIP : CODING_DEFLATE, &work->now.octets, name, &made);
 
     if (err == ERR_NONE)
         take(work, &made, name);
@@ -286,8 +290,7 @@ static void add_im(struct im_work *work)
     get_add(get, SLICE("IM"), arena_slice(get_arena(get), buf_slice(&text)));
     buf_release(&text);
     if (work->base)
-        get_add(get, SLICE("Delta-Base"),
-                arena_printf(get_arena(get), "\"%.*s\"", SLICE_FMT(work->base->instance.tag)));
+        get_add(get, SLICE("Delta-Base"), arena_printf(get_arena(get), "\"%.*s\"", SLICE_FMT(work->base->shown)));
 }
 
 static void plan_body(struct im_work *work, struct slice type, struct file_body *body)

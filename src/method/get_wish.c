@@ -49,4 +49,6 @@ void get_wish_read(struct exchange *ex, int as_status, struct get_job *get)
     get->want = digests_of(ex);
     get->wants_digests = get->want.repr || get->want.content;
     get_dictionary_read(ex, get);
+    coding_wish_read(head_combined(&ex->head, FIELD_ACCEPT_ENCODING, &ex->arena),
+                     head_has(&ex->head, FIELD_ACCEPT_ENCODING), &get->codings);
 }

@@ -104,6 +104,7 @@ static bool scope_has_token(void *arg, struct slice resource, struct slice token
     return store_lock_covers(scope->store, path, token) && !store_find(scope->store, path, &facts);
 }
 
+/* Who writes If means to change something, whatever form of it was sent to him. */
 static struct validators scope_validators(void *arg, struct slice resource)
 {
     struct if_scope *scope = arg;
@@ -113,13 +114,13 @@ static struct validators scope_validators(void *arg, struct slice resource)
 
     role_assert_worker();
     if (slice_is_empty(resource))
-        return validators_of(scope->now);
+        return validators_for_change(scope->now);
     if (!resource_of(scope, resource, &path))
-        return validators_of(NULL);
+        return validators_for_change(NULL);
     if (is_target(scope, path))
-        return validators_of(scope->now);
+        return validators_for_change(scope->now);
     facts = arena_alloc(scope->arena, sizeof(*facts)); /* the tag is part of it */
-    found = validators_of(store_find(scope->store, path, facts) ? NULL : facts);
+    found = validators_for_change(store_find(scope->store, path, facts) ? NULL : facts);
     return found;
 }
 

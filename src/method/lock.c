@@ -145,7 +145,7 @@ static LOOP_SIDE void answer_granted(struct exchange *ex, const struct lock_job 
     answer_field(&ex->arena, &ex->answer, SLICE("Lock-Token"),
                  arena_printf(&ex->arena, "<%.*s>", SLICE_FMT(lock->grant.lock.token)));
     if (lock->grant.facts.kind == KIND_FILE)
-        answer_validators(&ex->arena, &ex->answer, &lock->grant.facts, true);
+        answer_validators(&ex->arena, &ex->answer, validators_of(&lock->grant.facts), true);
     answer_lock(ex, lock->grant.created ? 201 : 200, &lock->grant.lock);
 }
 

@@ -1,7 +1,7 @@
 /*
  * method.c - the table of methods, and how every answer leaves.
  */
-#include "method_private.h"
+#include "negotiate_private.h"
 
 #include <assert.h>
 
@@ -44,14 +44,20 @@ static void fields_part(struct arena *arena, struct answer *answer)
     answer->field_room = answer->field_count + 1;
 }
 
+static LOOP_SIDE void decorate(struct exchange *ex, struct answer *answer)
+{
+    negotiation_decorate(ex, answer);
+    gates_decorate(ex, answer);
+}
+
 void exchange_answer(struct exchange *ex)
 {
     ex->answer.is_head = ex->head.method == METHOD_HEAD;
     if (ex->answer.whole && ex->answer.whole != &ex->answer)
         fields_part(&ex->arena, ex->answer.whole);
-    gates_decorate(ex, &ex->answer);
+    decorate(ex, &ex->answer);
     if (ex->answer.whole && ex->answer.whole != &ex->answer)
-        gates_decorate(ex, ex->answer.whole);
+        decorate(ex, ex->answer.whole);
     if (!slice_is_empty(ex->login_info)) /* this client's alone */
         answer_field(&ex->arena, &ex->answer, SLICE("Authentication-Info"), ex->login_info);
     exchange_state(ex, EXCH_ANSWERED);
@@ -66,11 +72,17 @@ static bool has_destination(const struct exchange *ex)
     return ex->head.method == METHOD_COPY || ex->head.method == METHOD_MOVE;
 }
 
-/* In the form that the client would rather read. */
-static struct refusal refusal_of(struct exchange *ex, struct verdict verdict)
+enum page_language reader_language(struct exchange *ex)
+{
+    return page_language_choose(head_combined(&ex->head, FIELD_ACCEPT_LANGUAGE, &ex->arena));
+}
+
+/* In the form and the language that the client would rather read. */
+static LOOP_SIDE struct refusal refusal_of(struct exchange *ex, struct verdict verdict)
 {
     return (struct refusal){.verdict = verdict,
-                            .form = accept_error_form(head_combined(&ex->head, FIELD_ACCEPT, &ex->arena))};
+                            .form = accept_error_form(head_combined(&ex->head, FIELD_ACCEPT, &ex->arena)),
+                            .language = reader_language(ex)};
 }
 
 void exchange_refuse(struct exchange *ex, struct verdict verdict)
@@ -126,10 +138,17 @@ struct validators validators_of(const struct facts *facts)
                                .date_is_strong = !facts->is_fresh};
 }
 
-void answer_validators(struct arena *arena, struct answer *answer, const struct facts *facts, bool with_date)
+struct validators validators_for_change(const struct facts *facts)
 {
     struct validators validators = validators_of(facts);
-    struct buf tag = BUF_INIT(TAG_MAX + 8);
+
+    validators.is_for_change = true;
+    return validators;
+}
+
+void answer_validators(struct arena *arena, struct answer *answer, struct validators validators, bool with_date)
+{
+    struct buf tag = BUF_INIT(SHOWN_TAG_MAX + 8);
     int64_t now = clock_real_s(), modified = validators.modified_s < now ? validators.modified_s : now;
     char *date;
 

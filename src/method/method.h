@@ -9,6 +9,7 @@
 
 #include "exchange/exchange.h"
 #include "http/accept.h"
+#include "repr/language.h"
 
 /* The exchange is EXCH_JUDGED, its path and rights are set. Ends in ex->wire->answer(), now or later. */
 void method_start(struct exchange *ex) LOOP_SIDE;
@@ -22,7 +23,8 @@ void exchange_answer(struct exchange *ex) LOOP_SIDE;
 void exchange_refuse(struct exchange *ex, struct verdict verdict) LOOP_SIDE;
 
 /* The answer of a refusal that belongs to no exchange: one that is made before anybody needs it. */
-void refusal_answer(struct arena *arena, struct verdict verdict, enum error_form form, struct answer *out);
+void refusal_answer(struct arena *arena, struct verdict verdict, enum error_form form, enum page_language language,
+                    struct answer *out);
 
 /* 308 to another spelling of the target's path, given encoded; the query is carried over (POL-10). */
 void exchange_redirect(struct exchange *ex, struct slice encoded_path) LOOP_SIDE;

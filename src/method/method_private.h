@@ -50,9 +50,12 @@ enum { NO_BODY_MAX = 4096 };
 struct refusal {
     struct verdict verdict;
     enum error_form form;
+    enum page_language language;
     bool is_head;
 };
 
+/* The language that the client reads our pages in. */
+enum page_language reader_language(struct exchange *ex) LOOP_SIDE;
 /* Any side. */
 void refusal_build(struct arena *arena, struct answer *answer, const struct refusal *refusal);
 /* The verdict for an operating error of the store while reading; changing. */
@@ -68,9 +71,13 @@ void answer_allow(struct exchange *ex, const struct facts *facts) LOOP_SIDE;
 
 /* ---- validators and conditions ---- */
 
+/* A tag as it is shown: of the content, with what tells its coded form and its list of variants from others. */
+enum { SHOWN_TAG_MAX = 128 };
 struct validators validators_of(const struct facts *facts);
+/* For what changes it: the tag of a coded form names the content as well as its own (etag_content()). */
+struct validators validators_for_change(const struct facts *facts);
 /* Adds ETag and Last-Modified; a time to come is given as now (CND-10). */
-void answer_validators(struct arena *arena, struct answer *answer, const struct facts *facts, bool with_date);
+void answer_validators(struct arena *arena, struct answer *answer, struct validators validators, bool with_date);
 
 /* ---- the If field (if_scope.c) ---- */
 

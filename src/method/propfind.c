@@ -27,6 +27,7 @@ struct propfind {
     bool is_minimal;
     struct if_scope scope;
     enum error_form form;
+    enum page_language language;
     struct prop_plan plan;
     struct multistatus_options options;
     struct snapshot *known;               /* of the target, or of the folder that it is in; NULL: nothing is known */
@@ -91,7 +92,7 @@ static WORKER_SIDE struct verdict judge(struct propfind *find, const struct fact
 
 static void refuse(struct propfind *find, struct verdict verdict)
 {
-    struct refusal refusal = {.verdict = verdict, .form = find->form};
+    struct refusal refusal = {.verdict = verdict, .form = find->form, .language = find->language};
 
     refusal_build(&find->job.arena, &find->answer, &refusal);
 }
@@ -266,6 +267,7 @@ static LOOP_SIDE struct propfind *propfind_new(struct exchange *ex, struct slice
         .body = body,
         .is_minimal = wants_minimal(&ex->head),
         .form = accept_error_form(head_combined(&ex->head, FIELD_ACCEPT, &ex->arena)),
+        .language = reader_language(ex),
         .options = multistatus_options_of(ex, &find->plan),
     };
     if (!(ex->rights & RIGHT_LIST))

@@ -130,7 +130,7 @@ static LOOP_SIDE void answer_stored(struct exchange *ex, struct put *put)
         return;
     }
     ex->answer.status = put->commit.created ? 201 : 204;
-    answer_validators(&ex->arena, &ex->answer, &put->commit.facts, true);
+    answer_validators(&ex->arena, &ex->answer, validators_of(&put->commit.facts), true);
     answer_field(&ex->arena, &ex->answer, SLICE("X-Content-Type-Options"), SLICE("nosniff"));
     if (put->wish.wish.has_modified)
         answer_field(&ex->arena, &ex->answer, SLICE("X-OC-Mtime"), SLICE("accepted"));

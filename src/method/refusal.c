@@ -12,10 +12,20 @@ static bool must_not_be_stored(int status)
     return status == 428 || status == 429 || status == 431 || status == 511;
 }
 
+/* What an operator wrote is the most of it, and said to be in its own language. */
+static bool names_language(const struct verdict *verdict)
+{
+    for (unsigned i = 0; i < verdict->field_count; i++)
+        if (slice_eq(verdict->fields[i].name, SLICE("Content-Language")))
+            return true;
+    return false;
+}
+
 void refusal_build(struct arena *arena, struct answer *answer, const struct refusal *refusal)
 {
     struct error_page page = {.status = refusal->verdict.status,
                               .form = refusal->form,
+                              .language = refusal->language,
                               .detail = refusal->verdict.detail,
                               .condition = refusal->verdict.condition,
                               .hrefs = refusal->verdict.hrefs,
@@ -26,26 +36,31 @@ void refusal_build(struct arena *arena, struct answer *answer, const struct refu
                               .members = refusal->verdict.members,
                               .explanation = refusal->verdict.explanation};
     struct buf body = BUF_INIT(ERROR_BODY_MAX);
+    bool is_xml = page.condition.len; /* without a word in any language */
+    enum page_language language;
     struct slice type;
 
     answer->status = refusal->verdict.status;
     if (must_not_be_stored(answer->status))
         answer_field(arena, answer, SLICE("Cache-Control"), SLICE("no-store"));
     else
-        answer_field(arena, answer, SLICE("Vary"), SLICE("Accept"));
+        answer_field(arena, answer, SLICE("Vary"), is_xml ? SLICE("Accept") : SLICE("Accept, Accept-Language"));
     answer_field(arena, answer, SLICE("X-Content-Type-Options"), SLICE("nosniff"));
     for (unsigned i = 0; i < refusal->verdict.field_count; i++)
         answer_field(arena, answer, refusal->verdict.fields[i].name, refusal->verdict.fields[i].value);
-    error_body(&page, &body, &type);
-    if (refusal->form == FORM_HTML && slice_is_empty(page.condition))
+    language = error_body(&page, &body, &type);
+    if (!is_xml && !names_language(&refusal->verdict))
+        answer_field(arena, answer, SLICE("Content-Language"), page_language_tag(language));
+    if (refusal->form == FORM_HTML && !is_xml)
         answer_field(arena, answer, SLICE("Content-Security-Policy"), page_csp());
     answer_bytes(arena, answer, type, arena_slice(arena, buf_slice(&body)));
     buf_release(&body);
 }
 
-void refusal_answer(struct arena *arena, struct verdict verdict, enum error_form form, struct answer *out)
+void refusal_answer(struct arena *arena, struct verdict verdict, enum error_form form, enum page_language language,
+                    struct answer *out)
 {
-    refusal_build(arena, out, &(struct refusal){.verdict = verdict, .form = form});
+    refusal_build(arena, out, &(struct refusal){.verdict = verdict, .form = form, .language = language});
 }
 
 struct verdict verdict_of_read(enum err err)

@@ -20,6 +20,7 @@ struct report {
     bool is_minimal;
     struct if_scope scope;
     enum error_form form;
+    enum page_language language;
     struct prop_plan plan;
     struct multistatus_options options;
     struct answer answer;
@@ -101,7 +102,7 @@ static WORKER_SIDE struct verdict act(struct report *report)
 static void report_act(struct job *job)
 {
     struct report *report = CONTAINER(job, struct report, job);
-    struct refusal refusal = {.form = report->form};
+    struct refusal refusal = {.form = report->form, .language = report->language};
 
     role_assert_worker();
     report->answer.content.fd = -1;
@@ -136,6 +137,7 @@ static void report_ready(struct exchange *ex, struct slice body)
         .body = body,
         .is_minimal = wants_minimal(&ex->head),
         .form = accept_error_form(head_combined(&ex->head, FIELD_ACCEPT, &ex->arena)),
+        .language = reader_language(ex),
         .options = multistatus_options_of(ex, &report->plan),
     };
     report->fields = dav_fields_judge(ex, body, &report->job.arena, &report->scope);

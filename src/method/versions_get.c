@@ -19,7 +19,8 @@ static void to_slash(struct versions_job *job)
 {
     struct get_job *get = &job->get;
     struct refusal refusal = {.verdict = VERDICT(308, "This is a collection: its address ends in a slash."),
-                              .form = get->form};
+                              .form = get->form,
+                              .language = get->page_language};
 
     refusal.verdict.link =
         uri_with_query(get_arena(get), versions_collection(get_arena(get), get->path.text, job->past.number),
@@ -84,6 +85,7 @@ static WORKER_SIDE void list_versions(struct versions_job *job)
         return;
     }
     page.form = accept_error_form(get->accept) == FORM_JSON ? LISTING_JSON : LISTING_HTML;
+    page.language = get->page_language;
     versions_page(&page, &text);
     answer_bytes(get_arena(get), &get->answer, listing_type(page.form), arena_slice(get_arena(get), buf_slice(&text)));
     get_page_fields(get, page.form);

@@ -22,6 +22,7 @@ struct past_find {
     bool is_minimal;
     struct if_scope scope;
     enum error_form form;
+    enum page_language language;
     struct prop_plan plan;
     struct multistatus_options options;
     struct version one;           /* that is asked about, */
@@ -49,7 +50,7 @@ static WORKER_SIDE struct verdict judge(struct past_find *find, const struct fac
 
 static void refuse(struct past_find *find, struct verdict verdict)
 {
-    struct refusal refusal = {.verdict = verdict, .form = find->form};
+    struct refusal refusal = {.verdict = verdict, .form = find->form, .language = find->language};
 
     refusal_build(&find->job.arena, &find->answer, &refusal);
 }
@@ -204,6 +205,7 @@ static void past_find_ready(struct exchange *ex, struct slice body)
                                .body = body,
                                .is_minimal = wants_minimal(&ex->head),
                                .form = accept_error_form(head_combined(&ex->head, FIELD_ACCEPT, &ex->arena)),
+                               .language = reader_language(ex),
                                .options = multistatus_options_of(ex, &find->plan)};
     find->options.is_past = true;
     find->options.omits_target = depth != DEPTH_0 && prefer_of(&ex->head).depth_noroot;

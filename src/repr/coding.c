@@ -1,5 +1,5 @@
 /*
- * coding.c - gzip and deflate, by zlib.
+ * coding.c - the codings; gzip and deflate, by zlib.
  *
  * zlib's gzip header has no time and no name unless it is told one: the same content gives the same octets.
  */
@@ -9,6 +9,7 @@
 #include <zlib.h>
 
 #include "base/arena.h"
+#include "coding_private.h"
 
 enum {
     ROOM = 64 * 1024, /* read, and written, at once */
@@ -20,7 +21,12 @@ enum {
 
 struct slice coding_name(enum coding coding)
 {
-    return coding == CODING_GZIP ? SLICE("gzip") : SLICE("deflate");
+    static const struct slice names[CODINGS] = {[CODING_GZIP] = SLICE_INIT("gzip"),
+                                                [CODING_DEFLATE] = SLICE_INIT("deflate"),
+                                                [CODING_BROTLI] = SLICE_INIT("br"),
+                                                [CODING_ZSTD] = SLICE_INIT("zstd")};
+
+    return names[coding];
 }
 
 static int bits_of(enum coding coding)
@@ -35,6 +41,7 @@ struct run {
     const struct delta_limits *limits;
     const struct delta_sink *out;
     int (*step)(z_stream *, int);
+    bool has_members; /* one form may follow another (RFC 1952 §2.2) */
     uint64_t at, written;
     unsigned char *in, *room; /* ROOM octets each */
 };
@@ -66,13 +73,17 @@ static enum err write_out(struct run *run)
     return len ? run->out->write(run->out->arg, slice_of((char *)run->room, len)) : ERR_NONE;
 }
 
-static enum err run_through(struct run *run)
+static bool has_more(const struct run *run)
+{
+    return run->stream.avail_in || run->at < run->source->size;
+}
+
+/* Up to the end of the form. */
+static enum err run_once(struct run *run)
 {
     int code = Z_OK;
     enum err err;
 
-    run->stream.next_out = run->room;
-    run->stream.avail_out = ROOM;
     while (code != Z_STREAM_END) {
         if (!run->stream.avail_in && run->at < run->source->size && (err = read_more(run)))
             return err;
@@ -86,7 +97,19 @@ static enum err run_through(struct run *run)
         if ((err = write_out(run)))
             return err;
     }
-    return run->stream.avail_in || run->at < run->source->size ? ERR_INVALID : ERR_NONE;
+    return ERR_NONE;
+}
+
+static enum err run_through(struct run *run)
+{
+    enum err err;
+
+    run->stream.next_out = run->room;
+    run->stream.avail_out = ROOM;
+    err = run_once(run);
+    while (err == ERR_NONE && run->has_members && has_more(run))
+        err = inflateReset(&run->stream) == Z_OK ? run_once(run) : ERR_INVALID;
+    return err == ERR_NONE && has_more(run) ? ERR_INVALID : err;
 }
 
 static enum err run_with_room(struct run *run)
@@ -100,8 +123,8 @@ static enum err run_with_room(struct run *run)
     return err;
 }
 
-enum err coding_encode(enum coding coding, const struct delta_source *source, const struct delta_limits *limits,
-                       const struct delta_sink *out)
+static enum err zlib_encode(enum coding coding, const struct delta_source *source, const struct delta_limits *limits,
+                            const struct delta_sink *out)
 {
     struct run run = {.source = source, .limits = limits, .out = out, .step = deflate};
     enum err err;
@@ -113,10 +136,11 @@ enum err coding_encode(enum coding coding, const struct delta_source *source, co
     return err;
 }
 
-enum err coding_decode(enum coding coding, const struct delta_source *source, const struct delta_limits *limits,
-                       const struct delta_sink *out)
+static enum err zlib_decode(enum coding coding, const struct delta_source *source, const struct delta_limits *limits,
+                            const struct delta_sink *out)
 {
-    struct run run = {.source = source, .limits = limits, .out = out, .step = inflate};
+    struct run run = {
+        .source = source, .limits = limits, .out = out, .step = inflate, .has_members = coding == CODING_GZIP};
     enum err err;
 
     if (inflateInit2(&run.stream, bits_of(coding)) != Z_OK)
@@ -124,4 +148,49 @@ enum err coding_decode(enum coding coding, const struct delta_source *source, co
     err = run_with_room(&run);
     inflateEnd(&run.stream);
     return err;
+}
+
+/* ---- all of them ---- */
+
+void coding_maker(enum coding coding, struct buf *out)
+{
+    if (coding == CODING_BROTLI)
+        brotli_maker(out);
+    else if (coding == CODING_ZSTD)
+        zstd_maker(out);
+    else
+        buf_printf(out, "zlib %s %d %d", zlibVersion(), LEVEL, bits_of(coding));
+}
+
+bool coding_is_fit(enum coding coding, struct slice start)
+{
+    if (coding == CODING_ZSTD)
+        return zstd_is_fit(start);
+    return coding == CODING_GZIP ? slice_starts(start, slice_of("\x1f\x8b", 2)) : start.len > 0;
+}
+
+enum err coding_encode(enum coding coding, const struct delta_source *source, const struct delta_limits *limits,
+                       const struct delta_sink *out)
+{
+    switch (coding) {
+    case CODING_BROTLI:
+        return brotli_encode(source, limits, out);
+    case CODING_ZSTD:
+        return zstd_encode(source, limits, out);
+    default:
+        return zlib_encode(coding, source, limits, out);
+    }
+}
+
+enum err coding_decode(enum coding coding, const struct delta_source *source, const struct delta_limits *limits,
+                       const struct delta_sink *out)
+{
+    switch (coding) {
+    case CODING_BROTLI:
+        return brotli_decode(source, limits, out);
+    case CODING_ZSTD:
+        return zstd_decode(source, limits, out);
+    default:
+        return zlib_decode(coding, source, limits, out);
+    }
 }

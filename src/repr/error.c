@@ -7,6 +7,7 @@
 #include "repr/repr.h"
 
 #include "http/status.h"
+#include "repr/words.h"
 
 struct advice {
     int status;
@@ -55,6 +56,12 @@ static struct slice detail_of(const struct error_page *page)
     return SLICE_NONE;
 }
 
+static void add_label(const struct error_page *page, struct slice label, struct buf *out)
+{
+    if (!page_translate(page->language, label, out))
+        buf_add(out, label);
+}
+
 static struct slice link_text_of(const struct error_page *page)
 {
     return page->link_text.len ? page->link_text : page->link;
@@ -76,14 +83,17 @@ static struct slice write_condition(const struct error_page *page, struct buf *o
     return SLICE("application/xml; charset=utf-8");
 }
 
-static void write_text_explanation(const struct explanation *explanation, struct buf *out)
+static void write_text_explanation(const struct error_page *page, struct buf *out)
 {
+    const struct explanation *explanation = page->explanation;
+
     if (explanation->text.len) {
         text_escape(out, slice_upto(explanation->text, ERROR_LONG_MAX));
         buf_add_char(out, '\n');
     }
     for (unsigned i = 0; i < explanation->fact_count; i++) {
-        buf_printf(out, "%.*s: ", SLICE_FMT(explanation->facts[i].label));
+        add_label(page, explanation->facts[i].label, out);
+        buf_add_str(out, ": ");
         text_escape(out, slice_upto(explanation->facts[i].value, ERROR_TEXT_MAX));
         buf_add_char(out, '\n');
     }
@@ -91,15 +101,13 @@ static void write_text_explanation(const struct explanation *explanation, struct
 
 static struct slice write_text(const struct error_page *page, struct buf *out)
 {
-    struct slice detail = detail_of(page);
-
     buf_printf(out, "%d %.*s\n", page->status, SLICE_FMT(status_phrase(page->status)));
-    if (detail.len) {
-        text_escape(out, detail);
+    if (page->detail.len) {
+        text_escape(out, page->detail);
         buf_add_char(out, '\n');
     }
     if (page->explanation)
-        write_text_explanation(page->explanation, out);
+        write_text_explanation(page, out);
     if (page->link.len) {
         text_escape(out, page->link);
         buf_add_char(out, '\n');
@@ -117,8 +125,10 @@ static void write_link(const struct error_page *page, struct buf *out)
 }
 
 /* The language's tag was looked at where it came from; the text is one paragraph. */
-static void write_html_explanation(const struct explanation *explanation, struct buf *out)
+static void write_html_explanation(const struct error_page *page, struct buf *out)
 {
+    const struct explanation *explanation = page->explanation;
+
     if (explanation->text.len) {
         buf_add_str(out, "<p");
         if (explanation->language.len)
@@ -130,7 +140,9 @@ static void write_html_explanation(const struct explanation *explanation, struct
     if (explanation->fact_count)
         buf_add_str(out, "<dl>\n");
     for (unsigned i = 0; i < explanation->fact_count; i++) {
-        buf_printf(out, "<dt>%.*s</dt><dd>", SLICE_FMT(explanation->facts[i].label));
+        buf_add_str(out, "<dt>");
+        add_label(page, explanation->facts[i].label, out);
+        buf_add_str(out, "</dt><dd>");
         html_escape(out, slice_upto(explanation->facts[i].value, ERROR_TEXT_MAX));
         buf_add_str(out, "</dd>\n");
     }
@@ -138,25 +150,43 @@ static void write_html_explanation(const struct explanation *explanation, struct
         buf_add_str(out, "</dl>\n");
 }
 
-static struct slice write_html(const struct error_page *page, struct buf *out)
+/* In the page's language with the registered phrase beside it, by which people find help. */
+static void write_heading(const struct error_page *page, struct buf *out)
 {
-    struct slice phrase = status_phrase(page->status), detail = detail_of(page);
+    struct slice phrase = status_phrase(page->status), heading = page_heading(page->language, page->status);
 
+    if (!phrase.len)
+        heading = page_say(page->language, SAY_ANSWER);
+    buf_printf(out, "<p class=\"code\">%d</p>\n", page->status);
+    if (page->language == PAGE_EN || !phrase.len)
+        buf_printf(out, "<h1>%.*s</h1>\n", SLICE_FMT(heading));
+    else if (heading.len)
+        buf_printf(out, "<h1>%.*s <small lang=\"en\">%.*s</small></h1>\n", SLICE_FMT(heading), SLICE_FMT(phrase));
+    else
+        buf_printf(out, "<h1 lang=\"en\">%.*s</h1>\n", SLICE_FMT(phrase));
+}
+
+static struct slice write_html(const struct error_page *page, enum page_language of_detail, struct buf *out)
+{
+    struct slice tag = page_language_tag(page->language), title = page_heading(page->language, page->status);
+
+    if (!title.len)
+        title = status_phrase(page->status);
     buf_printf(out,
-               "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
+               "<!doctype html>\n<html lang=\"%.*s\">\n<head>\n<meta charset=\"utf-8\">\n"
                "<title>%d %.*s</title>\n"
                "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
                "<meta name=\"color-scheme\" content=\"light dark\">\n"
-               "<link rel=\"stylesheet\" href=\"" PAGE_STYLE_PATH "\">\n</head>\n<body class=\"answer\">\n<main>\n"
-               "<p class=\"code\">%d</p>\n<h1>%.*s</h1>\n",
-               page->status, SLICE_FMT(phrase), page->status, SLICE_FMT(phrase.len ? phrase : SLICE("Answer")));
-    if (detail.len) {
-        buf_add_str(out, "<p>");
-        html_escape(out, detail);
+               "<link rel=\"stylesheet\" href=\"" PAGE_STYLE_PATH "\">\n</head>\n<body class=\"answer\">\n<main>\n",
+               SLICE_FMT(tag), page->status, SLICE_FMT(title));
+    write_heading(page, out);
+    if (page->detail.len) {
+        buf_add_str(out, of_detail == page->language ? "<p>" : "<p lang=\"en\">");
+        html_escape(out, page->detail);
         buf_add_str(out, "</p>\n");
     }
     if (page->explanation)
-        write_html_explanation(page->explanation, out);
+        write_html_explanation(page, out);
     if (page->link.len)
         write_link(page, out);
     buf_add_str(out, "</main>\n</body>\n</html>\n");
@@ -186,7 +216,7 @@ static struct slice write_json(const struct error_page *page, struct buf *out)
     buf_printf(out, "{\"type\":\"%.*s\",\"status\":%d", SLICE_FMT(page->type.len ? page->type : SLICE("about:blank")),
                page->status);
     write_member(out, SLICE("title"), status_phrase(page->status));
-    write_member(out, SLICE("detail"), detail_of(page));
+    write_member(out, SLICE("detail"), page->detail);
     write_member(out, SLICE("location"), page->link);
     if (page->explanation)
         write_json_explanation(page->explanation, out);
@@ -195,13 +225,13 @@ static struct slice write_json(const struct error_page *page, struct buf *out)
     return SLICE("application/problem+json");
 }
 
-static struct slice write_body(const struct error_page *page, struct buf *out)
+static struct slice write_body(const struct error_page *page, enum page_language of_detail, struct buf *out)
 {
     if (page->condition.len)
         return write_condition(page, out);
     switch (page->form) {
     case FORM_HTML:
-        return write_html(page, out);
+        return write_html(page, of_detail, out);
     case FORM_JSON:
         return write_json(page, out);
     case FORM_TEXT:
@@ -210,14 +240,32 @@ static struct slice write_body(const struct error_page *page, struct buf *out)
     return write_text(page, out);
 }
 
-void error_body(const struct error_page *page, struct buf *out, struct slice *content_type)
+/* In the page's language where the catalogue has it; false: as it was. `room` keeps it. */
+static bool translate(const struct error_page *page, struct slice *text, struct buf *room)
 {
-    struct error_page cut = *page;
+    if (!page_translate(page->language, *text, room))
+        return false;
+    *text = buf_slice(room);
+    return true;
+}
 
+enum page_language error_body(const struct error_page *page, struct buf *out, struct slice *content_type)
+{
+    struct buf room[] = {BUF_INIT(ERROR_LONG_MAX), BUF_INIT(ERROR_LONG_MAX)};
+    enum page_language of_detail = page->language;
+    struct error_page made = *page;
+
+    made.detail = detail_of(page);
+    if (!translate(page, &made.detail, &room[0]) && made.detail.len)
+        of_detail = PAGE_EN;
+    translate(page, &made.link_text, &room[1]);
     /* A body holds the link twice and the rest once; the worst octet takes six: far below ERROR_BODY_MAX. */
-    cut.detail = slice_upto(cut.detail, ERROR_TEXT_MAX);
-    cut.link_text = slice_upto(cut.link_text, ERROR_TEXT_MAX);
-    if (cut.link.len > ERROR_LINK_MAX)
-        cut.link = SLICE_NONE; /* half a link leads nowhere */
-    *content_type = write_body(&cut, out);
+    made.detail = slice_upto(made.detail, ERROR_TEXT_MAX);
+    made.link_text = slice_upto(made.link_text, ERROR_TEXT_MAX);
+    if (made.link.len > ERROR_LINK_MAX)
+        made.link = SLICE_NONE; /* half a link leads nowhere */
+    *content_type = write_body(&made, of_detail, out);
+    buf_release(&room[0]);
+    buf_release(&room[1]);
+    return made.form == FORM_HTML ? made.language : of_detail;
 }

@@ -116,6 +116,7 @@ enum err listing_open(const struct listing_options *options, struct listing **ou
     enum err err;
 
     listing->form = options->form;
+    listing->language = options->language;
     listing->order = order_parse(options->query);
     listing->is_past = options->is_past;
     listing->can_write = options->can_write && !options->is_past;

@@ -7,6 +7,7 @@
 #define REPR_LISTING_H
 
 #include "repr/repr.h"
+#include "repr/words.h"
 
 enum entry_kind { ENTRY_FOLDER, ENTRY_FILE, ENTRY_BROKEN };
 
@@ -30,6 +31,7 @@ struct listing {
     struct arena arena;
     struct rpath path;
     enum listing_form form;
+    enum page_language language;
     struct order order;
     bool is_past; /* its members and their addresses are those of http/past.h */
     bool can_write;
@@ -62,7 +64,10 @@ void json_end(const struct listing *listing, struct buf *out);
 /* What other pages have alike: all up to the heading, of the path alone; "9.8 KiB"; a moment. The last two are cells.
  */
 void html_heading(const struct listing *listing, struct buf *out);
-void html_size_cell(uint64_t size, struct buf *out);
+void html_size_cell(enum page_language language, uint64_t size, struct buf *out);
+void html_say(enum page_language language, enum page_word word, struct buf *out);
+/* "1 file", "2 files". */
+void html_count(enum page_language language, enum page_noun noun, uint64_t count, struct buf *out);
 void html_time_cell(int64_t unix_s, struct buf *out);
 /* "/a/" and "/", as an href. */
 void json_folder_href(const struct listing *listing, struct buf *out);

@@ -9,6 +9,7 @@
 #include "listing.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #include "http/date.h"
 #include "http/uri.h"
@@ -50,29 +51,43 @@ static void add_grouped(struct buf *out, uint64_t value)
 }
 
 /* Three figures at most: "999 B", "9.8 KiB", "123 MiB". */
-static void add_size(struct buf *out, uint64_t size)
+static void add_size(enum page_language language, struct buf *out, uint64_t size)
 {
-    static const char *const units[] = {"B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB"};
+    static const char *const prefixes[] = {"", "Ki", "Mi", "Gi", "Ti", "Pi", "Ei"};
     double value = (double)size;
     unsigned unit = 0;
+    char text[16], *point;
 
-    while (value >= 999.5 && unit + 1 < sizeof(units) / sizeof(*units)) {
+    while (value >= 999.5 && unit + 1 < sizeof(prefixes) / sizeof(*prefixes)) {
         value /= 1024;
         unit++;
     }
-    buf_printf(out, unit && value < 9.95 ? "%.1f\xC2\xA0%s" : "%.0f\xC2\xA0%s", value, units[unit]);
+    snprintf(text, sizeof(text), unit && value < 9.95 ? "%.1f" : "%.0f", value);
+    point = strchr(text, '.');
+    if (point)
+        *point = page_point(language);
+    buf_printf(out, "%s\xC2\xA0%s%c", text, prefixes[unit], page_byte(language));
 }
 
-static void add_plural(struct buf *out, uint64_t count, const char *one, const char *many)
+void html_count(enum page_language language, enum page_noun noun, uint64_t count, struct buf *out)
 {
     add_grouped(out, count);
-    buf_printf(out, " %s", count == 1 ? one : many);
+    buf_add_char(out, ' ');
+    buf_add(out, page_noun(language, noun, count));
+}
+
+/* Our own words hold nothing that HTML would read. */
+void html_say(enum page_language language, enum page_word word, struct buf *out)
+{
+    buf_add(out, page_say(language, word));
 }
 
 static void add_head(const struct listing *listing, unsigned depth, struct buf *out)
 {
-    buf_add_str(out, "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n<title>");
-    buf_add_str(out, listing->is_past ? "Earlier contents of /" : "Index of /");
+    buf_printf(out, "<!doctype html>\n<html lang=\"%.*s\">\n<head>\n<meta charset=\"utf-8\">\n<title>",
+               SLICE_FMT(page_language_tag(listing->language)));
+    html_say(listing->language, listing->is_past ? SAY_PAST_OF : SAY_INDEX_OF, out);
+    buf_add_char(out, '/');
     html_escape(out, listing->path.text);
     buf_add_str(out, depth ? "/</title>\n" : "</title>\n");
     buf_add_str(out, "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
@@ -87,13 +102,15 @@ static void add_head(const struct listing *listing, unsigned depth, struct buf *
 static void add_crumbs(const struct listing *listing, unsigned depth, struct buf *out)
 {
     struct slice rest = listing->path.text, segment = SLICE_NONE;
-    const char *root = listing->is_past ? "Earlier contents" : "Home";
+    struct slice root = page_say(listing->language, listing->is_past ? SAY_PAST : SAY_HOME);
 
     buf_add_str(out, "<header>\n");
     if (depth) {
-        buf_add_str(out, "<nav aria-label=\"Folders above\"><ol><li><a href=\"");
+        buf_add_str(out, "<nav aria-label=\"");
+        html_say(listing->language, SAY_FOLDERS_ABOVE, out);
+        buf_add_str(out, "\"><ol><li><a href=\"");
         add_ups(out, depth);
-        buf_printf(out, "\">%s</a></li>", root);
+        buf_printf(out, "\">%.*s</a></li>", SLICE_FMT(root));
     }
     for (unsigned up = depth; up-- && rpath_next(&rest, &segment) && up;) {
         if (up >= CRUMBS_MAX) {
@@ -109,20 +126,22 @@ static void add_crumbs(const struct listing *listing, unsigned depth, struct buf
     }
     buf_add_str(out, depth ? "</ol></nav>\n<h1><bdi>" : "<h1>");
     if (!depth)
-        buf_add_str(out, root);
+        buf_add(out, root);
     html_escape(out, segment);
     buf_add_str(out, depth ? "</bdi></h1>\n" : "</h1>\n");
 }
 
 static void add_summary(const struct listing *listing, struct buf *out)
 {
+    enum page_language language = listing->language;
+
     buf_add_str(out, "<p>");
-    add_plural(out, listing->folders, "folder", "folders");
-    buf_add_str(out, ", ");
-    add_plural(out, listing->files, "file", "files");
+    html_count(language, COUNT_FOLDERS, listing->folders, out);
+    html_say(language, SAY_COMMA, out);
+    html_count(language, COUNT_FILES, listing->files, out);
     if (listing->files) {
-        buf_add_str(out, ", ");
-        add_size(out, listing->file_bytes);
+        html_say(language, SAY_COMMA, out);
+        add_size(language, out, listing->file_bytes);
     }
     buf_add_str(out, "</p>\n</header>\n");
 }
@@ -130,7 +149,7 @@ static void add_summary(const struct listing *listing, struct buf *out)
 /* A heading sorts by its column; a second click turns the order around. Sizes and dates begin with the largest. */
 static void add_heading(const struct listing *listing, enum column column, struct buf *out)
 {
-    static const char *const titles[COLUMN_COUNT] = {"Name", "Size", "Modified"};
+    static const enum page_word titles[COLUMN_COUNT] = {SAY_NAME, SAY_SIZE, SAY_MODIFIED};
     static const char *const keys[COLUMN_COUNT] = {"name", "size", "modified"};
     bool is_sorted = listing->order.column == column;
     bool to_descending = is_sorted ? !listing->order.is_descending : column != COLUMN_NAME;
@@ -138,8 +157,10 @@ static void add_heading(const struct listing *listing, enum column column, struc
     buf_add_str(out, "<th scope=\"col\"");
     if (is_sorted)
         buf_printf(out, " aria-sort=\"%s\"", listing->order.is_descending ? "descending" : "ascending");
-    buf_printf(out, "><a href=\"?sort=%s&amp;order=%s\" rel=\"nofollow\">%s</a></th>", keys[column],
-               to_descending ? "desc" : "asc", titles[column]);
+    buf_printf(out, "><a href=\"?sort=%s&amp;order=%s\" rel=\"nofollow\">", keys[column],
+               to_descending ? "desc" : "asc");
+    html_say(listing->language, titles[column], out);
+    buf_add_str(out, "</a></th>");
 }
 
 void html_heading(const struct listing *listing, struct buf *out)
@@ -158,8 +179,11 @@ void html_start(const struct listing *listing, struct buf *out)
     for (unsigned column = 0; column < COLUMN_COUNT; column++)
         add_heading(listing, column, out);
     buf_add_str(out, "</tr></thead>\n<tbody>\n");
-    if (!rpath_is_root(listing->path))
-        buf_add_str(out, "<tr class=\"up\"><td><a href=\"../\">Parent folder</a></td><td></td><td></td></tr>\n");
+    if (!rpath_is_root(listing->path)) {
+        buf_add_str(out, "<tr class=\"up\"><td><a href=\"../\">");
+        html_say(listing->language, SAY_PARENT, out);
+        buf_add_str(out, "</a></td><td></td><td></td></tr>\n");
+    }
 }
 
 void html_time_cell(int64_t unix_s, struct buf *out)
@@ -177,20 +201,22 @@ void html_time_cell(int64_t unix_s, struct buf *out)
                civil.month, civil.day, civil.hour, civil.minute);
 }
 
-void html_size_cell(uint64_t size, struct buf *out)
+void html_size_cell(enum page_language language, uint64_t size, struct buf *out)
 {
     buf_printf(out, "<td><data value=\"%llu\" title=\"", (unsigned long long)size);
-    add_plural(out, size, "byte", "bytes");
+    html_count(language, COUNT_BYTES, size, out);
     buf_add_str(out, "\">");
-    add_size(out, size);
+    add_size(language, out, size);
     buf_add_str(out, "</data></td>");
 }
 
-static void add_broken(const struct entry *entry, struct buf *out)
+static void add_broken(const struct listing *listing, const struct entry *entry, struct buf *out)
 {
     buf_add_str(out, "<tr class=\"broken\"><td><bdi>");
     html_escape(out, entry_name(entry));
-    buf_add_str(out, "</bdi> <small>cannot be read</small></td><td></td><td></td></tr>\n");
+    buf_add_str(out, "</bdi> <small>");
+    html_say(listing->language, SAY_UNREADABLE, out);
+    buf_add_str(out, "</small></td><td></td><td></td></tr>\n");
 }
 
 void html_entry(const struct listing *listing, const struct entry *entry, struct buf *out)
@@ -198,7 +224,7 @@ void html_entry(const struct listing *listing, const struct entry *entry, struct
     const char *slash = entry->kind == ENTRY_FOLDER ? "/" : "";
 
     if (entry->kind == ENTRY_BROKEN) {
-        add_broken(entry, out);
+        add_broken(listing, entry, out);
         return;
     }
     buf_printf(out, "<tr class=\"%s\"><td><a href=\"./", *slash ? "folder" : "file");
@@ -207,24 +233,45 @@ void html_entry(const struct listing *listing, const struct entry *entry, struct
     html_escape(out, entry_name(entry));
     buf_printf(out, "</bdi>%s</a></td>", slash);
     if (entry->kind == ENTRY_FILE)
-        html_size_cell(entry->size, out);
+        html_size_cell(listing->language, entry->size, out);
     else
         buf_add_str(out, "<td></td>");
     html_time_cell(entry->modified_s, out);
     buf_add_str(out, "</tr>\n");
 }
 
+static void add_beyond(const struct listing *listing, struct buf *out)
+{
+    struct slice before, after;
+
+    page_say_around(listing->language, SAY_MORE, &before, &after);
+    buf_printf(out, "<tr><td colspan=\"3\" class=\"note\">%.*s", SLICE_FMT(before));
+    add_grouped(out, listing->beyond);
+    buf_printf(out, "%.*s</td></tr>\n", SLICE_FMT(after));
+}
+
+static void add_how_to_put(const struct listing *listing, struct buf *out)
+{
+    struct slice before, after;
+
+    page_say_around(listing->language, SAY_PUT, &before, &after);
+    buf_printf(out, "<p>%.*s<code>curl -T %.*s</code>%.*s</p>\n", SLICE_FMT(before),
+               SLICE_FMT(page_say(listing->language, SAY_FILE_ARGUMENT)), SLICE_FMT(after));
+}
+
 void html_end(const struct listing *listing, struct buf *out)
 {
-    if (!listing->count)
-        buf_add_str(out, "<tr><td colspan=\"3\" class=\"note\">This folder is empty.</td></tr>\n");
-    if (listing->beyond) {
-        buf_add_str(out, "<tr><td colspan=\"3\" class=\"note\">… and ");
-        add_grouped(out, listing->beyond);
-        buf_add_str(out, " more that are not listed.</td></tr>\n");
+    if (!listing->count) {
+        buf_add_str(out, "<tr><td colspan=\"3\" class=\"note\">");
+        html_say(listing->language, SAY_EMPTY, out);
+        buf_add_str(out, "</td></tr>\n");
     }
-    buf_add_str(out, "</tbody>\n</table>\n</main>\n<footer>\n<p>Times are UTC.</p>\n");
+    if (listing->beyond)
+        add_beyond(listing, out);
+    buf_add_str(out, "</tbody>\n</table>\n</main>\n<footer>\n<p>");
+    html_say(listing->language, SAY_UTC, out);
+    buf_add_str(out, "</p>\n");
     if (listing->can_write)
-        buf_add_str(out, "<p>Files can be put here: <code>curl -T FILE</code> and this page’s address.</p>\n");
+        add_how_to_put(listing, out);
     buf_add_str(out, "</footer>\n</body>\n</html>\n");
 }

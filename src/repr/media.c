@@ -338,6 +338,19 @@ struct slice media_type(struct slice name)
     return type;
 }
 
+struct slice media_extension(struct slice extension)
+{
+    return extension.len <= EXTENSION_MAX ? type_find(extension) : SLICE_NONE;
+}
+
+struct slice media_with_charset(struct arena *arena, struct slice type, struct slice charset)
+{
+    if (!charset.len && !needs_charset(type))
+        return type;
+    return arena_printf(arena, "%.*s; charset=%.*s", SLICE_FMT(type),
+                        SLICE_FMT(charset.len ? charset : SLICE("utf-8")));
+}
+
 bool media_is_active(struct slice type)
 {
     static const struct slice actives[] = {

@@ -85,6 +85,7 @@ static const char style[] =
     ".answer { max-width: 40rem; padding-top: 12vh; }\n"
     ".answer .code { margin: 0; font-size: 3.5rem; line-height: 1; font-weight: 700; color: var(--copper); }\n"
     ".answer h1 { margin: .4rem 0 .8rem; }\n"
+    ".answer h1 small { font-size: 1rem; font-weight: 400; color: var(--quiet); }\n"
     ".answer p { overflow-wrap: anywhere; }\n"
     ".answer p a { text-decoration: underline; }\n"
     "\n"

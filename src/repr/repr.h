@@ -16,6 +16,7 @@
 #include "exchange/exchange.h"
 #include "http/accept.h"
 #include "http/range.h"
+#include "repr/language.h"
 #include "store/store.h"
 
 /* ---- media types (media.c) ---- */
@@ -35,6 +36,11 @@ void media_close(void);
  * until media_close(), no allocation.
  */
 struct slice media_type(struct slice name);
+
+/* The same by an extension alone, without its dot; "" for one that is unknown. */
+struct slice media_extension(struct slice extension);
+/* A bare type with its charset; without one ("") with what media_type() gives to such: "text/html; charset=utf-8". */
+struct slice media_with_charset(struct arena *arena, struct slice type, struct slice charset);
 
 /* A browser may run what is inside: HTML, XML of any kind (SVG, XHTML), JavaScript, web archives. */
 bool media_is_active(struct slice type);
@@ -58,7 +64,9 @@ struct slice page_style_css(void);
 #define PAGE_STYLE_PATH "/.samovar/style.css"
 
 /*
- * The body of an error or of a short answer (308, 428, 431 ...).
+ * The body of an error or of a short answer (308, 428, 431 ...), in a language: a sentence that is not in the catalogue
+ * (repr/words.h) stays English, and says so where the form can. What programs read is English in all: the first line of
+ * text, the title in JSON.
  *
  * detail, link_text: plain text, may hold request data; escaped here. link: an href, percent-encoded.
  * condition: our own constant, never request data: the local name of a precondition element of the DAV:
@@ -67,6 +75,7 @@ struct slice page_style_css(void);
 struct error_page {
     int status;
     enum error_form form;
+    enum page_language language;
     struct slice detail; /* one plain sentence: what happened, what to do; "" gives a general one */
     struct slice condition;
     const struct slice *hrefs; /* of the condition, percent-encoded; as many as fit */
@@ -78,12 +87,12 @@ struct error_page {
 };
 
 /*
- * Appends the body and gives its media type; never more than ERROR_BODY_MAX bytes. detail, link_text
- * and the values of facts are cut at ERROR_TEXT_MAX octets, an explanation's text at ERROR_LONG_MAX; a link longer than
- * ERROR_LINK_MAX is left out.
+ * Appends the body and gives its media type and the language that it is in; never more than ERROR_BODY_MAX bytes.
+ * detail, link_text and the values of facts are cut at ERROR_TEXT_MAX octets, an explanation's text at ERROR_LONG_MAX;
+ * a link longer than ERROR_LINK_MAX is left out.
  */
 enum { ERROR_TEXT_MAX = 1024, ERROR_LONG_MAX = 8192, ERROR_LINK_MAX = 8192, ERROR_BODY_MAX = 256 * 1024 };
-void error_body(const struct error_page *page, struct buf *out, struct slice *content_type);
+enum page_language error_body(const struct error_page *page, struct buf *out, struct slice *content_type);
 
 /*
  * Escapers. What is no valid UTF-8, or no character for that format, appears as U+FFFD; control characters
@@ -105,6 +114,7 @@ struct listing_options {
     int folder_fd; /* borrowed, for listing_open() only */
     struct rpath path;
     enum listing_form form;
+    enum page_language language; /* of the words in HTML; JSON has none */
     struct slice query;      /* as in the target, without '?': sort=name|size|modified, order=asc|desc; else ignored */
     enum hidden_mode hidden; /* UNLISTED: dot files are left out of HTML; DENY: out of both */
     bool is_past;            /* of what they were (http/past.h): files are collections, too, and nothing is put here */

@@ -73,7 +73,7 @@ static void html_version(const struct versions_page *page, const struct version 
 {
     buf_printf(out, "<tr class=\"file\"><td><a href=\"./%llu\">%llu</a></td>", (unsigned long long)version->number,
                (unsigned long long)version->number);
-    html_size_cell(version->size, out);
+    html_size_cell(page->language, version->size, out);
     html_time_cell(seconds_of(version->modified_ns), out);
     html_time_cell(version->replaced_s, out);
     if (page->can_restore) {
@@ -86,35 +86,60 @@ static void html_version(const struct versions_page *page, const struct version 
 
 static void add_count(const struct versions_page *page, struct buf *out)
 {
-    buf_printf(out, "<p>%u earlier content%s of <a href=\"../../../", page->versions->count,
-               page->versions->count == 1 ? "" : "s");
+    buf_add_str(out, "<p>");
+    html_count(page->language, COUNT_PAST_OF, page->versions->count, out);
+    buf_add_str(out, "<a href=\"../../../");
     for (struct slice rest = rpath_parent(page->path).text, segment; rpath_next(&rest, &segment);)
         buf_add_str(out, "../");
     href_encode(out, page->path.text);
-    buf_add_str(out, "\">this file</a></p>\n</header>\n<main>\n");
+    buf_add_str(out, "\">");
+    html_say(page->language, SAY_THIS_FILE, out);
+    buf_add_str(out, "</a></p>\n</header>\n<main>\n");
+}
+
+static void add_title(const struct versions_page *page, enum page_word title, struct buf *out)
+{
+    buf_add_str(out, "<th scope=\"col\">");
+    html_say(page->language, title, out);
+    buf_add_str(out, "</th>");
+}
+
+static void add_how_to_copy(const struct versions_page *page, struct buf *out)
+{
+    struct slice before, after;
+
+    page_say_around(page->language, SAY_COPY, &before, &after);
+    buf_printf(out, "<p>%.*s<code>curl -X COPY -H 'Destination: /", SLICE_FMT(before));
+    href_encode(out, page->path.text);
+    buf_printf(out, "'</code>%.*s</p>\n", SLICE_FMT(after));
 }
 
 static void html_page(const struct versions_page *page, struct buf *out)
 {
-    struct listing listing = {.path = page->path, .is_past = true};
+    struct listing listing = {.path = page->path, .language = page->language, .is_past = true};
 
     html_heading(&listing, out);
     add_count(page, out);
-    buf_printf(out,
-               "<table>\n<thead><tr><th scope=\"col\">Number</th><th scope=\"col\">Size</th><th scope=\"col\">Written"
-               "</th><th scope=\"col\">Replaced</th>%s</tr></thead>\n<tbody>\n",
-               page->can_restore ? "<th scope=\"col\">To get it back</th>" : "");
+    buf_add_str(out, "<table>\n<thead><tr>");
+    add_title(page, SAY_NUMBER, out);
+    add_title(page, SAY_SIZE, out);
+    add_title(page, SAY_WRITTEN, out);
+    add_title(page, SAY_REPLACED, out);
+    if (page->can_restore)
+        add_title(page, SAY_GET_BACK, out);
+    buf_add_str(out, "</tr></thead>\n<tbody>\n");
     for (unsigned i = 0; i < page->versions->count; i++)
         html_version(page, &page->versions->list[i], out);
-    if (!page->versions->count)
-        buf_add_str(out, "<tr><td colspan=\"5\" class=\"note\">No earlier contents are kept.</td></tr>\n");
-    buf_add_str(out, "</tbody>\n</table>\n</main>\n<footer>\n<p>Times are UTC.</p>\n");
-    if (page->can_restore) {
-        buf_add_str(out, "<p>COPY puts one in the file’s place again, and what is there until then is kept as well: "
-                         "<code>curl -X COPY -H 'Destination: /");
-        href_encode(out, page->path.text);
-        buf_add_str(out, "'</code> and its address.</p>\n");
+    if (!page->versions->count) {
+        buf_add_str(out, "<tr><td colspan=\"5\" class=\"note\">");
+        html_say(page->language, SAY_NONE_KEPT, out);
+        buf_add_str(out, "</td></tr>\n");
     }
+    buf_add_str(out, "</tbody>\n</table>\n</main>\n<footer>\n<p>");
+    html_say(page->language, SAY_UTC, out);
+    buf_add_str(out, "</p>\n");
+    if (page->can_restore)
+        add_how_to_copy(page, out);
     buf_add_str(out, "</footer>\n</body>\n</html>\n");
 }
 

@@ -11,6 +11,7 @@ struct versions_page {
     struct rpath path; /* of the file */
     const struct version_list *versions;
     enum listing_form form;
+    enum page_language language;
     bool can_restore; /* it says how one is brought back */
 };
 

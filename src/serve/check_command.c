@@ -15,11 +15,17 @@
 #include <unistd.h>
 
 #include "control.h"
+#include "method/negotiate.h"
+#include "repr/repr.h"
 #include "serve/serve.h"
 #include "store/digest.h"
 #include "store/quota.h"
 
-enum { TEXT_MAX = 1 << 20, ASK_MAX = 64 };
+enum {
+    TEXT_MAX = 1 << 20,
+    ASK_MAX = 64,
+    CONFIG_NAMES_MAX = 200000, /* that --check-config looks at: a second or two */
+};
 
 /* Says on a terminal that it goes on, each second, until it is done. */
 struct patience {
@@ -139,7 +145,24 @@ static bool has_word(struct slice about, struct slice word)
     return slice_eq(about, word);
 }
 
-void answer_check(struct server *server, struct slice about, struct buf *out)
+/* True: every variant of every type map leads to a file. most: names that are looked at; 0: all. */
+static WORKER_SIDE bool check_maps(struct store *store, const struct site *site, uint64_t most, struct buf *out)
+{
+    struct negotiation_check result;
+    enum err err = negotiation_check(store, site, most, out, &result);
+
+    if (result.was_stopped)
+        buf_printf(out, "%s: type maps were looked for among %llu names; samovar check looks at all\n",
+                   store_root_path(store), (unsigned long long)most);
+    if (err != ERR_NONE)
+        buf_printf(out, "%s: type maps could not be looked for: %s\n", store_root_path(store), err_text(err));
+    if (result.maps)
+        buf_printf(out, "%s: %u type maps, %u things wrong with them\n", store_root_path(store), result.maps,
+                   result.wrong);
+    return err == ERR_NONE && !result.wrong;
+}
+
+void answer_check(struct server *server, const struct conf *conf, struct slice about, struct buf *out)
 {
     struct buf text = BUF_INIT(TEXT_MAX);
     bool mend = has_word(about, SLICE("mend")), content = has_word(about, SLICE("content"));
@@ -148,6 +171,8 @@ void answer_check(struct server *server, struct slice about, struct buf *out)
     role_assert_worker();
     for (unsigned i = 0; i < server->store_count; i++) {
         is_good &= check_store(server->stores[i], mend, &text);
+        if (conf->sites[i].has_variants)
+            is_good &= check_maps(server->stores[i], &conf->sites[i], 0, &text);
         if (content)
             is_good &= check_contents(server->stores[i], is_stopping, server, &text);
     }
@@ -193,6 +218,8 @@ static enum err answer_alone(const char *root, const char *state, bool mend, boo
     else {
         bool is_good = check_store(store, mend, &text);
 
+        media_open(); /* names are variants by their types */
+        is_good &= check_maps(store, NULL, 0, &text);
         if (content)
             is_good &= check_contents_alone(store, &text);
         buf_add_char(out, is_good ? '+' : '-');
@@ -222,4 +249,45 @@ int check_command(const char *root, const char *state, bool mend, bool content)
     answered = answered == ANSWERED && answer.len && answer.ptr[0] == '+' ? ANSWERED : ANSWERED_NOT;
     buf_release(&answer);
     return answered == ANSWERED ? 0 : 1;
+}
+
+/* ---- --check-config ---- */
+
+/* A folder that is served is locked by its server: that has looked, or will when it is asked. */
+static WORKER_SIDE bool check_site_maps(const struct site *site, struct buf *out)
+{
+    struct store_options options = {.root = site->root,
+                                    .state = site->state,
+                                    .read_only = true,
+                                    .symlinks = (enum store_symlinks)site->symlinks,
+                                    .names = (enum store_names)site->names};
+    struct buf why = BUF_INIT(1024);
+    struct store *store;
+    enum err err = store_open(&options, &store, &why);
+    bool is_good = true;
+
+    if (err == ERR_NONE) {
+        is_good = check_maps(store, site, CONFIG_NAMES_MAX, out);
+        store_close(store);
+    } else if (err == ERR_BUSY) {
+        buf_printf(out, "%s: is being served; samovar check asks its server about type maps\n", site->root);
+    } else {
+        buf_printf(out, "%s\n", buf_str(&why));
+        is_good = false;
+    }
+    buf_release(&why);
+    return is_good;
+}
+
+bool check_config_maps(const struct conf *conf, struct buf *out)
+{
+    bool is_good = true;
+
+    role_take(ROLE_ANY, "samovar");
+    role_assert_worker();
+    media_open();
+    for (unsigned i = 0; i < conf->site_count; i++)
+        if (conf->sites[i].has_variants)
+            is_good &= check_site_maps(&conf->sites[i], out);
+    return is_good;
 }

@@ -27,13 +27,22 @@ enum {
     TALK_MS = 5000, /* without a question, or without taking the answer */
 };
 
+/* Answered by what runs, or by the configuration of the moment as well. */
+struct question {
+    const char *word;
+    void (*answers)(struct server *server, struct slice about, struct buf *out);
+    enum lane lane;
+    void (*answers_by_conf)(struct server *server, const struct conf *conf, struct slice about, struct buf *out);
+};
+
 struct talk {
     struct link link; /* of those that are open */
     struct watch watch;
     struct control *control;
     struct job job;
     bool has_job; /* a worker has it */
-    void (*answers)(struct server *server, struct slice about, struct buf *out);
+    const struct question *question;
+    struct conf *conf;                /* a reference, once it was asked */
     char about[CONTROL_QUESTION_MAX]; /* what stands behind the question's first word */
     size_t about_len;
     struct buf answer; /* what is left of it */
@@ -51,6 +60,7 @@ static LOOP_SIDE void talk_end(struct talk *talk)
     list_remove(&talk->link);
     fd_close(&talk->watch.fd);
     buf_release(&talk->answer);
+    conf_unref(talk->conf);
     control->talks--;
     free(talk);
 }
@@ -118,9 +128,13 @@ static void send_ready(struct watch *watch, uint32_t events)
 static void answer_act(struct job *job)
 {
     struct talk *talk = CONTAINER(job, struct talk, job);
+    struct slice about = slice_of(talk->about, talk->about_len);
 
     role_assert_worker();
-    talk->answers(talk->control->station->server, slice_of(talk->about, talk->about_len), &talk->answer);
+    if (talk->question->answers_by_conf)
+        talk->question->answers_by_conf(talk->control->station->server, talk->conf, about, &talk->answer);
+    else
+        talk->question->answers(talk->control->station->server, about, &talk->answer);
 }
 
 static void answer_done(struct job *job)
@@ -148,18 +162,15 @@ static LOOP_SIDE void ask_worker(struct talk *talk, struct slice about, enum lan
     talk->about_len = about.len;
     talk->job = (struct job){.home = station->loop, .act = answer_act, .done = answer_done};
     talk->has_job = true;
+    talk->conf = conf_ref(station->house->conf);
     pool_submit(station->server->pool, lane, &talk->job);
 }
 
-static const struct question {
-    const char *word;
-    void (*answers)(struct server *server, struct slice about, struct buf *out);
-    enum lane lane;
-} questions[] = {
+static const struct question questions[] = {
     {"status", answer_status, LANE_QUICK},     {"locks", answer_locks, LANE_QUICK},
     {"break", answer_break, LANE_QUICK},       {"forwards", answer_forwards, LANE_QUICK},
     {"history", answer_history, LANE_SLOW},    {"forget", answer_forget, LANE_QUICK},
-    {"check", answer_check, LANE_SLOW},        {"portal", answer_portal, LANE_ASIDE},
+    {"check", NULL, LANE_SLOW, answer_check},  {"portal", answer_portal, LANE_ASIDE},
     {"vouchers", answer_vouchers, LANE_SLOW},  {"make", answer_make, LANE_SLOW},
     {"withdraw", answer_withdraw, LANE_ASIDE}, {"disconnect", answer_disconnect, LANE_ASIDE},
 };
@@ -172,7 +183,7 @@ static LOOP_SIDE bool ask(struct talk *talk, struct slice line)
     slice_cut(line, ' ', &word, &about);
     for (size_t i = 0; i < sizeof(questions) / sizeof(questions[0]); i++)
         if (slice_eq(word, slice_str(questions[i].word))) {
-            talk->answers = questions[i].answers;
+            talk->question = &questions[i];
             ask_worker(talk, about, questions[i].lane);
             return true;
         }

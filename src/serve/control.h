@@ -91,7 +91,7 @@ void answer_disconnect(struct server *server, struct slice whom, struct buf *out
 
 /* about: "mend", "content", both or neither. Begins with '+' if all is right now, with '-' if not; then lines for
  * people. Long. */
-void answer_check(struct server *server, struct slice about, struct buf *out);
+void answer_check(struct server *server, const struct conf *conf, struct slice about, struct buf *out);
 
 /* They listen no longer here, and are not removed: another server has them. */
 void control_let_go(struct control *control) LOOP_SIDE;

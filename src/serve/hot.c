@@ -52,6 +52,7 @@ void hot_entry_free(struct hot_entry *entry)
         pool_submit(entry->hot->station->server->pool, LANE_QUICK, &closing->job);
     }
     free(entry->key);
+    free(entry->tag);
     free(entry->bytes);
     free(entry->head304);
     free(entry->uses);
@@ -108,7 +109,7 @@ static bool known_is_current(struct known_file *known)
 struct validators hot_validators(const struct hot_entry *entry)
 {
     return (struct validators){.exists = true,
-                               .tag = facts_tag(&entry->facts),
+                               .tag = entry->tag ? slice_str(entry->tag) : facts_tag(&entry->facts),
                                .is_weak = entry->facts.is_weak,
                                .has_date = true,
                                .modified_s = facts_shown_s(&entry->facts),
@@ -138,6 +139,10 @@ void hot_entry_enter(struct hot *hot, struct hot_entry *entry, size_t path_len, 
         use->entry = entry;
         use->wd = wds[i];
         rpath_next(&rest, &use->name);
+        if (entry->ticket && i + 2 == wd_count) { /* what is chosen depends on others in its folder */
+            use->name = slice_upto(use->name, entry->stem);
+            use->is_stem = true;
+        }
         list_append(&hot_wd_get(hot, use->wd)->users, &use->link);
     }
     entry->known = (struct known_file){.fd = entry->fd,
@@ -153,6 +158,11 @@ void hot_entry_enter(struct hot *hot, struct hot_entry *entry, size_t path_len, 
     hot->bytes += entry->len;
     hot_tell(hot);
     hot_listen(hot);
+    hot_trim(hot);
+}
+
+void hot_trim(struct hot *hot)
+{
     while (hot->entry_count > ENTRIES_MAX || hot->bytes > BYTES_MAX ||
            (hot->entry_count && hot->wd_count > WDS_MAX)) /* folders have some, and a limit of their own */
         hot_entry_drop(hot, CONTAINER(hot->ages.next, struct hot_entry, by_age));
@@ -193,11 +203,12 @@ void hot_end(struct hot *hot)
 
 /* ---- finding ---- */
 
-uint64_t hot_key_hash(struct slice host, struct slice target, bool is_loopback)
+uint64_t hot_key_hash(const struct hot_asked *asked)
 {
-    uint64_t a = hash64(hash_process_key(), target);
+    uint64_t hash = hash64(hash_process_key(), asked->target);
 
-    return a ^ (hash64(hash_process_key(), host) * (is_loopback ? 5 : 3));
+    hash ^= hash64(hash_process_key(), asked->host) * (asked->is_loopback ? 5 : 3);
+    return asked->wish.len ? hash ^ hash64(hash_process_key(), asked->wish) * 7 : hash;
 }
 
 /* The Date of both heads is rewritten when its second is over. */
@@ -225,32 +236,40 @@ static LOOP_SIDE bool is_still_true(struct hot *hot, struct hot_entry *entry)
     return fstat(entry->fd, &st) == 0 && st.st_nlink == 1 && has_content(entry, &st);
 }
 
-static bool key_is(const struct hot_entry *entry, struct slice host, struct slice target, bool is_loopback)
+static bool key_is(const struct hot_entry *entry, const struct hot_asked *asked)
 {
-    return entry->is_loopback == is_loopback && entry->key_len == host.len + 1 + target.len &&
-           memcmp(entry->key, host.ptr, host.len) == 0 &&
-           memcmp(entry->key + host.len + 1, target.ptr, target.len) == 0;
+    struct slice host = asked->host, target = asked->target, wish = asked->wish;
+    const char *at = entry->key;
+
+    if (entry->is_loopback != asked->is_loopback ||
+        entry->key_len != host.len + 1 + target.len + (wish.len ? 1 + wish.len : 0) ||
+        memcmp(at, host.ptr, host.len) != 0)
+        return false;
+    at += host.len + 1;
+    return memcmp(at, target.ptr, target.len) == 0 &&
+           (!wish.len || memcmp(at + target.len + 1, wish.ptr, wish.len) == 0);
 }
 
-struct hot_entry *hot_find(struct hot *hot, struct slice host, struct slice target, bool is_loopback)
+struct hot_entry *hot_find(struct hot *hot, const struct hot_asked *asked)
 {
     uint64_t hash;
     struct link *link, *next, *bucket;
 
-    if (!hot->entry_count || !host.len)
+    if (!hot->entry_count || !asked->host.len)
         return NULL;
-    hash = hot_key_hash(host, target, is_loopback);
+    hash = hot_key_hash(asked);
     bucket = &hot->buckets[hash % BUCKETS];
     LIST_EACH (bucket, link, next) {
         struct hot_entry *entry = CONTAINER(link, struct hot_entry, in_table);
 
-        if (entry->hash != hash || !key_is(entry, host, target, is_loopback))
+        if (entry->hash != hash || !key_is(entry, asked))
             continue;
         if (!is_still_true(hot, entry)) {
             hot_entry_drop(hot, entry);
             return NULL;
         }
-        freshen(entry);
+        if (entry->bytes)
+            freshen(entry);
         return entry;
     }
     return NULL;

@@ -26,9 +26,12 @@ struct hot_entry {
     bool is_loopback; /* the listener's: the gate `host` judges differently there */
     struct store *store;
     uint64_t hash;
-    char *key; /* host NUL target */
+    char *key; /* host NUL target, and of one that is for a wish NUL wish */
     size_t key_len;
-    char *bytes; /* head, then content */
+    uint64_t ticket; /* of one that depends on what clients accept; 0: it does not */
+    size_t stem;     /* of such: on names in its folder that begin with so many octets of the file's */
+    char *tag;       /* the one shown, of such; NULL as long as it only watches, and has no answer yet */
+    char *bytes;     /* head, then content */
     size_t head_len, len;
     char *head304;
     size_t head304_len;
@@ -55,13 +58,30 @@ void hot_drain(struct hot *hot) LOOP_SIDE;
 void hot_clear(struct hot *hot) LOOP_SIDE;
 /* The loop has ended: everything goes, and nothing is asked of the workers. */
 void hot_end(struct hot *hot) LOOP_SIDE;
-/* A valid entry for this host and target, its Date that of now; NULL: none. Borrowed until the round's end. */
-struct hot_entry *hot_find(struct hot *hot, struct slice host, struct slice target, bool is_loopback) LOOP_SIDE;
+/* What a request asks for, as far as entries are told apart by it. */
+struct hot_asked {
+    struct slice host, target;
+    bool is_loopback;
+    struct slice wish; /* what it accepts (hot_wish.c); "": of answers that do not depend on it */
+};
+/* A valid entry for it, its Date that of now; NULL: none. Borrowed until the round's end. */
+struct hot_entry *hot_find(struct hot *hot, const struct hot_asked *asked) LOOP_SIDE;
 /*
  * `answer` is what a plain GET of the exchange's target gets, `head` its head as sent on a connection that
  * goes on: if it is of the right kind and was asked for before, an entry is made.
  */
 void hot_consider(struct hot *hot, struct exchange *ex, const struct answer *answer, struct slice head) LOOP_SIDE;
+
+/* ---- hot_wish.c: answers that depend on what a client accepts ---- */
+
+enum { HOT_WISH_MAX = 1024 };
+/* The fields by which variants and codings are chosen, as they came; "": the request is none for such an entry. */
+struct slice hot_wish(const struct head *head, char room[HOT_WISH_MAX]);
+/* For ex->hot_ticket, before anything is looked at for the request. */
+uint64_t hot_ticket(struct hot *hot, const struct head *head, bool is_loopback) LOOP_SIDE;
+/* As hot_consider(), of an answer that is_varying. */
+void hot_consider_varying(struct hot *hot, struct exchange *ex, const struct answer *answer,
+                          struct slice head) LOOP_SIDE;
 
 /* What it knows of folders, for exchanges. */
 struct known_folders *hot_known_folders(struct hot *hot);

@@ -73,7 +73,7 @@ static void fill_act(struct job *job)
 
     role_assert_worker();
     fill->err = store_open_watched(fill->store, fill->path, fill->inotify_fd, fill->wds, WATCHES_MAX, &fill->wd_count,
-                                   &entry->fd, &entry->facts);
+                                   entry->ticket != 0, &entry->fd, &entry->facts);
     if (fill->err) {
         entry->fd = -1;
         return;
@@ -81,7 +81,7 @@ static void fill_act(struct job *job)
     if (!facts_same_content(&entry->facts, &fill->wanted) || fill->wanted.is_weak || entry->facts.is_weak ||
         !has_same_head(fill->store, &entry->facts, &fill->wanted))
         fill->err = ERR_CHANGED;
-    else if (!entry->is_large)
+    else if (!entry->is_large && !entry->ticket)
         fill->err = read_content(fill);
     entry->facts.has_traits = fill->wanted.has_traits;
 }
@@ -159,20 +159,23 @@ static bool is_everybodys(const struct exchange *ex)
            ex->rules.require_match != MATCH_CONFLICT_COPY;
 }
 
-static bool is_of_the_right_kind(const struct hot *hot, const struct exchange *ex, const struct answer *answer,
-                                 struct slice head)
+bool hot_is_everybodys(const struct hot *hot, const struct exchange *ex, struct slice head)
 {
-    const struct content *content = &answer->content;
-    const struct facts *facts = answer->facts;
-
     if (hot->inotify_fd < 0 || !store_reports_changes(ex->store) || head.len > HEAD_MAX)
         return false;
     if (ex->head.method != METHOD_GET || ex->head.minor != 1 || ex->framing.kind != BODY_NONE ||
         ex->target.form != TARGET_ORIGIN || head_count_of(&ex->head, FIELD_HOST) != 1)
         return false;
-    if (!is_everybodys(ex))
-        return false;
-    return content->kind == CONTENT_PIECES && content->length == facts->size;
+    return is_everybodys(ex);
+}
+
+static LOOP_SIDE bool is_of_the_right_kind(const struct hot *hot, const struct exchange *ex,
+                                           const struct answer *answer, struct slice head)
+{
+    const struct content *content = &answer->content;
+    const struct facts *facts = answer->facts;
+
+    return hot_is_everybodys(hot, ex, head) && content->kind == CONTENT_PIECES && content->length == facts->size;
 }
 
 bool hot_was_seen(struct hot *hot, uint64_t hash)
@@ -205,6 +208,7 @@ static bool make_304(struct hot_entry *entry, struct slice head)
     add_line(&text, head, "Date: ");
     add_line(&text, head, "Server: ");
     add_line(&text, head, "ETag: ");
+    add_line(&text, head, "Content-Location: ");
     add_line(&text, head, "Cache-Control: ");
     add_line(&text, head, "Vary: ");
     add_line(&text, head, "Access-Control-");
@@ -214,52 +218,54 @@ static bool make_304(struct hot_entry *entry, struct slice head)
     return !text.overflown;
 }
 
-static LOOP_SIDE struct hot_entry *entry_new(struct hot *hot, const struct exchange *ex, const struct answer *answer,
-                                             struct slice head, uint64_t hash)
+struct hot_entry *hot_entry_new(struct hot *hot, const struct exchange *ex, const struct hot_asked *asked,
+                                struct slice path)
 {
     struct hot_entry *entry = xcalloc(1, sizeof(*entry));
-    struct slice host = host_of(ex), target = ex->head.target, path = answer->path.text;
+    struct slice asked_path = ex->negotiation ? ex->asked.text : ex->path.text;
+    char *at;
 
     entry->hot = hot;
     entry->store = ex->store;
     entry->site = ex->site;
-    entry->limits = limits_at(ex->conf, ex->site, ex->path.text);
+    entry->limits = limits_at(ex->conf, ex->site, asked_path);
     if (entry->limits)
-        entry->limits_path = limit_path(ex->path.text);
-    entry->is_loopback = ex->asker.is_loopback;
+        entry->limits_path = limit_path(asked_path);
+    entry->is_loopback = asked->is_loopback;
     entry->refs = 1;
     entry->fd = -1;
-    entry->hash = hash;
-    entry->key_len = host.len + 1 + target.len;
+    entry->hash = hot_key_hash(asked);
+    entry->key_len = asked->host.len + 1 + asked->target.len + (asked->wish.len ? 1 + asked->wish.len : 0);
     entry->key = xcalloc(1, entry->key_len + 1 + path.len + 1); /* the file's path behind it, for the watches' names */
-    if (host.len)
-        memcpy(entry->key, host.ptr, host.len);
-    memcpy(entry->key + host.len + 1, target.ptr, target.len);
+    at = entry->key;
+    if (asked->host.len)
+        memcpy(at, asked->host.ptr, asked->host.len);
+    at += asked->host.len + 1;
+    memcpy(at, asked->target.ptr, asked->target.len);
+    if (asked->wish.len)
+        memcpy(at + asked->target.len + 1, asked->wish.ptr, asked->wish.len);
     if (path.len)
         memcpy(entry->key + entry->key_len + 1, path.ptr, path.len);
-    entry->is_large = answer->content.length > CONTENT_MAX;
-    entry->head_len = head.len;
-    entry->len = head.len + (entry->is_large ? 0 : answer->content.length);
-    entry->bytes = xmalloc(entry->len);
-    memcpy(entry->bytes, head.ptr, head.len);
-    entry->date_s = hot->station->date_s;
-    make_304(entry, head);
     return entry;
 }
 
-void hot_consider(struct hot *hot, struct exchange *ex, const struct answer *answer, struct slice head)
+char *hot_entry_write(struct hot_entry *entry, struct slice head, size_t content_len)
 {
-    uint64_t hash;
-    struct fill *fill;
+    entry->head_len = head.len;
+    entry->len = head.len + content_len;
+    entry->bytes = xmalloc(entry->len);
+    memcpy(entry->bytes, head.ptr, head.len);
+    entry->date_s = entry->hot->station->date_s;
+    make_304(entry, head);
+    return entry->bytes + head.len;
+}
 
-    if (!is_of_the_right_kind(hot, ex, answer, head) || ex->conf != hot->station->house->conf)
-        return; /* after a reload: who may read this was judged by the rules before it */
-    hash = hot_key_hash(host_of(ex), ex->head.target, ex->asker.is_loopback);
-    if (!hot_was_seen(hot, hash) || hot->filling >= 64)
-        return;
-    fill = xcalloc(1, sizeof(*fill));
+void hot_fill(struct hot *hot, struct hot_entry *entry, const struct exchange *ex, const struct answer *answer)
+{
+    struct fill *fill = xcalloc(1, sizeof(*fill));
+
     fill->hot = hot;
-    fill->entry = entry_new(hot, ex, answer, head, hash);
+    fill->entry = entry;
     fill->store = ex->store;
     fill->path = (struct rpath){.text = arena_slice(&fill->job.arena, answer->path.text)};
     fill->wanted = *(const struct facts *)answer->facts;
@@ -270,4 +276,19 @@ void hot_consider(struct hot *hot, struct exchange *ex, const struct answer *ans
     fill->job.done = fill_done;
     hot->filling++;
     pool_submit(hot->station->server->pool, LANE_QUICK, &fill->job);
+}
+
+void hot_consider(struct hot *hot, struct exchange *ex, const struct answer *answer, struct slice head)
+{
+    struct hot_asked asked = {host_of(ex), ex->head.target, ex->asker.is_loopback, SLICE_NONE};
+    struct hot_entry *entry;
+
+    if (!is_of_the_right_kind(hot, ex, answer, head) || ex->conf != hot->station->house->conf)
+        return; /* after a reload: who may read this was judged by the rules before it */
+    if (!hot_was_seen(hot, hot_key_hash(&asked)) || hot->filling >= HOT_FILLING_MAX)
+        return;
+    entry = hot_entry_new(hot, ex, &asked, answer->path.text);
+    entry->is_large = answer->content.length > CONTENT_MAX;
+    hot_entry_write(entry, head, entry->is_large ? 0 : answer->content.length);
+    hot_fill(hot, entry, ex, answer);
 }

@@ -120,6 +120,28 @@ static LOOP_SIDE bool refuse_early(struct session *session, const struct head *h
     return pick->is_refused;
 }
 
+/* Most answers depend on the target alone; one that only watches has no answer yet. */
+static LOOP_SIDE struct hot_entry *find(struct session *session, const struct head *head)
+{
+    struct hot *hot = session->station->hot;
+    struct hot_asked asked = {head_value(head, FIELD_HOST), head->target, session->is_loopback, SLICE_NONE};
+    struct hot_entry *entry = hot_find(hot, &asked);
+    char room[HOT_WISH_MAX];
+
+    if (entry || !session->station->house->conf->has_variants)
+        return entry;
+    asked.wish = hot_wish(head, room);
+    entry = asked.wish.len ? hot_find(hot, &asked) : NULL;
+    return entry && entry->bytes ? entry : NULL;
+}
+
+/* A large content; or what is here is one form of several, and the client may have another one of them. */
+static bool is_for_the_long_way(const struct hot_pick *pick, const struct head *head)
+{
+    return (pick->entry->is_large && pick->has_body) ||
+           (pick->entry->ticket && !pick->is_not_modified && head->present & FIELD_BIT(FIELD_IF_NONE_MATCH));
+}
+
 struct hot_pick hot_pick(struct session *session, const struct head *head)
 {
     struct hot_pick pick = {0};
@@ -130,7 +152,7 @@ struct hot_pick hot_pick(struct session *session, const struct head *head)
         pick.began_ns = clock_mono_ns();
     if (session->was_refused && refuse_early(session, head, &pick))
         return pick;
-    pick.entry = hot_find(session->station->hot, head_value(head, FIELD_HOST), head->target, session->is_loopback);
+    pick.entry = find(session, head);
     if (!pick.entry) {
         refuse_early(session, head, &pick);
         tally_add(&session->station->tally.hot_misses, !pick.is_refused);
@@ -138,7 +160,7 @@ struct hot_pick hot_pick(struct session *session, const struct head *head)
     }
     pick.is_not_modified = is_not_modified(session, head, pick.entry);
     pick.has_body = !pick.is_not_modified && head->method == METHOD_GET;
-    if (pick.entry->is_large && pick.has_body) {
+    if (is_for_the_long_way(&pick, head)) {
         pick.entry = NULL;
         refuse_early(session, head, &pick);
     } else if (pick.entry->limits) {
@@ -170,13 +192,17 @@ void hot_pick_sent(struct session *session, const struct hot_pick *pick)
                        clock_mono_ns() - pick->began_ns);
 }
 
-struct known_file *hot_known_file(struct session *session, const struct exchange *ex)
+struct known_file *hot_known_file(struct session *session, struct exchange *ex)
 {
+    struct hot *hot = session->station->hot;
+    struct hot_asked asked = {head_value(&ex->head, FIELD_HOST), ex->head.target, session->is_loopback, SLICE_NONE};
     struct hot_entry *entry;
 
     if (!is_read(&ex->head))
         return NULL;
-    entry = hot_find(session->station->hot, head_value(&ex->head, FIELD_HOST), ex->head.target, session->is_loopback);
+    entry = hot_find(hot, &asked);
+    if (!entry && ex->conf->has_variants && !(ex->head.present & (fields_not_hot | fields_conditional)))
+        ex->hot_ticket = hot_ticket(hot, &ex->head, session->is_loopback);
     return entry ? &entry->known : NULL;
 }
 
@@ -190,6 +216,9 @@ void hot_offer(struct session *session, struct exchange *ex)
         return;
     answer_write_head(session->station, whole, &head);
     buf_printf(&head, "Content-Length: %llu\r\n\r\n", (unsigned long long)whole->content.length);
-    hot_consider(session->station->hot, ex, whole, buf_slice(&head));
+    if (whole->is_varying)
+        hot_consider_varying(session->station->hot, ex, whole, buf_slice(&head));
+    else
+        hot_consider(session->station->hot, ex, whole, buf_slice(&head));
     buf_release(&head);
 }

@@ -9,8 +9,9 @@
 enum {
     BUCKETS = 4096,
     WD_BUCKETS = 1024,
-    SEEN = 1024, /* targets asked for lately; power of two */
-    RECENT = 64, /* events remembered for entries that are being made */
+    SEEN = 1024,          /* targets asked for lately; power of two */
+    RECENT = 64,          /* events remembered for entries that are being made */
+    HOT_FILLING_MAX = 64, /* jobs at once that make entries */
 };
 
 /* One watch of one entry, or of one folder. */
@@ -20,6 +21,7 @@ struct hot_use {
     struct hot_folder *folder; /* NULL: it is an entry's */
     int wd;
     bool is_for_names; /* only of names that come and go there, which change a folder's time; not of what is in them */
+    bool is_stem;      /* of `name`: what begins with it matters, too */
     struct slice name; /* the next name on the way, in its owner's memory; "": whatever happens there */
 };
 
@@ -41,6 +43,7 @@ struct hot {
     uint64_t seen[SEEN]; /* hashes of targets asked for once */
     unsigned filling;    /* jobs under way */
     uint64_t event_count;
+    uint64_t tickets;   /* given out so far */
     int recent[RECENT]; /* wds of the last events, a ring by event_count */
     int *dead_wds;      /* watches to be given up when no job is under way */
     unsigned dead_count, dead_room;
@@ -56,7 +59,9 @@ struct hot {
 
 /* Tells how much it has, for the metrics. */
 void hot_tell(struct hot *hot) LOOP_SIDE;
-uint64_t hot_key_hash(struct slice host, struct slice target, bool is_loopback);
+/* The oldest go until the rest is within the limits. */
+void hot_trim(struct hot *hot) LOOP_SIDE;
+uint64_t hot_key_hash(const struct hot_asked *asked);
 /* Takes it out of the cache; answers still being sent keep it alive. */
 void hot_entry_drop(struct hot *hot, struct hot_entry *entry) LOOP_SIDE;
 /* Frees one that never entered. */
@@ -84,6 +89,15 @@ void hot_pause_over(struct timer *timer);
 
 /* Something of this kind was asked for before? Remembers it otherwise. */
 bool hot_was_seen(struct hot *hot, uint64_t hash) LOOP_SIDE;
+/* Whether this may be an entry at all, but for its content. */
+bool hot_is_everybodys(const struct hot *hot, const struct exchange *ex, struct slice head) LOOP_SIDE;
+/* One with its key, and no answer; a job opens and watches the file, and enters it. */
+struct hot_entry *hot_entry_new(struct hot *hot, const struct exchange *ex, const struct hot_asked *asked,
+                                struct slice path) LOOP_SIDE;
+void hot_fill(struct hot *hot, struct hot_entry *entry, const struct exchange *ex,
+              const struct answer *answer) LOOP_SIDE;
+/* Its head, and room for so much content behind it, which is returned. */
+char *hot_entry_write(struct hot_entry *entry, struct slice head, size_t content_len) LOOP_SIDE;
 /* A notification came for one of these watches, since so many had come. */
 bool hot_was_touched(const struct hot *hot, uint64_t events_before, const int *wds, unsigned count) LOOP_SIDE;
 

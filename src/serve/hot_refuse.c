@@ -2,8 +2,8 @@
  * hot_refuse.c - the short way for requests that a limit refuses: a refusal costs no more than a hot answer.
  *
  * Limits are judged before or instead of a hot answer, without an exchange. What they refuse with is made once for each
- * limit and form and kept as an entry of its own that is in no table: head and body, with HOT_REFUSAL_MARK where the
- * seconds belong that the client has to wait. Those that a request needs are written when it is answered.
+ * limit, form and language and kept as an entry of its own that is in no table: head and body, with HOT_REFUSAL_MARK
+ * where the seconds belong that the client has to wait. Those that a request needs are written when it is answered.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -17,7 +17,7 @@
 enum {
     TEMPLATE_HEAD_MAX = 4096,
     DIGITS_MAX = 20,
-    TEMPLATES = 64, /* remembered at one time; power of two */
+    TEMPLATES = 128, /* remembered at one time; power of two */
     DATE_AT = sizeof("HTTP/1.1 429 Too Many Requests\r\nDate: ") - 1,
 };
 
@@ -25,6 +25,7 @@ struct hot_template {
     const struct limit_rule *rule; /* of the station's snapshot; NULL: none */
     unsigned unit;
     enum error_form form;
+    enum page_language language;
     struct hot_entry *entry;
 };
 
@@ -116,7 +117,7 @@ static LOOP_SIDE struct hot_entry *bare_entry(struct hot *hot, size_t head_len, 
 }
 
 static LOOP_SIDE struct hot_entry *template_new(struct station *station, const struct limited *limited,
-                                                enum error_form form)
+                                                enum error_form form, enum page_language language)
 {
     struct arena arena = {0};
     struct answer answer = {0};
@@ -124,7 +125,8 @@ static LOOP_SIDE struct hot_entry *template_new(struct station *station, const s
     struct hot_entry *entry;
     struct slice body;
 
-    refusal_answer(&arena, limit_verdict(&arena, limited, slice_of((char[]){HOT_REFUSAL_MARK}, 1)), form, &answer);
+    refusal_answer(&arena, limit_verdict(&arena, limited, slice_of((char[]){HOT_REFUSAL_MARK}, 1)), form, language,
+                   &answer);
     answer_write_head(station, &answer, &head);
     buf_printf(&head, "Content-Length: %llu\r\n\r\n", (unsigned long long)answer.content.length);
     body = answer.content.pieces[0].bytes;
@@ -160,18 +162,23 @@ struct hot_entry *hot_refusal(struct session *session, const struct head *head, 
     struct hot *hot = session->station->hot;
     struct slice accept = head_value(head, FIELD_ACCEPT);
     enum error_form form = accept.len ? accept_error_form(accept) : FORM_TEXT;
+    enum page_language language = page_language_choose(head_value(head, FIELD_ACCEPT_LANGUAGE));
     struct hot_template *template;
 
     if (!hot->templates)
         hot->templates = xcalloc(1, sizeof(*hot->templates));
-    template = &hot->templates->list[(limited->rule->id ^ (limited->unit * 3 + form) * 11) % TEMPLATES];
-    if (template->rule != limited->rule || template->unit != limited->unit || template->form != form) {
+    template =
+        &hot->templates
+             ->list[(limited->rule->id ^ ((limited->unit * 3 + form) * PAGE_LANGUAGES + language) * 11) % TEMPLATES];
+    if (template->rule != limited->rule || template->unit != limited->unit || template->form != form ||
+        template->language != language) {
         if (template->entry)
             hot_entry_unref(template->entry);
         *template = (struct hot_template){.rule = limited->rule,
                                           .unit = limited->unit,
                                           .form = form,
-                                          .entry = template_new(session->station, limited, form)};
+                                          .language = language,
+                                          .entry = template_new(session->station, limited, form, language)};
     }
     freshen(session->station, template->entry);
     return template->entry;

@@ -105,7 +105,7 @@ static bool concerns(const struct hot_use *use, const struct inotify_event *even
         return true;
     if (use->is_for_names)
         return !(event->mask & (IN_MODIFY | IN_ATTRIB));
-    return use->name.len == 0 || slice_eq(use->name, name);
+    return use->name.len == 0 || (use->is_stem ? slice_starts(name, use->name) : slice_eq(use->name, name));
 }
 
 static LOOP_SIDE void on_event(struct hot *hot, const struct inotify_event *event)

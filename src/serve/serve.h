@@ -44,5 +44,10 @@ int history_command(const char *root, const char *state, const char *file, uint6
 int portal_command(const char *root, const char *state, const struct portal_order *order);
 /* Compares what is recorded of a folder with what is there; the exit status: 1 if something is wrong, and stays so. */
 int check_command(const char *root, const char *state, bool mend, bool content);
+/*
+ * For --check-config: the type maps of the sites that negotiate, looked at by the servers that run, or alone. False:
+ * some of them lead nobody anywhere; lines in `out` say which. Looks at so many files, not at millions.
+ */
+bool check_config_maps(const struct conf *conf, struct buf *out);
 
 #endif

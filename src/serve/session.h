@@ -130,7 +130,7 @@ void hot_pick_refused(struct session *session, const struct head *head, struct s
 /* ... and was handed to the socket, or to the frames: how long that took. */
 void hot_pick_sent(struct session *session, const struct hot_pick *pick) LOOP_SIDE;
 /* The file that the target means, if the hot cache has it; for an answer that is made for this request alone. */
-struct known_file *hot_known_file(struct session *session, const struct exchange *ex) LOOP_SIDE;
+struct known_file *hot_known_file(struct session *session, struct exchange *ex) LOOP_SIDE;
 /* An answer is being sent: the hot cache may want what a plain GET of its target gets. */
 void hot_offer(struct session *session, struct exchange *ex) LOOP_SIDE;
 

@@ -8,6 +8,7 @@
 #include "http/forwarded.h"
 #include "http/host.h"
 #include "method/method.h"
+#include "method/negotiate.h"
 #include "portal/portal.h"
 #include "repr/repr.h"
 #include "store/forward.h"
@@ -178,6 +179,14 @@ static LOOP_SIDE void answer_own(struct exchange *ex)
 
 /* ---- gates and method ---- */
 
+static LOOP_SIDE void choose_and_act(struct exchange *ex)
+{
+    if (negotiation_counts(ex))
+        negotiation_start(ex);
+    else
+        method_start(ex);
+}
+
 /* ---- forwarding addresses ---- */
 
 struct forward_job {
@@ -209,7 +218,7 @@ static void forward_done(struct job *job)
     if (verdict.status)
         exchange_refuse(ex, verdict);
     else
-        method_start(ex);
+        choose_and_act(ex);
 }
 
 /* They count only where nothing is: the disk has to say so (docs/spec/README.md, step 6). */
@@ -241,7 +250,7 @@ void stages_known(struct exchange *ex)
     else if (forwarding_counts(ex))
         look_for_forward(ex);
     else
-        method_start(ex);
+        choose_and_act(ex);
 }
 
 /* ---- the captive portal ---- */

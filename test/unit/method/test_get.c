@@ -164,7 +164,8 @@ TEST(get__a_folder_is_listed_in_the_form_that_is_accepted)
     CHECK_FALSE(strstr(reply_content(&talk), ".dot"));
     CHECK_STR(reply_field(&talk, "ETag"), "(none)");
     CHECK_STR(reply_field(&talk, "Accept-Ranges"), "none");
-    CHECK_STR(reply_field(&talk, "Vary"), "Accept");
+    CHECK_STR(reply_field(&talk, "Vary"), "Accept, Accept-Language");
+    CHECK_STR(reply_field(&talk, "Content-Language"), "en");
     CHECK(strcmp(reply_field(&talk, "Content-Security-Policy"), "(none)") != 0);
     CHECK_FALSE(talk.reply.is_for_cache);
     CHECK_INT(talk_ask(&talk, "GET /", "Accept: application/json\r\n")->status, 200);

@@ -17,7 +17,7 @@ static const char delta[] = "\xd1\xff\xd1\xff\x04\xf9\x00\x02\x03\x03"
 static const char *tag_of(const char *path)
 {
     static char tag[64];
-    char line[64];
+    char line[80];
 
     snprintf(line, sizeof(line), "HEAD %s", path);
     CHECK_INT(talk_ask(&talk, line, "")->status, 200);

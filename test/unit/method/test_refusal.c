@@ -87,7 +87,9 @@ TEST(refusal__fields_that_every_one_has)
 
         CHECK_SLICE(field(&answer, "X-Content-Type-Options"), "nosniff");
         /* What nobody may keep need not say what it depends on. */
-        CHECK_SLICE(field(&answer, "Vary"), statuses[i] == 428 || statuses[i] == 431 ? "(none)" : "Accept");
+        CHECK_SLICE(field(&answer, "Vary"),
+                    statuses[i] == 428 || statuses[i] == 431 ? "(none)" : "Accept, Accept-Language");
+        CHECK_SLICE(field(&answer, "Content-Language"), "en");
     }
     arena_release(&arena);
 }

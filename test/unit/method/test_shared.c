@@ -70,7 +70,7 @@ static struct answer with_validators(const struct facts *facts, bool with_date)
 {
     struct answer answer = {0};
 
-    answer_validators(&arena, &answer, facts, with_date);
+    answer_validators(&arena, &answer, validators_of(facts), with_date);
     return answer;
 }
 

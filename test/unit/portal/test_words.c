@@ -21,7 +21,9 @@ TEST(words__sentences_end_and_labels_do_not)
             bool is_sentence = word == WORD_INTRO || word == WORD_ONLINE || word >= WORD_NEEDS_TERMS;
             bool is_short = word == WORD_DAY || word == WORD_HOUR || word == WORD_MINUTE; /* "Std." */
 
-            CHECK(is_short || slice_ends(word_of(language_at(i), word), SLICE(".")) == is_sentence);
+            struct slice text = word_of(language_at(i), word);
+
+            CHECK(is_short || (slice_ends(text, SLICE(".")) || slice_ends(text, SLICE("。"))) == is_sentence);
         }
 }
 
@@ -37,6 +39,7 @@ TEST(words__the_language_is_the_one_asked_for)
 {
     CHECK_STR(language_of(SLICE("fr-CA, en;q=0.3"))->tag, "fr");
     CHECK_STR(language_of(SLICE("en;q=0.3, ru"))->tag, "ru");
+    CHECK_STR(language_of(SLICE("zh-Hans-CN, en;q=0.3"))->tag, "zh");
     CHECK_STR(language_of(SLICE("tlh"))->tag, "en");
     CHECK_STR(language_of(SLICE_NONE)->tag, "en");
     CHECK(language_of(SLICE("ar"))->is_rtl);

@@ -9,13 +9,14 @@
 struct made {
     struct buf body;
     struct slice type;
+    enum page_language language;
 };
 
 static struct made make(struct error_page page)
 {
     struct made made = {.body = BUF_INIT(ERROR_BODY_MAX)};
 
-    error_body(&page, &made.body, &made.type);
+    made.language = error_body(&page, &made.body, &made.type);
     CHECK_FALSE(made.body.overflown);
     return made;
 }
@@ -196,4 +197,77 @@ TEST(error__the_longest_explanation_fits_in_a_body)
 
         buf_release(&made.body);
     }
+}
+
+/* ---- languages ---- */
+
+TEST(error__in_another_language_keeps_what_programs_read)
+{
+    struct error_page page = {.status = 404, .language = PAGE_DE};
+    struct made made = make(page);
+
+    CHECK_SLICE(buf_slice(&made.body), "404 Not Found\nUnter dieser Adresse gibt es nichts.\n");
+    CHECK_INT(made.language, PAGE_DE);
+    buf_release(&made.body);
+    page.form = FORM_JSON;
+    made = make(page);
+    CHECK(has(&made, "\"title\":\"Not Found\",\"detail\":\"Unter dieser Adresse gibt es nichts.\""));
+    CHECK_INT(made.language, PAGE_DE);
+    buf_release(&made.body);
+    page.form = FORM_HTML;
+    made = make(page);
+    CHECK(has(&made, "<html lang=\"de\">"));
+    CHECK(has(&made, "<title>404 Nicht gefunden</title>"));
+    CHECK(has(&made, "<h1>Nicht gefunden <small lang=\"en\">Not Found</small></h1>"));
+    CHECK(has(&made, "<p>Unter dieser Adresse gibt es nichts.</p>"));
+    buf_release(&made.body);
+}
+
+TEST(error__a_sentence_without_translation_is_said_to_be_english)
+{
+    struct error_page page = {
+        .status = 404, .form = FORM_HTML, .language = PAGE_FR, .detail = SLICE("Nothing <b> is at /a.")};
+    struct made made = make(page);
+
+    CHECK(has(&made, "<html lang=\"fr\">"));
+    CHECK(has(&made, "<p lang=\"en\">Nothing &lt;b&gt; is at /a.</p>"));
+    CHECK_INT(made.language, PAGE_FR);
+    buf_release(&made.body);
+    page.form = FORM_TEXT;
+    made = make(page);
+    CHECK_INT(made.language, PAGE_EN);
+    buf_release(&made.body);
+    page.form = FORM_JSON;
+    made = make(page);
+    CHECK_INT(made.language, PAGE_EN);
+    buf_release(&made.body);
+}
+
+TEST(error__what_a_translation_holds_of_a_request_is_escaped)
+{
+    struct made made = make((struct error_page){.status = 400,
+                                                .form = FORM_HTML,
+                                                .language = PAGE_DE,
+                                                .detail = SLICE("A field's name is no token. The field is: <script>")});
+
+    CHECK(has(&made, "Das Feld ist: &lt;script&gt;</p>")); /* H1-71 */
+    buf_release(&made.body);
+}
+
+TEST(error__facts_have_labels_in_the_language)
+{
+    struct explanation explanation = {.text = SLICE("Because."),
+                                      .language = SLICE("en"),
+                                      .facts = {{SLICE("date"), SLICE("Since"), SLICE("2026-01-02")}},
+                                      .fact_count = 1};
+    struct error_page page = {.status = 451, .form = FORM_HTML, .language = PAGE_DE, .explanation = &explanation};
+    struct made made = make(page);
+
+    CHECK(has(&made, "<dt>Seit</dt><dd>2026-01-02</dd>"));
+    CHECK(has(&made, "<p lang=\"en\">Because.</p>"));
+    buf_release(&made.body);
+    page.form = FORM_JSON;
+    made = make(page);
+    CHECK(has(&made, "\"date\":\"2026-01-02\""));
+    buf_release(&made.body);
 }

@@ -25,7 +25,8 @@ static struct version list[] = {
 static struct buf page_of(const char *path, enum listing_form form, unsigned count, bool can_restore)
 {
     struct version_list versions = {list, count};
-    struct versions_page page = {.path = {.text = slice_str(path)}, &versions, form, can_restore};
+    struct versions_page page = {
+        .path = {.text = slice_str(path)}, .versions = &versions, .form = form, .can_restore = can_restore};
     struct buf out = BUF_INIT(VERSIONS_PAGE_MAX);
 
     versions_page(&page, &out);

@@ -187,10 +187,11 @@ struct look {
 static void look(struct inn *inn, void *arg)
 {
     struct look *look = arg;
+    struct hot_asked asked = {SLICE("localhost"), slice_str(look->target), true, SLICE_NONE};
 
     role_assert_loop();
     hot_drain(inn->station.hot);
-    look->is_there = hot_find(inn->station.hot, SLICE("localhost"), slice_str(look->target), true) != NULL;
+    look->is_there = hot_find(inn->station.hot, &asked) != NULL;
 }
 
 bool inn_has_entry(struct inn *inn, const char *target)
