@@ -70,13 +70,21 @@ def lines_of_row(table, row, title):
             name, server, text.format(got[key]), ratio(value(table, row, "ours", key), got[key]),
             number("{:.2f}", got, "spread"), number("{:,.1f}", got, "cpu_us"),
             ratio(value(table, row, "ours", "cpu_us"), got.get("cpu_us")),
-            number("{:.2f}", got, "p50_us", 1e-3), number("{:.2f}", got, "p99_us", 1e-3)]) + " |")
+            number("{:.2f}", got, "p50_us", 1e-3), number("{:.2f}", got, "p99_us", 1e-3),
+            *([number("{:,.0f}", got, "octets")] if has_octets(table) else [])]) + " |")
     return lines
+
+
+def has_octets(table):
+    """What was sent for an answer is told where a row measured it."""
+    return any("octets" in got for by_server in table.values() for got in by_server.values())
 
 
 def table_lines(table, titles):
     lines = ["| what | server | median | ÷ ours | max ÷ min | CPU µs a request | ÷ ours | p50 ms | p99 ms |",
              "|---|---|--:|--:|--:|--:|--:|--:|--:|"]
+    if has_octets(table):
+        lines = [lines[0] + " octets sent |", lines[1] + "--:|"]
     for row in table:
         lines += lines_of_row(table, row, titles[row])
     return lines
@@ -198,13 +206,16 @@ TARGETS |= dict.fromkeys(TLS_ROWS, tls_missed) | dict.fromkeys(H2_ROWS, h2_misse
 
 
 def explanations():
-    """bench/explanations.md: under `## ROW`, what limits that row."""
-    try:
-        with open(os.path.join(HERE, "explanations.md")) as f:
-            parts = re.split(r"^## +(\S+) *\n", f.read(), flags=re.M)
-    except FileNotFoundError:
-        return {}
-    return {row: text.strip() for row, text in zip(parts[1::2], parts[2::2])}
+    """bench/explanations.md and explanations-negotiation.md: under `## ROW`, what limits that row."""
+    told = {}
+    for name in ("explanations.md", "explanations-negotiation.md"):
+        try:
+            with open(os.path.join(HERE, name), encoding="utf-8") as f:
+                parts = re.split(r"^## +(\S+) *\n", f.read(), flags=re.M)
+        except FileNotFoundError:
+            continue
+        told |= {row: text.strip() for row, text in zip(parts[1::2], parts[2::2])}
+    return told
 
 
 def short_lines(table):

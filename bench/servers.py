@@ -166,12 +166,12 @@ def tail(path):
 
 
 class Server:
-    """One running server, with the certificate and key of `pair`.
+    """One running server, with the certificate and key of `pair`; `extra` is a file of more settings for a peer.
 
     Fields: name, port (plain), tls_port, h2c_port, pid (root of its process tree), root (the folder served).
     """
 
-    def __init__(self, name, root, binaries, pair, durability="relaxed", bare_answer=(0, 200), options=()):
+    def __init__(self, name, root, binaries, pair, durability="relaxed", bare_answer=(0, 200), options=(), extra=None):
         self.name, self.root, self.port = name, root, port_free()
         self.tls_port, self.h2c_port = self.port + 1, self.port + 2 if name == "nginx" else self.port
         self.process = None
@@ -182,7 +182,8 @@ class Server:
         else:
             done = subprocess.run([PEERS_SH, "start", name, str(self.port), root], stdin=subprocess.DEVNULL,
                                   capture_output=True, text=True,
-                                  env={**os.environ, "PEER_CERTIFICATE": pair[0], "PEER_KEY": pair[1]})
+                                  env={**os.environ, "PEER_CERTIFICATE": pair[0], "PEER_KEY": pair[1],
+                                       **({"PEER_EXTRA": extra} if extra else {})})
             if done.returncode:
                 raise RuntimeError(done.stderr)
             pids = subprocess.run([PEERS_SH, "pids", name, str(self.port)], check=True, capture_output=True, text=True)

@@ -7,12 +7,14 @@ server win with errors, with short answers, or with another cipher.
 import os
 import sys
 import unittest
+import zlib
 
 sys.dont_write_bytecode = True
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import report
 import rows
 import rows_dav
+import rows_negotiation
 
 TOLD = """TLS Protocol: TLSv1.3
 Cipher: TLS_AES_128_GCM_SHA256
@@ -150,6 +152,58 @@ class Pace(unittest.TestCase):
         self.assertEqual(rows_dav.Pace(1).count(self.Env, self.Server, lambda _: {"error": "x"}), {"error": "x"})
 
 
+def gzip(content):
+    coder = zlib.compressobj(6, zlib.DEFLATED, 31)
+    return coder.compress(content) + coder.flush()
+
+
+class Coded(unittest.TestCase):
+    CONTENT = b"a text, a text, a text"
+
+    def wrong(self, why, status, fields, body):
+        with self.assertRaisesRegex(rows.Invalid, why):
+            rows_negotiation.coded_judge("gzip", (status, fields, body), self.CONTENT)
+
+    def test_what_decodes_to_the_file_is_right(self):
+        body = gzip(self.CONTENT)
+        got = rows_negotiation.coded_judge("gzip", (200, {"Content-Encoding": "gzip"}, body), self.CONTENT)
+        self.assertEqual(got, len(body))
+
+    def test_what_is_not_compressed_wins_nothing(self):
+        self.wrong("Content-Encoding None", 200, {}, self.CONTENT)
+        self.wrong("no gzip", 200, {"Content-Encoding": "gzip"}, self.CONTENT)
+
+    def test_another_content_or_half_of_it_is_wrong(self):
+        self.wrong("another content", 200, {"Content-Encoding": "gzip"}, gzip(b"another"))
+        self.wrong("cut short", 200, {"Content-Encoding": "gzip"}, gzip(self.CONTENT)[:-3])
+        self.wrong("cut short", 200, {"Content-Encoding": "gzip"}, gzip(self.CONTENT) + b"x")
+
+    def test_answers_that_were_sent_plain_are_seen_in_the_octets(self):
+        plain = rows_negotiation.TEXT_BYTES
+        got = rows_negotiation.octets_judge({"mb_s": 40.1, "rate": 1000}, 40000)
+        self.assertAlmostEqual(got["octets"], 40100)
+        with self.assertRaisesRegex(rows.Invalid, "10 % of the answers"):
+            rows_negotiation.octets_judge({"mb_s": (0.9 * 40000 + 0.1 * plain) / 1000, "rate": 1000}, 40000)
+
+
+class Variant(unittest.TestCase):
+    RIGHT = {"Content-Location": "page.fr.html", "Content-Language": "fr", "Vary": "negotiate,accept-language"}
+
+    def judge(self, body=b"x", status=200, **changed):
+        fields = self.RIGHT | {name.replace("_", "-"): value for name, value in changed.items()}
+        rows_negotiation.variant_judge((status, fields, body), "fr", b"x")
+
+    def test_the_right_one_is_right(self):
+        self.judge()
+        self.judge(Content_Location="/views/page.fr.html")
+
+    def test_another_or_one_that_does_not_say_so_is_wrong(self):
+        for changed in ({"Content_Location": "page.en.html"}, {"Content_Language": "en"}, {"Content_Location": ""},
+                        {"Vary": ""}, {"body": b"y"}, {"status": 300}):
+            with self.assertRaises(rows.Invalid):
+                self.judge(**changed)
+
+
 class Targets(unittest.TestCase):
     def missed(self, row, **got):
         names = {"full": "ours, full"}
@@ -175,6 +229,17 @@ class Targets(unittest.TestCase):
     def test_trees_answer_in_time_with_each_durability(self):
         self.assertEqual(self.missed("treemove", ours={"ms": 10}, full={"ms": 9}), [])
         self.assertEqual(len(self.missed("treedelete", ours={"ms": 9}, full={"ms": 10.1})), 1)
+
+    def test_negotiation_is_five_times_as_fast_as_apache(self):
+        mine = {"rate": 500, "cpu_us": 10}
+        self.assertEqual(self.missed("views", ours=mine, apache={"rate": 100, "cpu_us": 60}), [])
+        slow = self.missed("views", ours=mine, apache={"rate": 101, "cpu_us": 60})
+        self.assertRegex(slow[0], "4.95 x Apache's rate, 6.00 x less CPU")
+
+    def test_compressing_is_behind_nobody(self):
+        mine = {"rate": 500, "cpu_us": 10}
+        self.assertEqual(self.missed("gzip-fresh", ours=mine, nginx={"rate": 499, "cpu_us": 9}, h2o={"error": "x"}), [])
+        self.assertEqual(len(self.missed("gzip-fresh", ours=mine, nginx={"rate": 501, "cpu_us": 11})), 1)
 
 
 if __name__ == "__main__":
