@@ -47,6 +47,8 @@ soak: build
 	@PAIRS=1000000 build/test/unit/delta/test_vcdiff random_pairs
 	@PAIRS=1000000 build/test/unit/delta/test_gdiff random_pairs
 	@PAIRS=1000000 build/test/unit/delta/test_diffe random_pairs
+	@tools/build plain test/unit/http/test_http
+	@PAIRS=1000000 build/test/unit/http/test_http rvsa__is_what_a_simple_evaluator_makes_of_it
 
 vm: build
 	@SAMOVAR="$(CURDIR)/build/samovar" exec test/vm/boot test/wire/run.py --jobs 1 test/vm/test_ktls.py \
