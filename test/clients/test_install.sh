@@ -16,6 +16,7 @@ sort >"$room/want" <<'END'
 ./usr/share/bash-completion/completions/samovar
 ./usr/share/doc/samovar/README.md
 ./usr/share/doc/samovar/client.md
+./usr/share/doc/samovar/compress.md
 ./usr/share/doc/samovar/deltas.md
 ./usr/share/doc/samovar/examples/dnsmasq/samovar-portal.conf
 ./usr/share/doc/samovar/examples/fail2ban/samovar.conf
@@ -27,6 +28,7 @@ sort >"$room/want" <<'END'
 ./usr/share/doc/samovar/examples/strict.conf
 ./usr/share/doc/samovar/limits.md
 ./usr/share/doc/samovar/metrics.md
+./usr/share/doc/samovar/negotiation.md
 ./usr/share/doc/samovar/operation.md
 ./usr/share/doc/samovar/patch.md
 ./usr/share/doc/samovar/portal.md

@@ -68,7 +68,7 @@ class Tree:
         lines = []
         for what, one, two in (("", self.nodes, other.nodes), ("lock ", self.locks, other.locks)):
             lines += ["%s%s: %s, found %s" % (what, key, one.get(key, "nothing"), two.get(key, "nothing"))
-                      for key in sorted(set(one) | set(two)) if one.get(key) != two.get(key)]
+                      for key in sorted(set(one) | set(two), key=str) if one.get(key) != two.get(key)]
         return "; ".join(lines[:6])
 
 

@@ -169,7 +169,7 @@ def test_a_file_is_a_collection_of_what_it_was(server):
     got = server.get(PAST + path + "/", {"Accept": "text/html"})
     eq(got.status, 200)
     eq(got.fields["Content-Type"], "text/html; charset=utf-8")
-    eq(got.fields["Vary"], "Accept")
+    eq(got.fields["Vary"], "Accept, Accept-Language")
     contains(got.fields["Content-Security-Policy"], "default-src 'none'")
     for version in listed(server, path):
         contains(got.text, f'<a href="./{version["number"]}">')
