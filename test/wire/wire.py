@@ -283,6 +283,11 @@ class Fields:
     def names(self):
         return [key.lower() for key, _ in self.lines]
 
+    def but_date(self, *others):
+        """The lines without Date, which differs from second to second, and without the others named."""
+        left_out = {"date", *(name.lower() for name in others)}
+        return [(key, value) for key, value in self.lines if key.lower() not in left_out]
+
     def __repr__(self):
         return repr(self.lines)
 
