@@ -308,6 +308,11 @@ void walk_skip(struct walk *walk)
             pop(walk);
 }
 
+void walk_once(struct walk *walk)
+{
+    (void)walk;
+}
+
 void walk_close(struct walk *walk)
 {
     if (!walk)
