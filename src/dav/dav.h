@@ -64,6 +64,14 @@ struct lockinfo_body {
 };
 struct verdict dav_read_lockinfo(struct slice body, struct arena *arena, struct lockinfo_body *out) WORKER_SIDE;
 
+/* Of DAV:bind, DAV:unbind or DAV:rebind, which `kind` says. Percent-encoded, as they stand there; "" is fine. */
+struct binding_body {
+    struct slice segment;
+    struct slice href; /* of an unbind: none */
+};
+struct verdict dav_read_binding(struct slice body, struct slice kind, struct arena *arena,
+                                struct binding_body *out) WORKER_SIDE;
+
 struct report_body {
     struct prop_name kind; /* of the root */
     bool is_sync;          /* DAV:sync-collection, and what follows */

@@ -43,6 +43,17 @@ struct verdict gates_on_variant(struct exchange *ex) LOOP_SIDE;
  */
 bool cors_preflight(struct exchange *ex) LOOP_SIDE;
 
+/* ---- BIND, UNBIND, REBIND (binding.c) ---- */
+
+/*
+ * Their contents name places, which are judged as COPY's and MOVE's are. The new name, or the one to go, in the folder
+ * at ex->path: ex->destination and its rights. `segment` and `href` as in the body: percent-encoded.
+ */
+struct verdict binding_judge_name(struct exchange *ex, struct slice segment) LOOP_SIDE;
+/* What BIND binds, and REBIND takes away from there; with the user's rights at it. */
+struct verdict binding_judge_source(struct exchange *ex, struct slice href, struct rpath *out,
+                                    unsigned *rights) LOOP_SIDE;
+
 /* Whoever asks has not logged in, and somebody who has may have one of these rights at the request's path. */
 bool login_could_help(const struct exchange *ex, unsigned rights) LOOP_SIDE;
 
