@@ -33,7 +33,7 @@ void report_plan(struct exchange *ex) LOOP_SIDE;
 void transfer_plan(struct exchange *ex) LOOP_SIDE; /* COPY and MOVE */
 void lock_plan(struct exchange *ex) LOOP_SIDE;
 void unlock_plan(struct exchange *ex) LOOP_SIDE;
-void bind_plan(struct exchange *ex) LOOP_SIDE; /* BIND, UNBIND, REBIND */
+void bind_plan(struct exchange *ex) LOOP_SIDE;      /* BIND, UNBIND, REBIND */
 void elsewhere_plan(struct exchange *ex) LOOP_SIDE; /* known, but offered by no resource here: 405 */
 
 /* Of PATCH: the types of deltas that it takes, and what it refuses where a file is: 413, 415. */
