@@ -60,6 +60,7 @@ struct bind_job {
     struct rights_below below;
     bool is_slow, wants_slow; /* it runs in the slow lane; it should */
     /* what came of it */
+    bool is_missing; /* err: there is nothing that could get the name, or lose one */
     struct verdict verdict;
     enum err err;
     struct slice locked; /* which condition a lock in the way is about */
@@ -192,6 +193,15 @@ static WORKER_SIDE struct slice name_lock(struct bind_job *bind)
     return is_folders(bind, bind->folder, &bind->target.blockers) ? SLICE("locked-update-allowed") : words->locked_name;
 }
 
+/* Of two places: it is the one that has to be there. */
+static WORKER_SIDE bool is_source_missing(struct bind_job *bind)
+{
+    struct facts facts;
+
+    return verdict_of_read(store_find(bind->store, bind->method == METHOD_UNBIND ? bind->to : bind->from, &facts))
+               .status == 404;
+}
+
 static void bind_act(struct job *job)
 {
     struct bind_job *bind = CONTAINER(job, struct bind_job, job);
@@ -207,12 +217,16 @@ static void bind_act(struct job *job)
         act_rebind(bind);
     if (bind->err == ERR_REFUSED)
         bind->locked = name_lock(bind);
+    else if (bind->err)
+        bind->is_missing = is_source_missing(bind);
 }
 
 /* ---- answers ---- */
 
 static struct verdict verdict_of_binding(const struct bind_job *bind)
 {
+    if (bind->is_missing)
+        return condition(409, bind->words->source_exists, "There is nothing that could be bound or unbound so.");
     switch (bind->err) {
     case ERR_EXISTS:
         return condition(412, SLICE("can-overwrite"),
@@ -220,12 +234,11 @@ static struct verdict verdict_of_binding(const struct bind_job *bind)
     case ERR_LOOP:
     case ERR_ESCAPES:
         return condition(403, SLICE("cycle-allowed"), "A folder cannot be put below itself here.");
-    case ERR_MISSING:
-        return condition(409, bind->words->source_exists, "There is nothing that could be bound or unbound so.");
     case ERR_UNSUPPORTED:
     case ERR_TOO_MANY:
         return condition(403, SLICE("binding-allowed"), "This cannot have one more name.");
     case ERR_TOO_LONG:
+    case ERR_MISSING: /* the name is one that the server keeps for itself */
         return condition(403, SLICE("name-allowed"), "The file system cannot hold this name.");
     case ERR_INVALID:
         return VERDICT(403, "The name stands for this resource already.");
