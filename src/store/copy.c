@@ -111,71 +111,6 @@ static enum err build(struct copying *copying, struct facts *now)
 
 /* ---- landing ---- */
 
-static enum err land_free(struct copying *copying)
-{
-    const struct place *to = &copying->carriage->to.place;
-
-    if (renameat2(copying->aside.folder, copying->aside.name, to->folder, to->name, RENAME_NOREPLACE) == 0)
-        return ERR_NONE;
-    if ((errno == EINVAL || errno == ENOSYS) &&
-        renameat(copying->aside.folder, copying->aside.name, to->folder, to->name) == 0)
-        return ERR_NONE;
-    return errno == EEXIST ? ERR_CHANGED : errno == ENOENT ? ERR_PARENT : err_from_errno(errno);
-}
-
-/* Without an exchange of names the target is missing for a moment. */
-static enum err land_after(struct copying *copying, struct removed *loser)
-{
-    struct store *store = copying->carriage->store;
-    struct side *to = &copying->carriage->to;
-    enum err err = side_take_out(store, to, &to->place, loser);
-
-    if (err != ERR_NONE)
-        return err;
-    err = land_free(copying);
-    if (err != ERR_NONE)
-        renameat(loser->is_beside ? to->place.folder : store->state.trash, loser->name, to->place.folder,
-                 to->place.name);
-    return err;
-}
-
-/* What came out lies where the copy lay, and belongs to the trash. */
-static void take_loser(struct copying *copying, struct removed *loser)
-{
-    struct store *store = copying->carriage->store;
-    static const unsigned char nobody[ID_LEN];
-    struct side *to = &copying->carriage->to;
-
-    loser->is_beside = slice_starts(slice_str(copying->aside.name), SLICE(ASIDE_PREFIX));
-    snprintf(loser->name, sizeof(loser->name), "%s", copying->aside.name);
-    if (loser->is_beside)
-        return;
-    aside_name(store, to->is_link ? nobody : to->identity.id, loser->name, sizeof(loser->name));
-    if (renameat(copying->aside.folder, copying->aside.name, store->state.trash, loser->name) < 0)
-        loser->name[0] = '\0'; /* the next start finds it in up/ */
-}
-
-static enum err replace(struct copying *copying, struct removed *loser)
-{
-    struct carriage *carriage = copying->carriage;
-    const struct place *to = &carriage->to.place;
-    enum err err;
-
-    if (store_is_lacking(carriage->store, MISSING_EXCHANGE))
-        return land_after(copying, loser);
-    if (renameat2(copying->aside.folder, copying->aside.name, to->folder, to->name, RENAME_EXCHANGE) < 0) {
-        if (errno == EINVAL || errno == ENOSYS)
-            return land_after(copying, loser);
-        return errno == ENOENT ? ERR_CHANGED : errno == EPERM ? ERR_DENIED : err_from_errno(errno);
-    }
-    err = came_out_any(carriage->store, copying->aside.folder, copying->aside.name, &carriage->to.standing);
-    if (err != ERR_NONE)
-        renameat2(copying->aside.folder, copying->aside.name, to->folder, to->name, RENAME_EXCHANGE);
-    if (err == ERR_NONE)
-        take_loser(copying, loser);
-    return err;
-}
-
 /* A new resource is nobody's successor, and Last-Modified does not go back. */
 static enum err record_first(struct copying *copying, const struct facts *now)
 {
@@ -216,11 +151,9 @@ static enum err land_once(struct copying *copying, struct removed *loser, const 
     if (err == ERR_NONE && is_over)
         err = side_measure(carriage, &carriage->to, NULL);
     if (err == ERR_NONE)
-        err = is_over ? replace(copying, loser) : land_free(copying);
-    if (err == ERR_NONE) {
-        copying->aside.name[0] = '\0';
+        err = carriage_land(carriage, &copying->aside, loser);
+    if (err == ERR_NONE)
         err = folder_settle(store, carriage->to.place.folder, store->root_held);
-    }
     if (err == ERR_NONE && is_over)
         side_gone(store, &carriage->to);
     return err;

@@ -57,7 +57,7 @@ enum err identity_find_folder(struct store *store, const char *folder, unsigned 
     snprintf(inside.parent, sizeof(inside.parent), "%s", folder);
     err = look_up_folder(&look, &inside, &step);
     if (err == ERR_NONE) {
-        memcpy(id, step ? step->id : store->site_id, ID_LEN);
+        memcpy(id, look_id(&look, step), ID_LEN);
         err = look_settle(&look);
     }
     look_release(&look);
@@ -228,7 +228,7 @@ enum err identity_forget_name(struct store *store, const struct place *place)
     forward_replaced(store, place);
     err = look_up_folder(&look, place, &folder);
     if (err == ERR_NONE) {
-        parent = folder ? folder->id : store->site_id;
+        parent = look_id(&look, folder);
         if (name_record_get(look.meta, parent, slice_str(place->name), &queued) == ERR_NONE ||
             name_record_get_durable(look.meta, parent, slice_str(place->name), &durable) == ERR_NONE) {
             changes_drop_name(&look.changes, parent, slice_str(place->name));

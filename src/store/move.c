@@ -293,13 +293,19 @@ static enum err move_once(struct carriage *carriage, struct removed *loser, stru
     if (err == ERR_NONE)
         err = claim(carriage);
     if (err == ERR_NONE)
+        err = move_may_loop(carriage);
+    if (err == ERR_NONE)
         err = record_first(carriage);
+    if (err == ERR_NONE && carriage->from.is_binding)
+        err = move_binding_first(carriage);
     if (err == ERR_NONE)
         err = leave_forwarding(carriage->store, carriage->transfer, &carriage->from.place);
     if (err == ERR_NONE) {
         err = carriage->to.standing.is_there ? move_over(carriage, loser) : move_to_free(carriage);
         if (err != ERR_NONE && carriage->transfer->leave_forwarding)
             forward_forget(carriage->store, carriage->transfer->from.text);
+        if (err != ERR_NONE && carriage->from.is_binding)
+            move_binding_undo(carriage);
     }
     if (err == ERR_NONE)
         err = settle(carriage);
@@ -311,6 +317,7 @@ static enum err move_once(struct carriage *carriage, struct removed *loser, stru
             side_gone(carriage->store, &carriage->to);
         record_name_after(carriage);
         tell_moved(carriage);
+        move_bindings_after(carriage);
     }
     carriage_forget(carriage);
     return err;

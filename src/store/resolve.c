@@ -15,6 +15,7 @@
 
 #include "base/names.h"
 
+#include "store/binding.h"
 #include "facts.h"
 #include "refuse.h"
 #include "walk.h"
@@ -97,6 +98,11 @@ static int open_no_link(int base, const char *path, int flags)
     return fd;
 }
 
+static bool follows_none(const struct store *store)
+{
+    return store->options.symlinks == SYMLINKS_NEVER && !store_has_bindings(store);
+}
+
 static enum err open_once(struct store *store, struct slice path, int flags, int *fd, struct plain *plain)
 {
     enum err err = plain_from(path, plain);
@@ -107,7 +113,7 @@ static enum err open_once(struct store *store, struct slice path, int flags, int
             break;
         if (errno != ELOOP)
             return err_of_open(store, plain, errno);
-        if (walks == WALKS_MAX || store->options.symlinks == SYMLINKS_NEVER)
+        if (walks == WALKS_MAX || follows_none(store))
             return ERR_MISSING;
         err = walk_links(store, path, true, plain);
     }
@@ -187,7 +193,7 @@ static enum err place_once(struct store *store, struct slice path, bool follow_l
             place_release(place);
         else if (err != ERR_AGAIN)
             return err;
-        if (walks == WALKS_MAX || store->options.symlinks == SYMLINKS_NEVER)
+        if (walks == WALKS_MAX || follows_none(store))
             return err == ERR_AGAIN ? ERR_PARENT : ERR_MISSING;
         err = walk_links(store, path, follow_leaf, &plain);
     }

@@ -19,7 +19,11 @@
 #include "base/arena.h"
 #include "since_rows.h"
 
-enum { STEPS_MAX = 1025, FEW_ROWS = 64 /* of a folder, while those below it are read */ };
+enum {
+    STEPS_MAX = 1025,
+    FEW_ROWS = 64,        /* of a folder, while those below it are read */
+    VISITS_MAX = 1000000, /* of folders for one answer: n folders bound twice in one another have 2^n paths */
+};
 
 struct mark {
     unsigned char folder[ID_LEN];
@@ -52,6 +56,7 @@ struct answer {
     struct buf path;
     struct level *levels;
     unsigned depth, level_room;
+    uint64_t visits; /* of folders */
 };
 
 /* What a request names. */
@@ -183,6 +188,15 @@ static void level_push(struct answer *answer, const unsigned char folder[ID_LEN]
     memcpy(level->scan.folder, folder, ID_LEN);
 }
 
+/* A folder bound below itself is told of, but not gone into again. */
+static bool is_on_the_way(const struct answer *answer, const unsigned char id[ID_LEN])
+{
+    for (unsigned i = 0; i < answer->depth; i++)
+        if (memcmp(answer->levels[i].scan.folder, id, ID_LEN) == 0)
+            return true;
+    return false;
+}
+
 /* Rows may lie in a circle for a moment, while a folder is moved: nobody is deeper than a path can say. */
 static bool goes_down(const struct answer *answer, const struct row *row)
 {
@@ -190,7 +204,7 @@ static bool goes_down(const struct answer *answer, const struct row *row)
 
     return answer->is_deep && row->kind == KIND_FOLDER && !(row->flags & (ROW_REMOVED | ROW_LINK)) &&
            memcmp(row->id, none, ID_LEN) != 0 && !answer->path.overflown && answer->path.len < PATH_ROOM &&
-           answer->depth < STEPS_MAX;
+           answer->depth < STEPS_MAX && !is_on_the_way(answer, row->id);
 }
 
 /* The next row, or up. */
@@ -215,8 +229,11 @@ static enum err collect_step(struct answer *answer)
     is_told = row.sequence > answer->since && row.sequence <= answer->until;
     if (is_told && !(answer->is_first && row.flags & ROW_REMOVED))
         keep(answer, &row);
-    if (goes_down(answer, &row))
-        level_push(answer, row.id);
+    if (!goes_down(answer, &row))
+        return ERR_NONE;
+    if (++answer->visits > VISITS_MAX)
+        return ERR_TOO_LARGE;
+    level_push(answer, row.id);
     return ERR_NONE;
 }
 

@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <fcntl.h>
 
+#include "bindings.h"
 #include "facts.h"
 #include "guard.h"
 #include "propset.h"
@@ -73,6 +74,10 @@ static enum err look_at_link(struct store *store, struct slice path, struct side
     if (!S_ISLNK(side->standing.statx.stx_mode))
         return ERR_CHANGED;
     side->is_link = side->standing.is_there = true;
+    side->is_binding = bound_is_name(store, side->place.folder, side->place.name, side->standing.facts.bound_id,
+                                     &side->standing.facts);
+    if (side->is_binding)
+        return ERR_NONE;
     err = resolve_open(store, path, O_PATH, &fd, NULL);
     if (err == ERR_NONE)
         err = facts_of_fd(store, fd, &side->standing.facts);
@@ -96,6 +101,21 @@ static enum err look(struct store *store, struct slice path, struct side *side)
 static bool same_file(const struct facts *a, const struct facts *b)
 {
     return a->ino == b->ino && a->dev == b->dev;
+}
+
+static bool same_place(const struct place *a, const struct place *b)
+{
+    return a->ino == b->ino && a->dev == b->dev && strcmp(a->name, b->name) == 0;
+}
+
+/* Of one resource's bindings any may take the place of another one. */
+static bool is_same(const struct carriage *carriage)
+{
+    const struct side *from = &carriage->from, *to = &carriage->to;
+
+    if (from->is_binding && to->is_binding)
+        return same_place(&from->place, &to->place);
+    return !carriage->is_bind && same_file(&from->standing.facts, &to->standing.facts);
 }
 
 static enum err judge_source(struct carriage *carriage, bool is_move)
@@ -146,8 +166,8 @@ enum err carriage_judge_target(struct carriage *carriage)
         err = ERR_NONE; /* it shows nothing, and can be replaced all the same */
     if (err != ERR_NONE)
         return err;
-    if (is_there && same_file(&carriage->from.standing.facts, &to->standing.facts))
-        return ERR_INVALID; /* the same one, perhaps under another name */
+    if (is_there && is_same(carriage))
+        return ERR_INVALID; /* perhaps under another name */
     if (is_there && carriage->transfer->no_overwrite)
         return ERR_EXISTS;
     if (!guard_admits(carriage->store, carriage->transfer->target, &to->place,
@@ -167,7 +187,7 @@ void side_forget(struct store *store, struct side *side)
 {
     standing_release(store, &side->standing);
     side->standing = (struct standing){.fd = -1};
-    side->is_link = false;
+    side->is_link = side->is_binding = false;
 }
 
 void carriage_forget(struct carriage *carriage)
@@ -227,6 +247,10 @@ void side_gone(struct store *store, const struct side *side)
         tree_gone(store, &side->place, &side->identity, &side->standing.statx);
     write_locks_drop(store, &side->place, side->is_link ? NULL : side->identity.id);
     since_removed(store, &side->place, kind);
+    if (side->is_binding)
+        binding_gone(store, &side->place, side->standing.facts.bound_id);
+    else if (is_folder(side))
+        bindings_gone_with(store, side->identity.id, side->standing.fd);
 }
 
 /* ---- records ---- */
@@ -244,6 +268,10 @@ enum err place_folder_id(struct store *store, const struct place *place, struct 
     memcpy(id, store->site_id, ID_LEN);
     if (parent.text.len == 0)
         return ERR_NONE;
+    if (place_is_bound(place)) {
+        memcpy(id, bound_folder_id, ID_LEN);
+        return ERR_NONE;
+    }
     memcpy(above.parent, folder.ptr, folder.len);
     memcpy(above.name, leaf.ptr, leaf.len);
     if (statx(place->folder, "", AT_EMPTY_PATH, FACTS_MASK, &at) < 0)
