@@ -18,6 +18,7 @@
 #include "facts.h"
 #include "guard.h"
 #include "transfer.h"
+#include "writelock_private.h"
 
 bool store_has_bindings(const struct store *store)
 {
@@ -329,6 +330,8 @@ static enum err bind_once(struct bind *bind, struct removed *loser, bool *create
     *created = err == ERR_NONE && !to->standing.is_there;
     if (err == ERR_NONE && to->is_binding && memcmp(to->standing.facts.bound_id, bind->id, ID_LEN) == 0)
         return ERR_NONE; /* it has this name */
+    if (err == ERR_NONE)
+        err = locks_join(bind->store, &to->place, bind->id, bind->wish->blockers);
     if (err == ERR_NONE)
         err = record_next(bind, &record);
     if (err != ERR_NONE)

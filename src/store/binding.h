@@ -29,14 +29,16 @@ struct binding_wish {
     bool no_overwrite;           /* ERR_EXISTS where something is at `to` */
     bool no_loops;               /* ERR_LOOP where a loop would come to be */
     struct guard source, target; /* target: CHANGE_REMOVE where something is there, else CHANGE_CONTENT */
+    struct blockers *blockers;   /* with ERR_LOCKED: whose locks; NULL: not told */
 };
 /*
  * BIND: what is at `from` gets the name `to` as well, durably and in one step. What is there goes, unless it has other
  * names. ERR_MISSING: nothing at `from`. ERR_PARENT: of `to` (which may be a file). ERR_UNSUPPORTED: this one cannot
  * have a second name: the root, a folder with mount points or files of ours in it, what is outside of the root or on
  * another volume, where the file system has no links or no exchange, with `state` elsewhere. ERR_TOO_MANY:
- * BINDINGS_MAX. ERR_LOOP. ERR_EXISTS. ERR_REFUSED: a guard. out->created false: a name was replaced, or stands for this
- * resource already.
+ * BINDINGS_MAX. ERR_LOOP. ERR_EXISTS. ERR_REFUSED: a guard. ERR_LOCKED: a lock of the resource, or of what is in it,
+ * and one over the new name's folder would exclude each other (RFC 4918 §7.4). out->created false: a name was replaced,
+ * or stands for this resource already.
  */
 enum err store_bind(struct store *store, const struct binding_wish *wish, struct transferred *out) WORKER_SIDE;
 

@@ -55,12 +55,17 @@ void bound_mark(struct facts *facts, struct slice plain)
 {
     struct slice rest;
 
-    facts->is_bound = plain.len == BOUND_PATH_LEN && bound_within(plain, facts->bound_id, &rest);
+    facts->is_in_bound = bound_within(plain, facts->bound_id, &rest);
+    facts->is_bound = facts->is_in_bound && rest.len == 0;
 }
 
 void bound_mark_at(struct facts *facts, const struct place *place)
 {
+    struct slice rest;
+
     facts->is_bound = place_is_bound(place) && name_parse(slice_str(place->name), facts->bound_id);
+    facts->is_in_bound =
+        facts->is_bound || (!place->is_outside && bound_within(slice_str(place->parent), facts->bound_id, &rest));
 }
 
 bool place_is_bound(const struct place *place)
@@ -86,7 +91,7 @@ enum err bound_find(struct store *store, const unsigned char id[ID_LEN], struct 
         statx(store->state.bound, name, AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT, FACTS_MASK, &got) < 0)
         return ERR_MISSING;
     err = facts_fill(store, &got, &found); /* a link there is the beginning of a first BIND */
-    found.is_bound = true;
+    found.is_bound = found.is_in_bound = true;
     memcpy(found.bound_id, id, ID_LEN);
     if (facts && err == ERR_NONE)
         *facts = found;

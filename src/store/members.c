@@ -85,6 +85,7 @@ static enum err level_open(struct walk *walk, int fd, bool is_link)
     level->entries = xmalloc(LEVEL_BYTES);
     level->is_by_link = is_link || was_by_link;
     level->is_outside = is_outside;
+    level->is_in_bound = walk->last.is_in_bound;
     level->has_id = walk->has_id;
     memcpy(level->id, walk->id, ID_LEN);
     walk->open++;
@@ -110,6 +111,7 @@ enum err store_walk(struct store *store, struct rpath path, unsigned depth, stru
     walk->last.path = walk_upto(walk, path.text.len);
     walk->last.name = rpath_leaf((struct rpath){.text = walk->last.path});
     walk->last.facts = facts;
+    walk->last.is_in_bound = facts.is_in_bound;
     walk->is_by_link = facts.through_symlink;
     if (facts.kind == KIND_FOLDER && depth > 0) { /* at once, so that its failure can be told */
         err = resolve_open(store, path.text, O_RDONLY | O_DIRECTORY, &fd, NULL);
@@ -290,6 +292,7 @@ static WORKER_SIDE enum err look_at(struct walk *walk, struct level *level, cons
     walk->last.facts = member.facts;
     walk->last.facts.through_symlink |= level->is_by_link;
     walk->last.is_broken = member.is_broken;
+    walk->last.is_in_bound = level->is_in_bound || member.facts.is_bound;
     walk->last.is_again = walk->is_once && !member.is_broken && member.facts.kind == KIND_FOLDER &&
                           member.facts.is_bound && !id_set_add(&walk->seen, member.facts.bound_id);
     walk->descends = !member.is_broken && member.facts.kind == KIND_FOLDER && walk->count < walk->depth_max &&

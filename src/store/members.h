@@ -22,8 +22,9 @@ struct walk_entry {
     struct slice name; /* the leaf; part of path */
     unsigned depth;    /* 0: what the walk began with */
     struct facts facts;
-    bool is_broken; /* only path, name and depth are true */
-    bool is_again;  /* a bound folder that came before: its members are left out (walk_once()) */
+    bool is_broken;   /* only path, name and depth are true */
+    bool is_in_bound; /* a binding was on the way to it: it has other paths as well */
+    bool is_again;    /* a bound folder that came before: its members are left out (walk_once()) */
 };
 
 /*

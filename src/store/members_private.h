@@ -14,7 +14,8 @@ struct level {
     int64_t next;  /* the folder's own offset behind the last name that was taken */
     size_t path_len;
     uint64_t dev, ino;
-    bool is_by_link; /* this one or one above it was reached by a link */
+    bool is_by_link;  /* this one or one above it was reached by a link */
+    bool is_in_bound; /* a binding was on the way */
     bool has_id, is_outside;
     char **names; /* walk_once(): sorted, those from `next_name` on are still to come; in one block */
     size_t name_count, next_name;

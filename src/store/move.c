@@ -382,5 +382,7 @@ enum err store_move(struct store *store, const struct transfer *transfer, struct
     *out = (struct transferred){.created = false};
     for (int i = 0; i < TREE_PLACES_MAX && err == ERR_CHANGED; i++)
         err = move_places(store, transfer, out);
+    if (err == ERR_ESCAPES && transfer->takes_above && rpath_is_within(transfer->from.text, transfer->to.text))
+        return move_over_above(store, transfer, out);
     return err == ERR_UNSUPPORTED ? move_by_copy(store, transfer, casualties, out) : err;
 }

@@ -12,6 +12,8 @@ void move_note_remove(struct aside *note);
 
 /* ---- move_binding.c ---- */
 
+/* Onto a folder that it is in: its name goes with that folder. */
+enum err move_over_above(struct store *store, const struct transfer *transfer, struct transferred *out) WORKER_SIDE;
 /* Nothing would lead to what is moved any more (ERR_ESCAPES), or a loop would come to be that must not (ERR_LOOP). */
 enum err move_may_loop(struct carriage *carriage);
 /* What moves is a binding: its new name is recorded before it can be seen. */

@@ -6,6 +6,7 @@
  */
 #include "bindings.h"
 #include "move.h"
+#include "writelock_private.h"
 
 static bool is_in_bound(const struct place *place)
 {
@@ -105,6 +106,8 @@ enum err move_binding_first(struct carriage *carriage)
 
     if (err == ERR_NONE && !record_of(carriage, &old, &now))
         err = ERR_CHANGED;
+    if (err == ERR_NONE)
+        err = locks_join(carriage->store, &carriage->to.place, now.id, carriage->transfer->blockers);
     return err == ERR_NONE ? put(carriage, &now) : err;
 }
 
@@ -158,4 +161,18 @@ void move_bindings_after(struct carriage *carriage)
     put(carriage, &now); /* what stood at the target may have been a binding of the same, whose record went */
     binding_drop(carriage->store, &old);
     bound_retext(carriage->store, &carriage->to.place, now.id);
+}
+
+/* It gets the folder's name as one more, and that folder goes, with the name that it had in it. */
+enum err move_over_above(struct store *store, const struct transfer *transfer, struct transferred *out)
+{
+    struct binding_wish wish = {.from = transfer->from,
+                                .to = transfer->to,
+                                .no_overwrite = transfer->no_overwrite,
+                                .no_loops = transfer->no_loops,
+                                .source = transfer->source,
+                                .target = transfer->target,
+                                .blockers = transfer->blockers};
+
+    return store_bind(store, &wish, out);
 }

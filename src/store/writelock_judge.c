@@ -93,9 +93,18 @@ static bool opens(const struct held *key, const struct held *held, const struct 
            (key->is_deep && (scope_covered_by(above, key) || rpath_is_within(held->plain, key->plain)));
 }
 
-static bool admits_below(const struct writelocks *w, const struct scope *scope, const struct keys *keys,
+static bool is_passing(const struct write_locks *locks, const struct held *held)
+{
+    for (unsigned i = 0; i < locks->passing_count; i++)
+        if (memcmp(locks->passing[i].token, held->token, TOKEN_BYTES) == 0)
+            return true;
+    return false;
+}
+
+static bool admits_below(const struct writelocks *w, const struct write_locks *locks, const struct keys *keys,
                          struct blockers *out)
 {
+    const struct scope *scope = locks->scope;
     struct link *at, *following;
     bool is_open = true;
 
@@ -103,7 +112,7 @@ static bool admits_below(const struct writelocks *w, const struct scope *scope, 
         const struct held *held = CONTAINER(at, struct held, link);
         unsigned i = 0;
 
-        if (!held_is_below(held, scope))
+        if (!held_is_below(held, scope) && !is_passing(locks, held))
             continue;
         while (i < keys->count && !opens(keys->list[i], held, scope))
             i++;
@@ -138,7 +147,7 @@ static bool judge(const struct writelocks *w, const struct write_locks *locks, c
     if (scope->has_self)
         is_open = admits(w, scope, keys, out) && is_open;
     if (locks->kind == CHANGE_REMOVE && (scope->is_folder || !scope->has_self))
-        is_open = admits_below(w, scope, keys, out) && is_open;
+        is_open = admits_below(w, locks, keys, out) && is_open;
     return is_open;
 }
 
@@ -152,6 +161,8 @@ bool write_locks_admit(struct write_locks *locks, const struct bearer *bearer, s
         return true;
     if (!look(locks))
         return false; /* who cannot be asked does not agree */
+    if (locks->kind == CHANGE_REMOVE && way_matters(locks->store, locks->place))
+        locks->passing_count = locks_passing(locks->store, locks->place, &locks->arena, &locks->passing);
     w = writelocks_look(locks->store);
     keys = keys_of(w, &locks->arena, bearer);
     is_open = judge(w, locks, &keys, out);
