@@ -9,6 +9,7 @@
 
 #include "base/role.h"
 #include "exchange/exchange.h"
+#include "repr/sight.h"
 #include "store/history.h"
 #include "store/members.h"
 #include "store/props.h"
@@ -102,6 +103,9 @@ struct prop_view {
     bool hides_lockroot;       /* old Office breaks on it */
     bool is_past;              /* of what it was: only what an earlier content has itself */
     const struct quota *quota; /* NULL: ask the store when it is needed */
+    const unsigned char *id;   /* who it is (store_id()); NULL: the same */
+    struct sight *sight;       /* who sees which of its parents; NULL: nobody is told of them */
+    bool is_again;             /* it was told of by another name: 208 in place of 200 */
 };
 
 /* What is asked of each resource: names found in the tables once, so that telling of one costs no look-ups. */
@@ -115,6 +119,7 @@ struct prop_plan {
     unsigned *missing; /* room for dav_propstats(): one resource at a time */
     /* what a view has to have: `dead` with its count, `traits`, `locks` */
     bool wants_dead, wants_traits, wants_locks;
+    bool wants_id;    /* cheaper where it is looked at anyway */
     bool wants_store; /* some are asked of the store when they are written: quotas, marks */
 };
 enum { PROP_COST_MAX = 512 * 1024 }; /* octets of all names asked for, as they may be repeated for each resource */
@@ -156,9 +161,10 @@ struct multistatus_options {
     const struct site *site;
     struct rpath path; /* the request's target */
     struct asker asker;
-    bool hides_lockroot;          /* as in prop_view */
-    bool omits_target;            /* RFC 8144: depth-noroot */
-    bool is_past;                 /* of what they were: addresses of http/past.h, where files are collections, too */
+    bool hides_lockroot; /* as in prop_view */
+    bool omits_target;   /* RFC 8144: depth-noroot */
+    bool tells_once; /* of a folder with several names the first that comes, with its members; then 208 (RFC 5842) */
+    bool is_past;    /* of what they were: addresses of http/past.h, where files are collections, too */
     const struct prop_plan *plan; /* may be filled after multistatus_open() */
 };
 struct multistatus;

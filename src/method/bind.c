@@ -142,6 +142,7 @@ static WORKER_SIDE void act_rebind(struct bind_job *bind)
     struct transfer transfer = {.from = bind->from,
                                 .to = bind->to,
                                 .no_overwrite = bind->no_overwrite,
+                                .no_loops = bind->no_loops,
                                 .source = change_guard(&bind->source),
                                 .target = change_guard(&bind->target)};
 

@@ -141,6 +141,14 @@ static LOOP_SIDE void answer_done(struct exchange *ex, struct transfer_job *job)
     exchange_answer(ex);
 }
 
+/* Where loops are not wanted (RFC 5842 §2.5). */
+static struct verdict no_cycle(void)
+{
+    return (struct verdict){.status = 403,
+                            .condition = SLICE("cycle-allowed"),
+                            .detail = SLICE("A folder cannot be put below itself here.")};
+}
+
 static struct verdict verdict_of_transfer(enum err err)
 {
     switch (err) {
@@ -170,6 +178,8 @@ static LOOP_SIDE void transfer_answer(struct exchange *ex, struct transfer_job *
         answer_multi(ex, job->below.list, job->below.count, job->below.count);
     else if (job->err == ERR_REFUSED)
         refuse_guarded(ex, job->target.has_refused ? &job->target : &job->source);
+    else if (job->err == ERR_LOOP && job->transfer.no_loops)
+        exchange_refuse(ex, no_cycle());
     else if (job->err)
         exchange_refuse(ex, verdict_of_transfer(job->err));
     else if (job->casualties.count)
@@ -250,6 +260,7 @@ static LOOP_SIDE void transfer_begin(struct exchange *ex, struct slice body)
                      .to = {.text = ex->destination.text}, /* with or without its slash, folders are folders */
                      .no_overwrite = overwrite_of(&ex->head) == OVERWRITE_F,
                      .arg = job}};
+    job->transfer.no_loops = !conf_rules(ex->site, ex->destination.text).bind_loops;
     job->transfer.leave_forwarding = !job->is_copy && ex->rules.leave_forwarding;
     if (job->is_copy) {
         job->transfer.may_read = may_read;

@@ -246,7 +246,7 @@ def test_allow_is_about_this_resource(server, target, has, has_not):
 @own_server("--read-only", files={"a.txt": b"a"})
 def test_what_cannot_be_changed_has_no_locks(server):
     got = server.request("OPTIONS", "/a.txt")
-    eq(got.fields.words("DAV"), ["1", "3"])
+    eq(got.fields.words("DAV"), ["1", "3", "bind"])
     lacks(got.fields.words("Allow"), "lock")
     eq(server.request("LOCK", "/a.txt", {}, info()).status, 403)
 
