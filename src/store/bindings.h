@@ -96,7 +96,7 @@ void bindings_gone_with(struct store *store, const unsigned char folder[ID_LEN],
  */
 bool folder_is_reachable_without(struct store *store, const unsigned char folder[ID_LEN],
                                  const unsigned char without[ID_LEN], const struct binding_record *without_name);
-/* The folder and all that are above it by any way, in the arena; each once. */
+/* The folder, which comes first, and all that are above it by any way, in the arena; each once. */
 enum err ids_above(struct store *store, const unsigned char folder[ID_LEN], struct arena *arena,
                    unsigned char (**out)[ID_LEN], unsigned *count);
 

@@ -36,21 +36,36 @@ void write_locks_release(struct write_locks *locks)
     arena_release(&locks->arena);
 }
 
+static bool covers(struct store *store, const struct scope *scope, const unsigned char token[TOKEN_BYTES])
+{
+    struct writelocks *w = writelocks_look(store);
+    struct held *held = writelocks_find(w, token);
+    bool covers = held && scope_covered_by(scope, held);
+
+    pthread_rwlock_unlock(&w->lock);
+    return covers;
+}
+
+/* A name is taken away, and the condition is about what it is a name of. */
+static bool covers_bound(const struct write_locks *locks, const unsigned char token[TOKEN_BYTES])
+{
+    struct scope scope;
+    bool is_covered;
+
+    if (!locks->place || scope_of_binding(locks->store, locks->place, &scope) != ERR_NONE)
+        return false;
+    is_covered = covers(locks->store, &scope, token);
+    scope_release(&scope);
+    return is_covered;
+}
+
 bool write_locks_cover(struct write_locks *locks, struct slice token)
 {
     unsigned char bytes[TOKEN_BYTES];
-    struct writelocks *w;
-    struct held *held;
-    bool covers;
 
-    if (!store_has_locks(locks->store) || !locks->is_there || !token_parse(token, bytes) || !look(locks) ||
-        !locks->scope->has_self)
+    if (!store_has_locks(locks->store) || !locks->is_there || !token_parse(token, bytes) || !look(locks))
         return false;
-    w = writelocks_look(locks->store);
-    held = writelocks_find(w, bytes);
-    covers = held && scope_covered_by(locks->scope, held);
-    pthread_rwlock_unlock(&w->lock);
-    return covers;
+    return locks->scope->has_self ? covers(locks->store, locks->scope, bytes) : covers_bound(locks, bytes);
 }
 
 /* The locks that a bearer has by right: made by the same user, the token submitted. */
@@ -93,12 +108,18 @@ static bool opens(const struct held *key, const struct held *held, const struct 
            (key->is_deep && (scope_covered_by(above, key) || rpath_is_within(held->plain, key->plain)));
 }
 
-static bool is_passing(const struct write_locks *locks, const struct held *held)
+static const struct passing *passing_of(const struct write_locks *locks, const struct held *held)
 {
     for (unsigned i = 0; i < locks->passing_count; i++)
         if (memcmp(locks->passing[i].token, held->token, TOKEN_BYTES) == 0)
-            return true;
-    return false;
+            return &locks->passing[i];
+    return NULL;
+}
+
+/* It is rooted at the very name that goes. */
+static bool is_of_name(const struct scope *scope, const struct held *held, const struct passing *passing)
+{
+    return passing ? passing->is_last : slice_eq(held->root, scope->plain);
 }
 
 static bool admits_below(const struct writelocks *w, const struct write_locks *locks, const struct keys *keys,
@@ -112,13 +133,13 @@ static bool admits_below(const struct writelocks *w, const struct write_locks *l
         const struct held *held = CONTAINER(at, struct held, link);
         unsigned i = 0;
 
-        if (!held_is_below(held, scope) && !is_passing(locks, held))
+        if (!held_is_below(held, scope) && !passing_of(locks, held))
             continue;
         while (i < keys->count && !opens(keys->list[i], held, scope))
             i++;
         if (i < keys->count)
             continue;
-        blockers_add(out, held, true);
+        blockers_add(out, held, !is_of_name(scope, held, passing_of(locks, held)));
         is_open = false;
     }
     return is_open;

@@ -160,12 +160,15 @@ void blockers_add(struct blockers *blockers, const struct held *held, bool is_be
 
 /* All that are above by any way count as being on the path. */
 enum err scope_add_ways(struct store *store, const struct place *place, struct scope *scope);
+/* Of what the name at the place is a binding of. ERR_MISSING: it is none. */
+enum err scope_of_binding(struct store *store, const struct place *name, struct scope *out);
 /* Paths alone do not tell whose roots go by the name at this place (NULL: the root). */
 bool way_matters(struct store *store, const struct place *place);
 /* Locks whose root's path goes by the name at the place, in the arena. Looks at the disk: not with the table. */
 struct passing {
     unsigned char token[TOKEN_BYTES];
     struct slice root;
+    bool is_last; /* it is the root itself, not on the way there */
 };
 unsigned locks_passing(struct store *store, const struct place *place, struct arena *arena, struct passing **out);
 /* The locked resource is below the folder by some way, as recorded. */

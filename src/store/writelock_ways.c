@@ -23,12 +23,36 @@ enum err scope_add_ways(struct store *store, const struct place *place, struct s
     err = ids_above(store, id, &scope->arena, &above, &count);
     if (err != ERR_NONE)
         return err;
+    count--; /* the first one is that of the path, which has it */
     ids = arena_alloc(&scope->arena, (count + path->count) * sizeof(*ids));
-    memcpy(ids, above, count * sizeof(*ids));
+    memcpy(ids, above + 1, count * sizeof(*ids));
     memcpy(ids + count, path->ids, path->count * sizeof(*ids));
     path->ids = ids;
     path->count += count;
     return ERR_NONE;
+}
+
+enum err scope_of_binding(struct store *store, const struct place *name, struct scope *out)
+{
+    unsigned char id[ID_LEN], (*above)[ID_LEN];
+    struct facts facts;
+    unsigned count;
+    enum err err;
+
+    *out = (struct scope){0};
+    if (!bound_is_name(store, name->folder, name->name, id, &facts))
+        return ERR_MISSING;
+    err = ids_above(store, id, &out->arena, &above, &count);
+    if (err == ERR_NONE) {
+        out->path.ids = arena_alloc(&out->arena, count * sizeof(*above)); /* itself comes last */
+        memcpy(out->path.ids, above + 1, (count - 1) * sizeof(*above));
+        memcpy(out->path.ids[count - 1], id, ID_LEN);
+        out->path.count = count;
+        out->has_self = true;
+        out->is_folder = facts.kind == KIND_FOLDER;
+    } else
+        scope_release(out);
+    return err;
 }
 
 /* Its root was reached by a link. */
@@ -43,7 +67,7 @@ static bool is_place(const struct place *a, const struct place *b)
 }
 
 /* The name at the place is one of those that the path goes by. */
-static WORKER_SIDE bool goes_by(struct store *store, struct slice path, const struct place *place)
+static WORKER_SIDE bool goes_by(struct store *store, struct slice path, const struct place *place, bool *is_last)
 {
     bool goes = false;
 
@@ -55,6 +79,7 @@ static WORKER_SIDE bool goes_by(struct store *store, struct slice path, const st
         if (resolve_name(store, slice_upto(path, end), &name) != ERR_NONE)
             return false; /* nothing leads on */
         goes = is_place(&name, place);
+        *is_last = end == path.len;
         place_release(&name);
     }
     return goes;
@@ -95,7 +120,7 @@ unsigned locks_passing(struct store *store, const struct place *place, struct ar
 
     role_assert_worker();
     for (unsigned i = 0; i < all; i++)
-        if (goes_by(store, (*out)[i].root, place))
+        if (goes_by(store, (*out)[i].root, place, &(*out)[i].is_last))
             (*out)[count++] = (*out)[i];
     return count;
 }
