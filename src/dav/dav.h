@@ -97,8 +97,9 @@ struct prop_view {
     unsigned dead_count;
     const struct write_lock *locks; /* of the folder that is told of; those over this path count */
     unsigned lock_count;
-    struct slice user; /* whose own tokens may be shown (to others an activelock has none) */
-    unsigned rights;   /* of this user at this path */
+    bool has_own_locks; /* they are this one's, whatever paths their roots have */
+    struct slice user;  /* whose own tokens may be shown (to others an activelock has none) */
+    unsigned rights;    /* of this user at this path */
     bool is_read_only;
     bool hides_lockroot;       /* old Office breaks on it */
     bool is_past;              /* of what it was: only what an earlier content has itself */

@@ -118,7 +118,7 @@ static bool write_getlastmodified(struct xml_out *xml, const struct prop_view *v
 static bool write_lockdiscovery(struct xml_out *xml, const struct prop_view *view)
 {
     for (unsigned i = 0; i < view->lock_count; i++)
-        if (write_lock_is_over(&view->locks[i], view->path))
+        if (view->has_own_locks || write_lock_is_over(&view->locks[i], view->path))
             activelock_add(xml, &view->locks[i], view->user, view->hides_lockroot);
     return true;
 }

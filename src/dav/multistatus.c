@@ -18,13 +18,28 @@ enum {
 
 /* ---- who may see what ---- */
 
-unsigned multi_rights(struct multistatus *multi, struct slice path, bool is_bound)
+static unsigned rights_by_path(const struct multistatus *multi, struct slice path)
 {
     const struct multistatus_options *of = &multi->options;
 
-    if (multi->sight.follows)
-        return sight_rights(&multi->sight, path, is_bound);
     return multi->differs_below ? conf_sight(of->site, path, &of->asker) : multi->rights;
+}
+
+unsigned multi_rights(struct multistatus *multi, struct slice path)
+{
+    return multi->sight.follows ? sight_rights(&multi->sight, path, true) : rights_by_path(multi, path);
+}
+
+static bool has_bindings(const struct walk_entry *entry)
+{
+    return entry->is_in_bound || entry->facts.is_bound;
+}
+
+unsigned multi_rights_of(struct multistatus *multi, const struct walk_entry *entry)
+{
+    if (multi->sight.follows && has_bindings(entry))
+        return sight_rights(&multi->sight, entry->path, entry->facts.is_bound);
+    return rights_by_path(multi, entry->path);
 }
 
 static bool is_dot_name(struct slice name)
@@ -93,39 +108,69 @@ struct prop_view multi_view(const struct multistatus *multi, struct slice path, 
                               .is_past = multi->options.is_past};
 }
 
+/* What is recorded of it; texts in multi->look. */
+struct records {
+    struct property *dead;
+    struct traits traits;
+    unsigned char id[16];
+};
+
+static WORKER_SIDE enum err look_at_records(struct multistatus *multi, struct walk *walk, struct prop_view *view,
+                                            struct records *records)
+{
+    const struct prop_plan *plan = multi->options.plan;
+    bool wants_traits = plan->wants_traits && store_has_traits(multi->options.store);
+    bool wants_id = plan->wants_id && !view->facts->is_bound;
+    enum err err;
+
+    if (!plan->wants_dead && !wants_traits && !wants_id)
+        return ERR_NONE;
+    err = walk_look(walk, &multi->look, plan->wants_dead ? &records->dead : NULL,
+                    plan->wants_dead ? &view->dead_count : NULL, wants_traits ? &records->traits : NULL,
+                    wants_id ? records->id : NULL);
+    view->dead = records->dead;
+    if (wants_id)
+        view->id = records->id;
+    return err == ERR_CHANGED ? ERR_MISSING : err; /* moved meanwhile, or a folder above it */
+}
+
+/* Those of what has further paths have their roots anywhere (RFC 5842 §9). */
+static WORKER_SIDE enum err look_for_locks(struct multistatus *multi, struct prop_view *view)
+{
+    struct write_lock *locks;
+    enum err err;
+
+    if (!dav_plan_needs_locks(multi->options.plan, multi->options.store))
+        return ERR_NONE;
+    err = store_locks_at(multi->options.store, (struct rpath){.text = view->path}, &multi->look, &locks,
+                         &view->lock_count);
+    view->locks = locks;
+    view->has_own_locks = true;
+    return err;
+}
+
 enum err multi_write_entry(struct multistatus *multi, struct walk *walk, const struct walk_entry *entry,
                            unsigned rights)
 {
-    const struct multistatus_options *of = &multi->options;
-    struct property *dead = NULL;
-    struct traits traits = {0};
-    struct prop_view view = multi_view(multi, entry->path, &entry->facts, &traits, rights);
-    bool wants_traits = of->plan->wants_traits && store_has_traits(of->store);
-    unsigned char id[16];
-    bool wants_id = of->plan->wants_id && !entry->facts.is_bound;
+    struct records records = {.dead = NULL};
+    struct prop_view view = multi_view(multi, entry->path, &entry->facts, &records.traits, rights);
     enum err err;
 
     view.is_again = entry->is_again;
     view.sight = &multi->sight;
     if (entry->facts.is_bound)
         view.id = entry->facts.bound_id;
-    if (of->is_past) {
-        past_write_collection(&multi->xml, &view, of->plan);
+    if (multi->options.is_past) {
+        past_write_collection(&multi->xml, &view, multi->options.plan);
         return ERR_NONE;
     }
-    if (of->plan->wants_dead || wants_traits || wants_id) {
-        arena_release(&multi->look);
-        err = walk_look(walk, &multi->look, of->plan->wants_dead ? &dead : NULL,
-                        of->plan->wants_dead ? &view.dead_count : NULL, wants_traits ? &traits : NULL,
-                        wants_id ? id : NULL);
-        if (err)
-            return err == ERR_CHANGED ? ERR_MISSING : err; /* moved meanwhile, or a folder above it */
-        view.dead = dead;
-        if (wants_id)
-            view.id = id;
-    }
-    multi_write_response(multi, &view);
-    return ERR_NONE;
+    arena_release(&multi->look);
+    err = look_at_records(multi, walk, &view, &records);
+    if (!err && has_bindings(entry))
+        err = look_for_locks(multi, &view);
+    if (!err)
+        multi_write_response(multi, &view);
+    return err;
 }
 
 /* ---- what a file was ---- */

@@ -61,7 +61,7 @@ enum err multi_change_step(struct multistatus *multi)
         return ERR_MISSING;
     }
     change = &multi->changes.list[multi->next++];
-    rights = multi_rights(multi, change->path, true);
+    rights = multi_rights(multi, change->path);
     if (!(rights & (RIGHT_READ | RIGHT_LIST)) || is_change_denied(multi, change->path))
         return ERR_NONE;
     err = change->is_removed ? ERR_MISSING : write_changed(multi, change, rights);

@@ -46,8 +46,9 @@ struct multistatus {
 
 /* ---- what all of them write with (multistatus.c) ---- */
 
-/* Of this user at a path of the answer. is_bound: of what is there (store/store.h). */
-unsigned multi_rights(struct multistatus *multi, struct slice path, bool is_bound) WORKER_SIDE;
+/* Of this user at a path of the answer; of what a walk came to. */
+unsigned multi_rights(struct multistatus *multi, struct slice path) WORKER_SIDE;
+unsigned multi_rights_of(struct multistatus *multi, const struct walk_entry *entry) WORKER_SIDE;
 /* Dot files, where nobody may have them. */
 bool multi_is_denied(const struct multistatus *multi, struct slice path, struct slice name);
 /* A member that may be told of. */

@@ -24,7 +24,7 @@ enum err multi_walk_step(struct multistatus *multi)
     err = next_entry(multi, &entry);
     if (err || entry.is_broken)
         return err;
-    rights = multi_rights(multi, entry.path, entry.facts.is_bound);
+    rights = multi_rights_of(multi, &entry);
     shows = entry.depth ? multi_is_shown(multi, entry.path, entry.name, rights) : !multi->options.omits_target;
     if (entry.facts.kind == KIND_FOLDER && (!(rights & RIGHT_LIST) || (!shows && entry.depth)))
         walk_skip(multi->walk);

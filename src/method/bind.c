@@ -65,6 +65,7 @@ struct bind_job {
     enum err err;
     struct slice locked; /* which condition a lock in the way is about */
     struct casualties casualties;
+    struct blockers conflict;
     struct transferred done;
 };
 
@@ -143,8 +144,10 @@ static WORKER_SIDE void act_rebind(struct bind_job *bind)
                                 .to = bind->to,
                                 .no_overwrite = bind->no_overwrite,
                                 .no_loops = bind->no_loops,
+                                .takes_above = true, /* BND-38 */
                                 .source = change_guard(&bind->source),
-                                .target = change_guard(&bind->target)};
+                                .target = change_guard(&bind->target),
+                                .blockers = &bind->conflict};
 
     if (!may_take_away(bind, &bind->from, true) || !may_take_away(bind, &bind->to, false))
         return;
@@ -163,7 +166,8 @@ static WORKER_SIDE void act_bind(struct bind_job *bind)
                                 .no_overwrite = bind->no_overwrite,
                                 .no_loops = bind->no_loops,
                                 .source = change_guard(&bind->source),
-                                .target = change_guard(&bind->target)};
+                                .target = change_guard(&bind->target),
+                                .blockers = &bind->conflict};
 
     if (may_take_away(bind, &bind->to, false) && !bind->below.count)
         bind->err = store_bind(bind->store, &wish, &bind->done);
@@ -243,8 +247,6 @@ static struct verdict verdict_of_binding(const struct bind_job *bind)
         return condition(403, SLICE("name-allowed"), "The file system cannot hold this name.");
     case ERR_INVALID:
         return VERDICT(403, "The name stands for this resource already.");
-    case ERR_LOCKED:
-        return condition(423, SLICE("no-conflicting-lock"), "Another lock is in the way.");
     case ERR_BUSY:
         return VERDICT(403, "Another volume is mounted here; it stays where it is.");
     default:
@@ -278,6 +280,8 @@ static LOOP_SIDE void bind_answer(struct exchange *ex, struct bind_job *bind)
         answer_multi(ex, bind->below.list, bind->below.count, bind->below.count);
     else if (bind->err == ERR_REFUSED)
         refuse_by_guard(ex, bind);
+    else if (bind->err == ERR_LOCKED)
+        exchange_refuse(ex, verdict_of_conflict(ex, &bind->conflict));
     else if (bind->err)
         exchange_refuse(ex, verdict_of_binding(bind));
     else if (bind->casualties.count)
@@ -415,7 +419,8 @@ static LOOP_SIDE void bind_begin(struct exchange *ex, struct slice body)
                               .body = body,
                               .type = xml_body_judge(ex, body),
                               .no_overwrite = overwrite == OVERWRITE_F,
-                              .casualties.arena = &bind->job.arena};
+                              .casualties.arena = &bind->job.arena,
+                              .conflict.arena = &bind->job.arena};
     rights_below_of(ex, &bind->job, &bind->below);
     verdict = change_guard_read(ex, &bind->job, &bind->head);
     if (!verdict.status && overwrite == OVERWRITE_BAD)

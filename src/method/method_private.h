@@ -160,6 +160,8 @@ struct guard change_guard(struct change_guard *guard);
 void change_guard_name_version(struct change_guard *guard, const struct facts *now) WORKER_SIDE;
 /* The verdict when the store said ERR_REFUSED; 423 names the roots of the locks in the way. */
 struct verdict verdict_of_guard(const struct change_guard *guard);
+/* 423: what is to be locked, or to come under a lock, has others that exclude it (RFC 4918 §7.4). */
+struct verdict verdict_of_conflict(struct exchange *ex, struct blockers *blockers) LOOP_SIDE;
 /* It was refused for locks, and all of them are below the resource: each is told by a 207 (DAV-C7). */
 bool guard_is_blocked_below(const struct change_guard *guard);
 

@@ -23,6 +23,7 @@ struct transfer_job {
     enum err err;
     bool is_folder, has_bad_depth, is_missing;
     struct casualties casualties;
+    struct blockers blockers;
     struct transferred done;
 };
 
@@ -178,6 +179,8 @@ static LOOP_SIDE void transfer_answer(struct exchange *ex, struct transfer_job *
         answer_multi(ex, job->below.list, job->below.count, job->below.count);
     else if (job->err == ERR_REFUSED)
         refuse_guarded(ex, job->target.has_refused ? &job->target : &job->source);
+    else if (job->err == ERR_LOCKED && job->blockers.count)
+        exchange_refuse(ex, verdict_of_conflict(ex, &job->blockers));
     else if (job->err == ERR_LOOP && job->transfer.no_loops)
         exchange_refuse(ex, no_cycle());
     else if (job->err)
@@ -256,10 +259,12 @@ static LOOP_SIDE void transfer_begin(struct exchange *ex, struct slice body)
         .depth = depth_of(&ex->head),
         .left = &ex->is_left,
         .casualties.arena = &job->job.arena,
+        .blockers.arena = &job->job.arena,
         .transfer = {.from = ex->path,
                      .to = {.text = ex->destination.text}, /* with or without its slash, folders are folders */
                      .no_overwrite = overwrite_of(&ex->head) == OVERWRITE_F,
                      .arg = job}};
+    job->transfer.blockers = &job->blockers;
     job->transfer.no_loops = !conf_rules(ex->site, ex->destination.text).bind_loops;
     job->transfer.leave_forwarding = !job->is_copy && ex->rules.leave_forwarding;
     if (job->is_copy) {
