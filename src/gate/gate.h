@@ -43,6 +43,21 @@ struct verdict gates_on_variant(struct exchange *ex) LOOP_SIDE;
  */
 bool cors_preflight(struct exchange *ex) LOOP_SIDE;
 
+/* ---- other paths of what is reached through bindings (alias.c) ---- */
+
+/*
+ * Some path of it is closed to the asker; *rights are cut to what he has at home, too. of_name: the aliases of the name
+ * in its folder, for what is done to the name alone (DELETE, MOVE): who may delete in that folder may take out what is
+ * at home elsewhere. NULL: what is done is done to the resource.
+ */
+struct aliases; /* store/binding.h */
+struct verdict aliases_judge(struct exchange *ex, const struct aliases *aliases, const struct aliases *of_name,
+                             unsigned *rights) LOOP_SIDE;
+/* The same of the request's path, after gates_after_auth(), and of its destination. */
+struct verdict aliases_judge_target(struct exchange *ex, const struct aliases *aliases,
+                                    const struct aliases *of_name) LOOP_SIDE;
+struct verdict aliases_judge_destination(struct exchange *ex, const struct aliases *aliases) LOOP_SIDE;
+
 /* ---- BIND, UNBIND, REBIND (binding.c) ---- */
 
 /*

@@ -10,6 +10,7 @@
 #include "multi.h"
 
 #include "gate/gate.h"
+#include "method/bound.h"
 #include "store/binding.h"
 
 /* The names of the conditions of one method (RFC 5842 §4 to §6). */
@@ -52,8 +53,9 @@ struct bind_job {
     bool no_overwrite, no_loops;
     /* what the first job found */
     struct binding_body names;
-    struct change_guard head; /* If and conditions, of the folder */
-    /* what the second one does */
+    struct change_guard head;                /* If and conditions, of the folder */
+    struct bound_place from_place, to_place; /* another job's: what else leads there */
+    /* what the last one does */
     struct rpath from, to;
     unsigned from_rights;
     struct change_guard source, target;
@@ -379,6 +381,55 @@ static LOOP_SIDE void bind_go_on(struct exchange *ex, struct bind_job *bind)
     exchange_submit(ex, LANE_COMMIT, &bind->job);
 }
 
+/* ---- where the two places may have other paths ---- */
+
+static void places_act(struct job *job)
+{
+    struct bind_job *bind = CONTAINER(job, struct bind_job, job);
+
+    role_assert_worker();
+    bind->err = bound_look(bind->store, &bind->to_place, &job->arena);
+    if (!bind->err && bind->method != METHOD_UNBIND)
+        bind->err = bound_look(bind->store, &bind->from_place, &job->arena);
+}
+
+static LOOP_SIDE struct verdict judge_aliases(struct exchange *ex, struct bind_job *bind)
+{
+    struct verdict verdict;
+
+    if (bind->err)
+        return verdict_of_read(bind->err);
+    verdict = bound_judge(ex, &bind->to_place, &ex->destination_rights);
+    if (!verdict.status && bind->method != METHOD_UNBIND)
+        verdict = bound_judge(ex, &bind->from_place, &bind->from_rights);
+    return verdict;
+}
+
+static void places_done(struct job *job)
+{
+    struct bind_job *bind = CONTAINER(job, struct bind_job, job);
+    struct exchange *ex = bind->ex;
+    struct verdict verdict;
+
+    role_assert_loop();
+    if (!exchange_home(ex, job))
+        return;
+    verdict = judge_aliases(ex, bind);
+    if (verdict.status)
+        exchange_refuse(ex, verdict);
+    else
+        bind_go_on(ex, bind);
+}
+
+static LOOP_SIDE void look_at_places(struct exchange *ex, struct bind_job *bind)
+{
+    bind->to_place = (struct bound_place){.path = bind->to, .is_name = bind->method == METHOD_UNBIND};
+    bind->from_place = (struct bound_place){.path = bind->from, .is_name = bind->method == METHOD_REBIND};
+    bind->job.act = places_act;
+    bind->job.done = places_done;
+    exchange_submit(ex, LANE_QUICK, &bind->job);
+}
+
 static void look_done(struct job *job)
 {
     struct bind_job *bind = CONTAINER(job, struct bind_job, job);
@@ -393,6 +444,8 @@ static void look_done(struct job *job)
         ex->ask_login(ex);
     else if (verdict.status)
         exchange_refuse(ex, verdict);
+    else if (bound_counts(ex))
+        look_at_places(ex, bind);
     else
         bind_go_on(ex, bind);
 }

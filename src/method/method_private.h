@@ -12,6 +12,7 @@
 #include "http/range.h"
 #include "method/method.h"
 #include "repr/repr.h"
+#include "repr/sight.h"
 #include "store/store.h"
 
 struct method_row {

@@ -18,6 +18,7 @@ struct transfer_job {
     enum depth depth;
     struct change_guard source, target;
     struct rights_below below;
+    struct sight sight; /* of a COPY's members */
     const atomic_bool *left;
     /* what came of it */
     enum err err;
@@ -40,7 +41,7 @@ static bool may_read(void *arg, struct rpath path)
     struct transfer_job *job = arg;
     struct rules rules = conf_rules(job->below.site, path.text);
 
-    return rights_at(&job->below, path.text) & RIGHT_READ && !path_judge_hidden(&rules, path.text).status;
+    return sight_rights(&job->sight, path.text, true) & RIGHT_READ && !path_judge_hidden(&rules, path.text).status;
 }
 
 /* Nor can he learn from a copy what a demand keeps him from. */
@@ -48,7 +49,7 @@ static bool is_hidden(void *arg, struct rpath path)
 {
     struct transfer_job *job = arg;
 
-    return conf_demand(job->below.site, path.text, job->below.asker.country);
+    return sight_is_closed(&job->sight, path.text);
 }
 
 /* Depth of a folder: COPY takes 0 and infinity, MOVE infinity alone (DAV-096). */
@@ -101,8 +102,13 @@ static void transfer_act(struct job *base)
     job->source.only_file = !job->is_folder;
     job->transfer.source = change_guard(&job->source);
     job->transfer.target = change_guard(&job->target);
-    job->err = job->is_copy ? store_copy(job->store, &job->transfer, &job->casualties, &job->done)
-                            : store_move(job->store, &job->transfer, &job->casualties, &job->done);
+    if (!job->is_copy) {
+        job->err = store_move(job->store, &job->transfer, &job->casualties, &job->done);
+        return;
+    }
+    sight_open(&job->sight, job->store, job->below.site, &job->below.asker);
+    job->err = store_copy(job->store, &job->transfer, &job->casualties, &job->done);
+    sight_close(&job->sight);
 }
 
 /* ---- answers ---- */

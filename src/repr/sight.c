@@ -103,6 +103,20 @@ unsigned sight_rights(struct sight *sight, struct slice path, bool is_bound)
     return rights & (is_bound ? rights_of_bound(sight, path) : rights_of_member(sight, path));
 }
 
+bool sight_is_closed(struct sight *sight, struct slice path)
+{
+    struct arena arena = {0};
+    struct aliases aliases = {.count = 0};
+    bool is_closed = conf_demand(sight->site, path, sight->asker.country);
+
+    if (!is_closed && sight->follows && sight->site->demand_count)
+        is_closed = store_aliases(sight->store, (struct rpath){.text = path}, &arena, &aliases) || aliases.is_partial;
+    for (unsigned i = 0; !is_closed && i < aliases.count; i++)
+        is_closed = conf_demand(sight->site, aliases.list[i].text, sight->asker.country);
+    arena_release(&arena);
+    return is_closed;
+}
+
 unsigned sight_once(struct store *store, const struct site *site, const struct asker *asker, struct slice path)
 {
     struct sight sight;

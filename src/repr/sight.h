@@ -37,6 +37,9 @@ void sight_close(struct sight *sight);
  */
 unsigned sight_rights(struct sight *sight, struct slice path, bool is_bound) WORKER_SIDE;
 
+/* A demand keeps the asker from this path, or from another one of what is there. */
+bool sight_is_closed(struct sight *sight, struct slice path) WORKER_SIDE;
+
 /* The same of one, where nothing is remembered. */
 unsigned sight_once(struct store *store, const struct site *site, const struct asker *asker,
                     struct slice path) WORKER_SIDE;
