@@ -88,8 +88,13 @@ void binding_drop(struct store *store, const struct binding_record *record);
  * that only it leads to, if nothing else does.
  */
 void binding_gone(struct store *store, const struct place *name, const unsigned char id[ID_LEN]);
-/* A folder was taken away, with all in it (fd: where it is now): its bindings are no longer any. */
-void bindings_gone_with(struct store *store, const unsigned char folder[ID_LEN], int fd);
+/* It may have no name: then it goes. */
+void bound_collect(struct store *store, const unsigned char id[ID_LEN]);
+/*
+ * A folder was taken away, with all in it (fd: where it is now): its bindings are no longer any, save those that are in
+ * the folder that has its place and id now as well (now: -1 without).
+ */
+void bindings_gone_with(struct store *store, const unsigned char folder[ID_LEN], int fd, int now);
 /*
  * A folder leads up to the root by some way that does not go through `without`, and not by the binding `without_name`
  * (either may be NULL). In doubt: true.

@@ -60,7 +60,7 @@ static void tell_gone(struct store *store, const struct place *place, const stru
     else
         quota_file_changed(store, place, -(int64_t)old->facts.size, -1, NULL);
     if (total)
-        bindings_gone_with(store, identity->id, old->fd);
+        bindings_gone_with(store, identity->id, old->fd, -1);
 }
 
 /* Once: judge and take out. ERR_CHANGED: others were quicker. */

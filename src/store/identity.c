@@ -159,7 +159,8 @@ static void pass_on(struct look *look, const struct place *place, const struct i
                     const struct statx *old, const struct statx *now, bool lives_on)
 {
     const struct store *store = look->store;
-    struct name_record record = {.kind = KIND_FILE, .last = inode_of(store, now)};
+    struct name_record record = {.kind = S_ISDIR(now->stx_mode) ? KIND_FOLDER : KIND_FILE,
+                                 .last = inode_of(store, now)};
 
     memcpy(record.id, identity->id, ID_LEN);
     changes_put_name(&look->changes, identity->parent, slice_str(place->name), &record);
@@ -170,6 +171,15 @@ static void pass_on(struct look *look, const struct place *place, const struct i
     else
         changes_drop_inode(&look->changes, inode_of(store, old));
     changes_put_inode(&look->changes, record.last, identity->id, identity->parent, slice_str(place->name));
+}
+
+void identity_pass_on(struct store *store, const struct place *place, const struct identity *identity,
+                      const struct statx *old, const struct statx *now, struct changes *changes)
+{
+    struct look look = {.store = store, .changes = *changes};
+
+    pass_on(&look, place, identity, old, now, S_ISREG(old->stx_mode) && old->stx_nlink > 1);
+    *changes = look.changes;
 }
 
 void identity_passed_on(struct store *store, const struct place *place, const struct identity *identity,

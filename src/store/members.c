@@ -211,6 +211,8 @@ static enum err descend(struct walk *walk)
     int fd = -1;
 
     walk->descends = false;
+    if (is_bound && walk->is_once) /* not before: who skips it has not been told of it */
+        id_set_add(&walk->seen, walk->last.facts.bound_id);
     if (walk->last.name.len >= sizeof(name))
         return ERR_NONE;
     memcpy(name, walk->last.name.ptr, walk->last.name.len);
@@ -294,7 +296,7 @@ static WORKER_SIDE enum err look_at(struct walk *walk, struct level *level, cons
     walk->last.is_broken = member.is_broken;
     walk->last.is_in_bound = level->is_in_bound || member.facts.is_bound;
     walk->last.is_again = walk->is_once && !member.is_broken && member.facts.kind == KIND_FOLDER &&
-                          member.facts.is_bound && !id_set_add(&walk->seen, member.facts.bound_id);
+                          member.facts.is_bound && id_set_has(&walk->seen, member.facts.bound_id);
     walk->descends = !member.is_broken && member.facts.kind == KIND_FOLDER && walk->count < walk->depth_max &&
                      !(is_link && level->is_by_link) && !walk->last.is_again;
     return ERR_NONE;

@@ -9,6 +9,7 @@
  * While two processes share the folder both count on from what is recorded; in that time two rows may get one sequence,
  * which at worst is told twice.
  */
+#include "bindings.h"
 #include "since_rows.h"
 
 #include <stdlib.h>
@@ -333,7 +334,7 @@ static struct meta *followed(struct store *store, const struct place *place, uns
     unsigned char(*ids)[ID_LEN];
     unsigned count = 0;
 
-    if (!meta || place->is_outside || since_load(store, meta, false) != ERR_NONE)
+    if (!meta || place->is_outside || place_is_bound(place) || since_load(store, meta, false) != ERR_NONE)
         return NULL;
     ids = xmalloc(STEPS_MAX * sizeof(ids[0]));
     if (identity_folders(store, place->parent, ids, STEPS_MAX, &count) != ERR_NONE)

@@ -35,6 +35,22 @@ static bool escapes(const struct carriage *carriage, bool is_move)
     return carriage->from.place.is_outside == carriage->to.place.is_outside && (is_over || (is_move && is_into));
 }
 
+/* What is copied to a binding updates what it is of, if that is of the same kind (RFC 5842 §2.3). */
+static enum err follow_binding(struct store *store, struct slice path, struct carriage *carriage)
+{
+    struct place *from = &carriage->from.place, *to = &carriage->to.place;
+    unsigned char id[ID_LEN];
+    struct facts facts;
+    struct stat got;
+
+    if (!bound_is_name(store, to->folder, to->name, id, &facts) ||
+        fstatat(from->folder, from->name, &got, AT_SYMLINK_NOFOLLOW) < 0 ||
+        S_ISDIR(got.st_mode) != (facts.kind == KIND_FOLDER))
+        return ERR_NONE;
+    place_release(to);
+    return resolve_place(store, path, to);
+}
+
 enum err carriage_open(struct store *store, const struct transfer *transfer, bool is_move, struct carriage *out)
 {
     enum err err;
@@ -48,6 +64,8 @@ enum err carriage_open(struct store *store, const struct transfer *transfer, boo
     if (err != ERR_NONE)
         return err == ERR_IS_FOLDER ? ERR_DENIED : err == ERR_PARENT ? ERR_MISSING : err;
     err = resolve_name(store, transfer->to.text, &out->to.place);
+    if (err == ERR_NONE && !is_move)
+        err = follow_binding(store, transfer->to.text, out);
     if (err == ERR_IS_FOLDER || (err == ERR_NONE && escapes(out, is_move)))
         err = ERR_ESCAPES; /* the root is above everything */
     if (err != ERR_NONE)
@@ -250,7 +268,7 @@ void side_gone(struct store *store, const struct side *side)
     if (side->is_binding)
         binding_gone(store, &side->place, side->standing.facts.bound_id);
     else if (is_folder(side))
-        bindings_gone_with(store, side->identity.id, side->standing.fd);
+        bindings_gone_with(store, side->identity.id, side->standing.fd, -1);
 }
 
 /* ---- records ---- */

@@ -238,7 +238,7 @@ struct doom {
     unsigned count, room, done;
     struct chain *chain; /* at work */
     const unsigned char *folder;
-    int fd; /* of the folder */
+    int fd, now; /* of the folder, and of the one that is in its place and has its id; -1: none */
 };
 
 static void doom_add(struct doom *doom, const unsigned char id[ID_LEN])
@@ -260,7 +260,8 @@ static bool doom_below(const struct binding_record *record, void *arg)
     struct chain *chain = doom->chain;
 
     if (!chain_fill(doom->store, doom->meta, record->parent, doom->folder, chain) ||
-        !id_same(chain_top(chain), doom->folder) || !is_there(doom->fd, chain->path + chain->begin, record))
+        !id_same(chain_top(chain), doom->folder) || !is_there(doom->fd, chain->path + chain->begin, record) ||
+        (doom->now >= 0 && is_there(doom->now, chain->path + chain->begin, record)))
         return true;
     changes_drop_binding(&doom->changes, record);
     for (unsigned i = 0; i + 1 < chain->count; i++)
@@ -269,14 +270,16 @@ static bool doom_below(const struct binding_record *record, void *arg)
     return true;
 }
 
-static void doom_all_below(struct doom *doom, const unsigned char folder[ID_LEN], int fd)
+static void doom_all_below(struct doom *doom, const unsigned char folder[ID_LEN], int fd, int now)
 {
     doom->folder = folder;
     doom->fd = fd;
+    doom->now = now;
     doom->chain = xcalloc(1, sizeof(*doom->chain));
     bindings_each(doom->meta, doom_below, doom);
     free(doom->chain);
-    changes_drop_way(&doom->changes, folder);
+    if (now < 0)
+        changes_drop_way(&doom->changes, folder);
     changes_queue(&doom->changes, doom->meta);
     changes_release(&doom->changes);
 }
@@ -333,7 +336,7 @@ static void doom_one(struct doom *doom, const unsigned char id[ID_LEN])
     folder_settle(store, store->state.bound, fd);
     forget(doom, id, &was);
     if (S_ISDIR(was.stx_mode))
-        doom_all_below(doom, id, fd);
+        doom_all_below(doom, id, fd, -1);
     trash_add(store, name);
 }
 
@@ -382,13 +385,24 @@ void binding_gone(struct store *store, const struct place *name, const unsigned 
     doom_run(&doom);
 }
 
-void bindings_gone_with(struct store *store, const unsigned char folder[ID_LEN], int fd)
+void bound_collect(struct store *store, const unsigned char id[ID_LEN])
+{
+    struct doom doom = {.store = store, .meta = records_find(store)};
+
+    if (!doom.meta)
+        return;
+    doom_add(&doom, id);
+    doom_run(&doom);
+}
+
+void bindings_gone_with(struct store *store, const unsigned char folder[ID_LEN], int fd, int now)
 {
     struct doom doom = {.store = store, .meta = records_find(store)};
     struct way_record way;
 
-    if (!doom.meta || !store_has_bindings(store) || way_get(doom.meta, folder, &way) != ERR_NONE)
+    if (!doom.meta || !store_has_bindings(store) ||
+        (way_get(doom.meta, folder, &way) != ERR_NONE && bound_find(store, folder, NULL) != ERR_NONE))
         return;
-    doom_all_below(&doom, folder, fd);
+    doom_all_below(&doom, folder, fd, now);
     doom_run(&doom);
 }

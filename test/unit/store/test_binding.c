@@ -352,3 +352,123 @@ TEST(bind__text_is_the_end_alone)
     CHECK(!bound_parse(SLICE(".samovar/bound/"), id));
     CHECK(!bound_parse(SLICE(""), id));
 }
+
+/* ---- COPY ---- */
+
+static enum err copy(struct folder *folder, const char *from, const char *to)
+{
+    struct transfer transfer = {.from = path_of(from), .to = path_of(to)};
+    struct arena arena = {0};
+    struct casualties casualties = {.arena = &arena};
+    struct transferred unused;
+    enum err err;
+
+    role_assert_worker();
+    err = store_copy(folder->store, &transfer, &casualties, &unused);
+    CHECK_INT(casualties.total, 0);
+    arena_release(&arena);
+    return err;
+}
+
+TEST(bind__copy_onto_a_name_updates_the_resource)
+{
+    struct folder folder;
+    unsigned char before[16], after[16];
+
+    begin(&folder);
+    CHECK_INT(put(&folder, "b/r", "other", no_guard, NULL), ERR_NONE);
+    CHECK_INT(put_prop(&folder, "b/r", "<p xmlns=\"t\">r</p>"), ERR_NONE);
+    CHECK_INT(put_prop(&folder, "a/x", "<p xmlns=\"t\">x</p>"), ERR_NONE);
+    CHECK_INT(bind(&folder, "b/r", "b/s"), ERR_NONE);
+    id_at(&folder, "b/s", before);
+    CHECK_INT(copy(&folder, "a/x", "b/s"), ERR_NONE);
+    CHECK_STR(content_of(&folder, "b/r"), "one");
+    CHECK(strstr(prop_of(&folder, "b/r"), ">x<"));
+    CHECK(strstr(prop_of(&folder, "a/x"), ">x<"));
+    id_at(&folder, "b/r", after);
+    CHECK(memcmp(before, after, 16) == 0);
+    CHECK_STR(names_of(&folder, "b/r"), "/b:r /b:s");
+    CHECK_INT(folder_count(&folder, ".samovar/bound"), 1);
+    /* what is not bound stays who it is, too */
+    CHECK_INT(put(&folder, "b/plain", "p", no_guard, NULL), ERR_NONE);
+    id_at(&folder, "b/plain", before);
+    CHECK_INT(copy(&folder, "a/x", "b/plain"), ERR_NONE);
+    id_at(&folder, "b/plain", after);
+    CHECK(memcmp(before, after, 16) == 0);
+    CHECK_STR(content_of(&folder, "b/plain"), "one");
+    CHECK(strstr(prop_of(&folder, "b/plain"), ">x<"));
+    id_at(&folder, "b", before);
+    CHECK_INT(copy(&folder, "a", "b"), ERR_NONE);
+    id_at(&folder, "b", after);
+    CHECK(memcmp(before, after, 16) == 0);
+    CHECK_STR(walk_of(&folder, "b"), "b/ b/x");
+    CHECK(strstr(prop_of(&folder, "b/x"), ">x<"));
+    CHECK_INT(folder_count(&folder, ".samovar/bound"), 0);
+    folder_remove(&folder);
+}
+
+TEST(bind__copy_makes_one_copy_of_each_resource)
+{
+    struct folder folder;
+
+    begin(&folder);
+    CHECK_INT(put_prop(&folder, "a/x", "<p xmlns=\"t\">x</p>"), ERR_NONE);
+    CHECK_INT(bind(&folder, "a/x", "a/y"), ERR_NONE);
+    CHECK_INT(make(&folder, "a/sub"), ERR_NONE);
+    CHECK_INT(bind(&folder, "a/x", "a/sub/z"), ERR_NONE);
+    CHECK_INT(copy(&folder, "a", "c"), ERR_NONE);
+    CHECK_STR(walk_of(&folder, "c"), "c/ c/sub/ c/sub/z c/x c/y");
+    CHECK(same_ids(&folder, "c/x", "c/y") && same_ids(&folder, "c/x", "c/sub/z") && !same_ids(&folder, "c/x", "a/x"));
+    CHECK(strstr(prop_of(&folder, "c/y"), ">x<"));
+    CHECK_STR(folder_read(&folder, "c/sub/z"), "one");
+    CHECK_STR(names_of(&folder, "a/x"), "/a:x /a:y /a/sub:z");
+    CHECK_INT(put(&folder, "c/y", "two", no_guard, NULL), ERR_NONE);
+    CHECK_STR(content_of(&folder, "c/sub/z"), "two");
+    CHECK_STR(content_of(&folder, "a/x"), "one");
+    CHECK_INT(delete_at(&folder, "c"), ERR_NONE);
+    CHECK_INT(folder_count(&folder, ".samovar/bound"), 1);
+    folder_remove(&folder);
+}
+
+TEST(bind__copy_of_a_loop_has_the_same_loop)
+{
+    struct folder folder;
+
+    begin(&folder);
+    CHECK_INT(make(&folder, "a/sub"), ERR_NONE);
+    CHECK_INT(bind(&folder, "a", "a/sub/again"), ERR_NONE);
+    CHECK_INT(copy(&folder, "a", "c"), ERR_NONE);
+    CHECK_STR(walk_of(&folder, "c"), "c/ c/sub/ c/sub/again/* c/x");
+    CHECK(same_ids(&folder, "c", "c/sub/again") && !same_ids(&folder, "c", "a"));
+    CHECK_STR(folder_read(&folder, "c/sub/again/x"), "one");
+    CHECK_INT(make(&folder, "d"), ERR_NONE);
+    CHECK_INT(copy(&folder, "a", "d"), ERR_NONE);
+    CHECK_STR(walk_of(&folder, "d"), "d/ d/sub/ d/sub/again/* d/x");
+    CHECK_INT(copy(&folder, "a", "d"), ERR_NONE);
+    CHECK_STR(walk_of(&folder, "d"), "d/ d/sub/ d/sub/again/* d/x");
+    CHECK_INT(copy(&folder, "", "b/all"), ERR_DENIED);
+    CHECK_INT(bind(&folder, "a", "b/a2"), ERR_NONE);
+    CHECK_INT(copy(&folder, "b", "e"), ERR_NONE);
+    CHECK_STR(walk_of(&folder, "e"), "e/ e/a2/ e/a2/sub/ e/a2/sub/again/* e/a2/x");
+    CHECK_INT(delete_at(&folder, "c"), ERR_NONE);
+    CHECK_INT(delete_at(&folder, "d"), ERR_NONE);
+    CHECK_INT(delete_at(&folder, "e"), ERR_NONE);
+    CHECK_INT(folder_count(&folder, ".samovar/bound"), 1);
+    folder_remove(&folder);
+}
+
+TEST(bind__copy_updates_what_has_names_elsewhere)
+{
+    struct folder folder;
+
+    begin(&folder);
+    CHECK_INT(put(&folder, "a/y", "last", no_guard, NULL), ERR_NONE);
+    CHECK_INT(put(&folder, "b/x", "old", no_guard, NULL), ERR_NONE);
+    CHECK_INT(bind(&folder, "b/x", "b/y"), ERR_NONE);
+    CHECK_INT(bind(&folder, "b/x", "elsewhere"), ERR_NONE);
+    CHECK_INT(copy(&folder, "a", "b"), ERR_NONE);
+    CHECK_STR(content_of(&folder, "b/x"), "last");
+    CHECK_STR(content_of(&folder, "elsewhere"), "last");
+    CHECK_STR(names_of(&folder, "b/x"), "/b:x /b:y /:elsewhere");
+    folder_remove(&folder);
+}
