@@ -122,7 +122,9 @@ static bool is_update(const struct copying *copying, const struct facts *now)
 {
     const struct side *to = &copying->carriage->to;
 
-    return to->standing.is_there && !to->is_link && to->standing.facts.kind == now->kind && !to->place.is_outside;
+    return to->standing.is_there && !to->is_link && to->standing.facts.kind == now->kind && !to->place.is_outside &&
+           copying->carriage->store->has_btime && to->place.dev == copying->carriage->store->root_dev &&
+           !store_is_lacking(copying->carriage->store, MISSING_EXCHANGE);
 }
 
 /* Else a new resource is nobody's successor. In both cases Last-Modified does not go back. */
@@ -172,6 +174,8 @@ static enum err pass_records(struct copying *copying, struct meta *meta, const s
         err = propset_drop(store, meta, copying->top_id, changes);
     if (now->kind == KIND_FOLDER)
         changes_drop(changes, quota_key(key, id));
+    if (err == ERR_NONE && now->kind == KIND_FOLDER)
+        err = name_records_drop(meta, id, changes); /* or its new members were taken for the former ones */
     return err;
 }
 
@@ -225,6 +229,7 @@ static enum err land_once(struct copying *copying, struct removed *loser, const 
     err = carriage_judge_target(carriage);
     is_over = carriage->to.standing.is_there;
     keeps = is_over && is_update(copying, now) && !products_top(copying);
+    carriage->is_update = keeps;
     if (err == ERR_NONE)
         err = record_first(copying, now);
     if (err == ERR_NONE && is_over)

@@ -14,6 +14,8 @@
 #include "identity_look.h"
 #include "propset.h"
 
+static const unsigned char nobody[ID_LEN];
+
 static struct place bound_place(struct store *store, const unsigned char id[ID_LEN])
 {
     struct place place = {.folder = store->state.bound, .dev = store->root_dev, .parent = BOUND_FOLDER};
@@ -46,6 +48,8 @@ static enum err take_records(struct store *store, struct meta *meta, const struc
     bound_name(product->id, name);
     if (err == ERR_NONE && product->is_update)
         err = propset_drop(store, meta, product->id, changes);
+    if (err == ERR_NONE && product->is_update && product->kind == KIND_FOLDER)
+        err = name_records_drop(meta, product->id, changes); /* or its new members were taken for the former ones */
     if (err == ERR_NONE)
         err = propset_copy(store, meta, product->draft, product->id, facts_tag(&facts), facts_tag(&facts), changes);
     if (err == ERR_NONE)
@@ -117,7 +121,7 @@ static enum err exchange(struct copying *copying, struct product *product, const
         err = commit_records(store, product, &now, false);
     if (err == ERR_NONE && old->facts.kind == KIND_FOLDER)
         product->old = old->fd >= 0 ? fcntl(old->fd, F_DUPFD_CLOEXEC, 0) : -1;
-    aside_name(store, product->id, removed.name, sizeof(removed.name));
+    aside_name(store, nobody, removed.name, sizeof(removed.name)); /* the id stays */
     if (err == ERR_NONE && renameat(aside->folder, aside->name, store->state.trash, removed.name) == 0) {
         aside->name[0] = '\0';
         tree_let_go(store, place, &removed);

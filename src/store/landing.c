@@ -47,7 +47,7 @@ static void take_loser(struct carriage *carriage, struct aside *aside, struct re
     snprintf(loser->name, sizeof(loser->name), "%s", aside->name);
     if (loser->is_beside)
         return;
-    aside_name(store, to->is_link ? nobody : to->identity.id, loser->name, sizeof(loser->name));
+    aside_name(store, to->is_link || carriage->is_update ? nobody : to->identity.id, loser->name, sizeof(loser->name));
     if (renameat(aside->folder, aside->name, store->state.trash, loser->name) < 0)
         loser->name[0] = '\0'; /* the next start finds it in up/ */
 }

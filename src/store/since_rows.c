@@ -390,6 +390,28 @@ void since_removed(struct store *store, const struct place *place, enum kind kin
         since_prune(store, meta);
 }
 
+/* Told of under each of its names (DAV-188). */
+static void touched_bound(struct store *store, const struct place *place)
+{
+    struct meta *meta = records_find(store);
+    struct binding_records names = {.count = 0};
+    struct facts facts;
+    struct arena arena = {0};
+    char key[ROW_KEY_MAX];
+    struct row row;
+
+    bound_mark_at(&facts, place);
+    if (meta && since_load(store, meta, false) == ERR_NONE)
+        bindings_of(meta, facts.bound_id, &arena, &names);
+    for (unsigned i = 0; i < names.count; i++) {
+        struct slice name = slice_str(names.list[i].name);
+
+        if (row_get(meta, names.list[i].parent, name, &row) && !(row.flags & ROW_REMOVED))
+            write_row(store, meta, row_key(key, names.list[i].parent, name), &row, true);
+    }
+    arena_release(&arena);
+}
+
 void since_touched(struct store *store, const struct place *place)
 {
     unsigned char folder[ID_LEN];
@@ -397,6 +419,8 @@ void since_touched(struct store *store, const struct place *place)
     struct meta *meta = followed(store, place, folder);
     struct row row;
 
+    if (place_is_bound(place))
+        touched_bound(store, place);
     if (meta && row_get(meta, folder, slice_str(place->name), &row) && !(row.flags & ROW_REMOVED))
         write_row(store, meta, row_key(key, folder, slice_str(place->name)), &row, true);
 }

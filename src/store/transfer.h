@@ -27,6 +27,7 @@ struct carriage {
     struct side from, to;
     struct quota_claim claim;
     bool is_bind;                 /* neither: what stands at the target may be the resource itself */
+    bool is_update;               /* what stands at the target gives its id to what comes: in the trash it has none */
     const struct place *loser_at; /* from where what stood at the target was taken out */
 };
 
