@@ -184,7 +184,7 @@ static enum err enter(struct look *look, bool is_renewed)
     if (err == ERR_NONE && plain.through_symlink)
         err = ERR_CHANGED;
     if (err == ERR_NONE)
-        err = folder_id(look->store, buf_str(&look->path), frame->id);
+        err = folder_id(look->store, plain.text, frame->id);
     if (err == ERR_NONE)
         id_set_add(&look->seen, frame->id);
     if (err == ERR_NONE)
