@@ -9,7 +9,7 @@
 #include "store/binding.h"
 
 /* With these none of the rest matters. */
-static struct verdict judge_closed(struct exchange *ex, const struct aliases *aliases)
+static LOOP_SIDE struct verdict judge_closed(struct exchange *ex, const struct aliases *aliases)
 {
     if (aliases->is_partial)
         return VERDICT(403, "This is reached by more paths than can be judged.");

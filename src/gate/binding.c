@@ -21,7 +21,7 @@ static struct verdict refuse_rights(const struct exchange *ex, struct rpath path
 }
 
 /* One segment and nothing else: what a path is decoded by refuses "." and "..", "%2F" and wrong encodings. */
-static bool decode_segment(struct exchange *ex, struct slice segment, struct slice *name)
+static LOOP_SIDE bool decode_segment(struct exchange *ex, struct slice segment, struct slice *name)
 {
     struct rpath path;
     struct slice why;
@@ -36,7 +36,7 @@ static bool decode_segment(struct exchange *ex, struct slice segment, struct sli
     return name->len > 0;
 }
 
-static bool name_it(struct exchange *ex, struct slice segment)
+static LOOP_SIDE bool name_it(struct exchange *ex, struct slice segment)
 {
     struct slice folder = ex->path.text, name;
 
@@ -67,7 +67,7 @@ struct verdict binding_judge_name(struct exchange *ex, struct slice segment)
     return place_judge(ex, ex->destination);
 }
 
-static struct verdict read_source(struct exchange *ex, struct slice href, struct rpath *out)
+static LOOP_SIDE struct verdict read_source(struct exchange *ex, struct slice href, struct rpath *out)
 {
     struct slice why;
 
@@ -87,7 +87,7 @@ static struct verdict read_source(struct exchange *ex, struct slice href, struct
 }
 
 /* What comes out from under a demand that holds elsewhere would be shown to those whom it is kept from. */
-static struct verdict judge_leaving(struct exchange *ex, struct rpath path)
+static LOOP_SIDE struct verdict judge_leaving(struct exchange *ex, struct rpath path)
 {
     const struct demand *demand = conf_demand_elsewhere(ex->site, path.text);
 

@@ -101,7 +101,7 @@ enum place_read place_read(struct exchange *ex, struct slice text, struct rpath 
     return PLACE_MALFORMED;
 }
 
-static struct verdict read_destination(struct exchange *ex)
+static LOOP_SIDE struct verdict read_destination(struct exchange *ex)
 {
     struct slice text = head_value(&ex->head, FIELD_DESTINATION), why;
 

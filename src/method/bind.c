@@ -2,23 +2,13 @@
  * bind.c - BIND, UNBIND and REBIND: the names of a folder's members, whatever they stand for (RFC 5842 §4 to §6).
  *
  * The request is for the folder; its content says which name, and of BIND and REBIND what gets it. So a first job looks
- * at the folder and reads the content, the gates judge what that names, and a second job acts: UNBIND is a DELETE of
- * the name, REBIND a MOVE to it. The field If and conditions are about the folder, since a binding is part of its
- * state; locks are judged beside the commit, of the folder and of the names that come and go.
+ * at the folder and reads the content, the gates judge what that names, and a last job acts (bind_act.c): UNBIND is a
+ * DELETE of the name, REBIND a MOVE to it. The field If and conditions are about the folder, since a binding is part of
+ * its state; locks are judged beside the commit, of the folder and of the names that come and go.
  */
-#include "dav_shared.h"
-#include "multi.h"
+#include "bind_private.h"
 
 #include "gate/gate.h"
-#include "method/bound.h"
-#include "store/binding.h"
-
-/* The names of the conditions of one method (RFC 5842 §4 to §6). */
-struct binding_words {
-    struct slice body, into_folder, source_exists;
-    struct slice locked_name;                  /* the lock of the name that is there; the folder's has one name */
-    struct slice locked_from, locked_old_name; /* of REBIND: the folder that it leaves, and the URL there */
-};
 
 static const struct binding_words words_of_bind = {
     .body = SLICE_INIT("bind"),
@@ -39,36 +29,6 @@ static const struct binding_words words_of_rebind = {
     .locked_name = SLICE_INIT("protected-url-modification-allowed"),
     .locked_from = SLICE_INIT("locked-source-collection-update-allowed"),
     .locked_old_name = SLICE_INIT("protected-source-url-deletion-allowed"),
-};
-
-struct bind_job {
-    struct job job;
-    struct exchange *ex; /* loop only */
-    struct store *store;
-    enum method method;
-    const struct binding_words *words;
-    struct rpath folder;
-    struct slice body;
-    struct verdict type; /* of the content's media type, told only where there is a folder */
-    bool no_overwrite, no_loops;
-    /* what the first job found */
-    struct binding_body names;
-    struct change_guard head;                /* If and conditions, of the folder */
-    struct bound_place from_place, to_place; /* another job's: what else leads there */
-    /* what the last one does */
-    struct rpath from, to;
-    unsigned from_rights;
-    struct change_guard source, target;
-    struct rights_below below;
-    bool is_slow, wants_slow; /* it runs in the slow lane; it should */
-    /* what came of it */
-    bool is_missing; /* err: there is nothing that could get the name, or lose one */
-    struct verdict verdict;
-    enum err err;
-    struct slice locked; /* which condition a lock in the way is about */
-    struct casualties casualties;
-    struct blockers conflict;
-    struct transferred done;
 };
 
 static struct verdict condition(int status, struct slice name, const char *detail)
@@ -112,120 +72,6 @@ static void look_act(struct job *job)
 
     role_assert_worker();
     bind->verdict = look(bind);
-}
-
-/* ---- the second job ---- */
-
-/* A folder's DELETE or MOVE reaches all below it, and takes its time where other volumes are mounted there. */
-static WORKER_SIDE bool may_take_away(struct bind_job *bind, const struct rpath *path, bool is_move)
-{
-    struct facts facts;
-
-    if (store_find(bind->store, *path, &facts) || facts.kind != KIND_FOLDER)
-        return true;
-    bind->wants_slow = true;
-    if (!bind->is_slow)
-        return false;
-    rights_below_need(&bind->below, path->text, RIGHT_DELETE);
-    if (is_move && bind->target.rights & RIGHT_READ) /* moving there must not open it */
-        rights_below_need(&bind->below, path->text, RIGHT_READ);
-    demands_below_stay(&bind->below, path->text, is_move);
-    return true;
-}
-
-static WORKER_SIDE void act_unbind(struct bind_job *bind)
-{
-    if (may_take_away(bind, &bind->to, false) && !bind->below.count)
-        bind->err =
-            store_delete(bind->store, bind->to, change_guard(&bind->target), (struct progress){0}, &bind->casualties);
-}
-
-static WORKER_SIDE void act_rebind(struct bind_job *bind)
-{
-    struct transfer transfer = {.from = bind->from,
-                                .to = bind->to,
-                                .no_overwrite = bind->no_overwrite,
-                                .no_loops = bind->no_loops,
-                                .takes_above = true, /* BND-38 */
-                                .source = change_guard(&bind->source),
-                                .target = change_guard(&bind->target),
-                                .blockers = &bind->conflict};
-
-    if (!may_take_away(bind, &bind->from, true) || !may_take_away(bind, &bind->to, false))
-        return;
-    if (bind->is_slow) {
-        rights_below_land(&bind->below, bind->from.text, bind->to.text, bind->from_rights);
-        demands_below_land(&bind->below, bind->from.text, bind->to.text);
-    }
-    if (!bind->below.count)
-        bind->err = store_move(bind->store, &transfer, &bind->casualties, &bind->done);
-}
-
-static WORKER_SIDE void act_bind(struct bind_job *bind)
-{
-    struct binding_wish wish = {.from = bind->from,
-                                .to = bind->to,
-                                .no_overwrite = bind->no_overwrite,
-                                .no_loops = bind->no_loops,
-                                .source = change_guard(&bind->source),
-                                .target = change_guard(&bind->target),
-                                .blockers = &bind->conflict};
-
-    if (may_take_away(bind, &bind->to, false) && !bind->below.count)
-        bind->err = store_bind(bind->store, &wish, &bind->done);
-}
-
-/* True: one of the locks in the way is that of the folder itself, by whatever name. */
-static WORKER_SIDE bool is_folders(struct bind_job *bind, struct rpath folder, const struct blockers *blockers)
-{
-    struct write_lock *locks;
-    unsigned count;
-
-    if (store_locks_at(bind->store, folder, &bind->job.arena, &locks, &count))
-        return false;
-    for (unsigned i = 0; i < count; i++)
-        for (unsigned k = 0; k < blockers->count; k++)
-            if (slice_eq(locks[i].root.text, blockers->list[k].root.text))
-                return true;
-    return false;
-}
-
-static WORKER_SIDE struct slice name_lock(struct bind_job *bind)
-{
-    const struct binding_words *words = bind->words;
-
-    if (bind->source.has_refused && bind->source.is_locked)
-        return is_folders(bind, rpath_parent(bind->from), &bind->source.blockers) ? words->locked_from
-                                                                                  : words->locked_old_name;
-    return is_folders(bind, bind->folder, &bind->target.blockers) ? SLICE("locked-update-allowed") : words->locked_name;
-}
-
-/* Of two places: it is the one that has to be there. */
-static WORKER_SIDE bool is_source_missing(struct bind_job *bind)
-{
-    struct facts facts;
-
-    return verdict_of_read(store_find(bind->store, bind->method == METHOD_UNBIND ? bind->to : bind->from, &facts))
-               .status == 404;
-}
-
-static void bind_act(struct job *job)
-{
-    struct bind_job *bind = CONTAINER(job, struct bind_job, job);
-
-    role_assert_worker();
-    bind->err = ERR_NONE;
-    bind->wants_slow = false;
-    if (bind->method == METHOD_BIND)
-        act_bind(bind);
-    else if (bind->method == METHOD_UNBIND)
-        act_unbind(bind);
-    else
-        act_rebind(bind);
-    if (bind->err == ERR_REFUSED)
-        bind->locked = name_lock(bind);
-    else if (bind->err)
-        bind->is_missing = is_source_missing(bind);
 }
 
 /* ---- answers ---- */

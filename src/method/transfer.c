@@ -41,6 +41,7 @@ static bool may_read(void *arg, struct rpath path)
     struct transfer_job *job = arg;
     struct rules rules = conf_rules(job->below.site, path.text);
 
+    role_assert_worker();
     return sight_rights(&job->sight, path.text, true) & RIGHT_READ && !path_judge_hidden(&rules, path.text).status;
 }
 
@@ -49,6 +50,7 @@ static bool is_hidden(void *arg, struct rpath path)
 {
     struct transfer_job *job = arg;
 
+    role_assert_worker();
     return sight_is_closed(&job->sight, path.text);
 }
 

@@ -73,6 +73,7 @@ static bool each_member(const struct member *member, void *arg)
     struct collecting *collecting = arg;
     struct listing *listing = collecting->listing;
 
+    role_assert_worker();
     if (member->name.len == 0 || member->name.len > UINT16_MAX)
         return true;
     if (listing->hides_dots && member->name.ptr[0] == '.')
