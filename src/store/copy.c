@@ -265,9 +265,9 @@ static enum err land(struct copying *copying, const struct facts *now, struct tr
     lock_take(&carriage->store->locks, &carriage->to.lock, to->dev, to->ino, slice_str(to->name));
     for (int i = 0; i < TREE_JUDGE_MAX && err == ERR_CHANGED; i++)
         err = land_once(copying, &loser, now);
+    products_settle(copying, err == ERR_NONE); /* then what has several names has a home, where it counts */
     if (err == ERR_NONE)
         tell_copied(copying, now);
-    products_settle(copying, err == ERR_NONE);
     lock_give(&carriage->to.lock);
     if (err != ERR_NONE)
         return err;

@@ -180,11 +180,12 @@ static void look_up_safely(struct look *look, struct step *step)
 }
 
 /* A bound resource is who its name says (bound.h): nothing is looked up, and nothing is to be corrected. */
-static struct step *step_new_bound(struct look *look, struct slice name, const struct statx *at)
+static struct step *step_new_bound(struct look *look, struct step *up, struct slice name, const struct statx *at)
 {
     struct step *step = arena_alloc(&look->arena, sizeof(*step));
 
-    *step = (struct step){.parent = bound_folder_id,
+    *step = (struct step){.up = up,
+                          .parent = bound_folder_id,
                           .name = name,
                           .inode = inode_of(look->store, at),
                           .kind = S_ISDIR(at->stx_mode) ? KIND_FOLDER : KIND_FILE,
@@ -210,7 +211,7 @@ struct step *step_new(struct look *look, struct step *up, struct slice name, con
     struct step *step;
 
     if (!up && look->is_in_bound)
-        return step_new_bound(look, name, at);
+        return step_new_bound(look, NULL, name, at);
     step = arena_alloc(&look->arena, sizeof(*step));
     *step = (struct step){.up = up};
     step->parent = look_id(look, up);
@@ -245,8 +246,22 @@ static struct slice begin(struct look *look, const char *folder, int *base)
     return look->is_in_bound ? slice_from(path, sizeof(BOUND_FOLDER)) : path;
 }
 
+/* The folder that a name leads to: itself, or what it is a binding of. */
+static int step_open(const struct look *look, int folder, const char *name, char bound[BOUND_NAME_LEN + 1])
+{
+    int fd = open_beneath(folder, name, O_PATH | O_DIRECTORY);
+    unsigned char id[ID_LEN];
+
+    bound[0] = '\0';
+    if (fd >= 0 || (errno != ELOOP && errno != ENOTDIR) || !bound_is_name(look->store, folder, name, id, NULL))
+        return fd;
+    bound_name(id, bound);
+    return open_beneath(look->store->state.bound, bound, O_PATH | O_DIRECTORY);
+}
+
 enum err look_up_folder(struct look *look, const struct place *place, struct step **out)
 {
+    char bound[BOUND_NAME_LEN + 1];
     struct slice segment;
     int root;
     struct slice rest = begin(look, place->parent, &root);
@@ -257,7 +272,7 @@ enum err look_up_folder(struct look *look, const struct place *place, struct ste
     while (rpath_next(&rest, &segment)) {
         struct statx got;
         char *name = arena_str(&look->arena, segment);
-        int next = open_beneath(at < 0 ? root : at, name, O_PATH | O_DIRECTORY);
+        int next = step_open(look, at < 0 ? root : at, name, bound);
 
         fd_close(&at);
         at = next;
@@ -265,7 +280,8 @@ enum err look_up_folder(struct look *look, const struct place *place, struct ste
             return errno == EMFILE || errno == ENFILE ? ERR_TOO_MANY : ERR_CHANGED;
         if (++steps > STEPS_MAX)
             return ERR_TOO_LONG;
-        *out = step_new(look, *out, slice_str(name), &got);
+        *out = bound[0] ? step_new_bound(look, *out, arena_slice(&look->arena, slice_str(bound)), &got)
+                        : step_new(look, *out, slice_str(name), &got);
     }
     return is_folder_of(place, at < 0 ? root : at) ? ERR_NONE : ERR_CHANGED;
 }

@@ -6,6 +6,7 @@
  */
 #include "bindings.h"
 #include "move.h"
+#include "quota_private.h"
 #include "writelock_private.h"
 
 static bool is_in_bound(const struct place *place)
@@ -161,6 +162,7 @@ void move_bindings_after(struct carriage *carriage)
     put(carriage, &now); /* what stood at the target may have been a binding of the same, whose record went */
     binding_drop(carriage->store, &old);
     bound_retext(carriage->store, &carriage->to.place, now.id);
+    quota_doubt(carriage->store);
 }
 
 /* It gets the folder's name as one more, and that folder goes, with the name that it had in it. */

@@ -17,6 +17,7 @@
 #include <stdlib.h>
 
 #include "base/arena.h"
+#include "bound.h"
 #include "since_rows.h"
 
 enum {
@@ -62,6 +63,7 @@ struct answer {
 /* What a request names. */
 struct asked {
     struct meta *meta;
+    struct slice folder; /* as asked for */
     struct plain plain;
     unsigned char id[ID_LEN];
 };
@@ -280,6 +282,8 @@ static enum err ask(struct store *store, struct rpath folder, struct asked *aske
     struct stat got;
     enum err err = resolve_open(store, folder.text, O_PATH, &fd, &asked->plain);
 
+    asked->folder = folder.text;
+
     if (err != ERR_NONE)
         return err;
     if (fstat(fd, &got) < 0 || !S_ISDIR(got.st_mode))
@@ -307,7 +311,10 @@ static uint64_t last_sequence(struct store *store)
 /* Compares; everything up to *until is in the rows, durably. */
 static enum err look(struct store *store, const struct asked *asked, bool is_deep, uint64_t *until)
 {
-    enum err err = since_look(store, asked->meta, slice_of(asked->plain.text, asked->plain.len), is_deep);
+    struct slice plain = slice_of(asked->plain.text, asked->plain.len), rest;
+    unsigned char id[ID_LEN];
+    bool is_in_bound = bound_within(plain, id, &rest); /* no request names that path, nor may we */
+    enum err err = since_look(store, asked->meta, is_in_bound ? asked->folder : plain, is_deep);
 
     if (err == ERR_CHANGED)
         err = ERR_MISSING;

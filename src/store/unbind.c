@@ -342,6 +342,7 @@ static void doom_one(struct doom *doom, const unsigned char id[ID_LEN])
 
 static void doom_run(struct doom *doom)
 {
+    quota_doubt(doom->store);
     while (doom->done < doom->count) {
         unsigned char id[ID_LEN];
 

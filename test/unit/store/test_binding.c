@@ -13,6 +13,7 @@
 #include "core.h"
 #include "store/binding.h"
 #include "store/members.h"
+#include "store/quota.h"
 
 static const struct progress no_progress;
 
@@ -470,5 +471,56 @@ TEST(bind__copy_updates_what_has_names_elsewhere)
     CHECK_STR(content_of(&folder, "b/x"), "last");
     CHECK_STR(content_of(&folder, "elsewhere"), "last");
     CHECK_STR(names_of(&folder, "b/x"), "/b:x /b:y /:elsewhere");
+    folder_remove(&folder);
+}
+
+/* ---- quotas ---- */
+
+static uint64_t used_at(struct folder *folder, const char *path)
+{
+    struct quota quota;
+
+    role_assert_worker();
+    CHECK_INT(store_quota(folder->store, path_of(path), &quota), ERR_NONE);
+    return quota.used;
+}
+
+/* A count that is due comes within moments. */
+static bool comes_to(struct folder *folder, const char *path, uint64_t bytes)
+{
+    for (int i = 0; i < 1000 && used_at(folder, path) != bytes; i++)
+        usleep(10000);
+    return used_at(folder, path) == bytes;
+}
+
+TEST(bind__what_has_several_names_counts_at_its_home)
+{
+    struct quota_root roots[] = {{.path = SLICE("a"), .bytes = 100}, {.path = SLICE("b"), .bytes = 100}};
+    struct folder folder;
+
+    begin(&folder);
+    store_set_quotas(folder.store, roots, 2);
+    store_begin(folder.store);
+    CHECK_INT(bind(&folder, "a/x", "b/y"), ERR_NONE);
+    CHECK_INT(put(&folder, "b/y", "0123456789", no_guard, NULL), ERR_NONE);
+    CHECK_INT((int)used_at(&folder, "a"), 10);
+    CHECK_INT((int)used_at(&folder, "b"), 0);
+    CHECK_INT(make(&folder, "a/sub"), ERR_NONE);
+    CHECK_INT(bind(&folder, "a/sub", "b/sub2"), ERR_NONE);
+    CHECK_INT(put(&folder, "b/sub2/f", "01234", no_guard, NULL), ERR_NONE);
+    CHECK_INT((int)used_at(&folder, "a"), 15);
+    CHECK_INT((int)used_at(&folder, "b"), 0);
+    CHECK_INT(put(&folder, "b/sub2/g",
+                  "0123456789012345678901234567890123456789012345678901234567890123456789012345678901234567890",
+                  no_guard, NULL),
+              ERR_QUOTA);
+    CHECK_INT(delete_at(&folder, "a/x"), ERR_NONE);
+    CHECK(comes_to(&folder, "a", 5) && comes_to(&folder, "b", 10));
+    CHECK_INT(delete_at(&folder, "b/y"), ERR_NONE);
+    CHECK(comes_to(&folder, "b", 0));
+    CHECK_INT(move(&folder, "a/sub", "sub"), ERR_NONE);
+    CHECK(comes_to(&folder, "a", 0) && comes_to(&folder, "b", 0)); /* it is still the oldest name */
+    CHECK_INT(delete_at(&folder, "sub"), ERR_NONE);
+    CHECK(comes_to(&folder, "b", 5));
     folder_remove(&folder);
 }
