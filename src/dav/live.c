@@ -203,14 +203,15 @@ static bool write_sync_token(struct xml_out *xml, const struct prop_view *view)
 static void add_uuid(struct buf *out, const unsigned char id[16])
 {
     static const char digits[] = "0123456789abcdef";
+    char text[36], *at = text;
 
-    buf_add(out, SLICE("urn:uuid:"));
     for (unsigned i = 0; i < 16; i++) {
         if (i == 4 || i == 6 || i == 8 || i == 10)
-            buf_add_char(out, '-');
-        buf_add_char(out, digits[id[i] >> 4]);
-        buf_add_char(out, digits[id[i] & 15]);
+            *at++ = '-';
+        *at++ = digits[id[i] >> 4];
+        *at++ = digits[id[i] & 15];
     }
+    buf_add(out, slice_of(text, sizeof(text)));
 }
 
 static bool write_resource_id(struct xml_out *xml, const struct prop_view *view)
@@ -221,7 +222,7 @@ static bool write_resource_id(struct xml_out *xml, const struct prop_view *view)
     role_assert_worker();
     if (!view->id && store_id(view->store, (struct rpath){.text = view->path}, own))
         return false;
-    buf_add(xml->out, SLICE("<D:href>"));
+    buf_add(xml->out, SLICE("<D:href>urn:uuid:"));
     add_uuid(xml->out, id);
     buf_add(xml->out, SLICE("</D:href>"));
     return true;
