@@ -10,13 +10,14 @@
 #include "dav_shared.h"
 #include "store/binding.h"
 #include "store/forward.h"
+#include "ways.h"
 
 enum {
     LOOP_BODY_MAX = 2048,        /* XML that the loop reads itself: what clients send has some hundred octets */
     LOOP_ANSWER_MAX = 64 * 1024, /* and writes: some 50 us of its time, less than two hops between threads cost */
     /*
      * Resources that are told of again where folders are met by several ways: n of them, each bound twice in the next,
-     * make 2^n. As many as a listing has; a worker counts them in seconds, however deep they lie.
+     * make 2^n. As many as a listing has (repr.h); what he may not see counts, too.
      */
     AGAIN_MAX = 100000,
 };
@@ -139,30 +140,6 @@ static WORKER_SIDE void look_below(struct propfind *find)
     find->options.tells_once = find->knows_bindings && is_met_again(find);
 }
 
-/* Up to `most` and one more; what he may not see counts, too. */
-static WORKER_SIDE uint64_t count_below(const struct propfind *find, bool once, uint64_t most)
-{
-    struct walk_entry entry;
-    struct walk *walk;
-    uint64_t count = 0;
-
-    if (store_walk(find->options.store, find->path, WALK_DEEP, &walk))
-        return 0; /* the answer's own walk will say why */
-    if (once)
-        walk_once(walk);
-    while (count <= most && walk_next(walk, &entry) == ERR_NONE && !exchange_is_left(find->left))
-        count++;
-    walk_close(walk);
-    return count;
-}
-
-static WORKER_SIDE bool is_short_enough(const struct propfind *find)
-{
-    uint64_t most = count_below(find, true, UINT64_MAX - 1) + AGAIN_MAX;
-
-    return count_below(find, false, most) <= most;
-}
-
 static WORKER_SIDE struct verdict judge_below(struct propfind *find)
 {
     static const struct answer_field vary = {SLICE_INIT("Vary"), SLICE_INIT("DAV")};
@@ -173,7 +150,7 @@ static WORKER_SIDE struct verdict judge_below(struct propfind *find)
     if (find->bound.loops)
         verdict = VERDICT(508, "A folder here is below itself by a binding, so that this answer would not end. Ask "
                                "folder by folder, or say by the field \"DAV: bind\" that you know bindings.");
-    else if (!is_short_enough(find))
+    else if (ways_count(find->options.store, find->path, AGAIN_MAX, find->left) > AGAIN_MAX)
         verdict = (struct verdict){.status = 403,
                                    .condition = SLICE("propfind-finite-depth"),
                                    .detail = SLICE("Folders here are reached by so many ways that this answer would "

@@ -6,6 +6,7 @@
 
 #include "repr/sight.h"
 #include "talk.h"
+#include "ways.h"
 
 static struct talk talk;
 
@@ -211,6 +212,43 @@ TEST(sight__a_path_that_is_denied_closes_the_others)
         CHECK_INT(seen_by("", "y/in", true), 0);
         CHECK(sight_denies(&talk.conf->sites[0], SLICE("x/.d/in")));
         CHECK_FALSE(sight_denies(&talk.conf->sites[0], SLICE("x/d.in")));
+    }
+    talk_close(&talk);
+}
+
+/* ---- a chain of folders, each bound twice in the next: BND-C5 ---- */
+
+static bool make_chain(unsigned length)
+{
+    char from[32], to[32];
+
+    for (unsigned i = 1; i <= length; i++) {
+        snprintf(from, sizeof(from), i == 1 ? "x" : "n%u", i - 1);
+        snprintf(to, sizeof(to), "n%u", i);
+        CHECK_INT(mkdirat(talk.folder.fd, to, 0755), 0);
+        snprintf(to, sizeof(to), "n%u/a", i);
+        if (!is_bound(from, to))
+            return false;
+        snprintf(to, sizeof(to), "n%u/b", i);
+        if (!is_bound(from, to))
+            return false;
+    }
+    return true;
+}
+
+TEST(ways__each_further_one_counts_all_that_it_leads_to)
+{
+    const unsigned length = 40;
+    atomic_bool left = false;
+
+    role_assert_worker();
+    open_with("");
+    if (make_chain(length)) {
+        CHECK_U64(ways_count(talk.folder.store, path_of("x"), 100, &left), 0);
+        CHECK_U64(ways_count(talk.folder.store, path_of("n1"), 100, &left), 2); /* the folder, and what is in it */
+        CHECK_U64(ways_count(talk.folder.store, path_of("n2"), 100, &left), 7); /* 1 + 2 * (1 + 2 * 2) paths to 4 */
+        CHECK(ways_count(talk.folder.store, path_of("n2"), 5, &left) > 5);
+        CHECK(ways_count(talk.folder.store, path_of("n40"), 100000, &left) > 100000); /* at once, or it were no test */
     }
     talk_close(&talk);
 }
