@@ -201,9 +201,12 @@ static LOOP_SIDE void want_condition(struct exchange *ex, struct bind_job *bind)
     struct change_guard *guard = bind->method == METHOD_UNBIND ? &bind->target : &bind->source;
     struct slice path = bind->method == METHOD_UNBIND ? bind->to.text : bind->from.text;
 
+    struct if_scope of_name = bind->head.scope; /* If may speak of what goes, or of the folder that it is in */
+
+    of_name.target.text = path;
     if (bind->method != METHOD_BIND)
-        guard->wants_condition =
-            conf_rules(ex->site, path).require_match == MATCH_ON && !if_scope_guards(&bind->head.scope);
+        guard->wants_condition = conf_rules(ex->site, path).require_match == MATCH_ON &&
+                                 !if_scope_guards(&bind->head.scope) && !if_scope_guards(&of_name);
 }
 
 static LOOP_SIDE struct verdict judge_places(struct exchange *ex, struct bind_job *bind)

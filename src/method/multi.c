@@ -141,13 +141,22 @@ static WORKER_SIDE void need_at(struct rights_below *below, struct slice folder,
     }
 }
 
+/* It has names of its own: by a DELETE or a MOVE of one nothing below it goes. */
+static WORKER_SIDE bool loses_only_a_name(const struct rights_below *below, struct slice folder, unsigned needs)
+{
+    struct facts facts;
+
+    return !(needs & RIGHT_LOCK) && store_find(below->store, (struct rpath){.text = folder}, &facts) == ERR_NONE &&
+           facts.is_bound;
+}
+
 void rights_below_need(struct rights_below *below, struct slice folder, unsigned needs)
 {
     struct aliases aliases = below_aliases(below, folder);
 
     need_at(below, folder, folder, needs);
-    if (aliases.count && !slice_eq(aliases.list[0].text, folder)) /* at home */
-        need_at(below, folder, aliases.list[0].text, needs);
+    if (aliases.count && !slice_eq(aliases.list[0].text, folder) && !loses_only_a_name(below, folder, needs))
+        need_at(below, folder, aliases.list[0].text, needs); /* at home */
 }
 
 void rights_below_land(struct rights_below *below, struct slice from, struct slice to, unsigned source_rights)

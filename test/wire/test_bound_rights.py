@@ -22,12 +22,14 @@ site "s" {
     at "/open" { allow "users" { rights = { "read", "write" } } allow "*" { rights = { "read" } } }
     at "/open/nobind" { allow "users" { rights = { "read", "create", "delete" } } }
     at "/dots" { hidden = deny }
+    at "/deep/d/sub/kept" { allow "ada" { rights = { "read", "write" } } allow "bea" { rights = { "read" } } }
 }
 """
 REGISTER = 'demand "one" { paths = { "/court", "/**/*.banned" } }\n'
 FILES = {"private/f.txt": b"private", "private/d/in.txt": b"private", "shown/f.txt": b"shown", "shown/d/in.txt": b"shown",
          "open/own.txt": b"own", "open/nobind/x": b"x", "free/f.txt": b"free", "free/d/in.txt": b"free", "into/keep": b"k",
-         "hid/here.txt": b"h", "dots/keep": b"k", "locks/f.txt": b"l"}
+         "hid/here.txt": b"h", "dots/keep": b"k", "deep/d/sub/kept/f.txt": b"k",
+         "deep/d/sub/free.txt": b"f"}
 
 
 def BEFORE(server):
@@ -130,6 +132,21 @@ def test_a_name_belongs_to_the_folder_that_it_is_in(server, method, fields, cont
     eq(server.request(method, "/open/gone" if method == "DELETE" else "/open", {**fields, **BEA}, content).status, 204)
     eq(server.get("/open/gone", ADA).status, 404)
     eq(server.get("/shown/f.txt", ADA).body, b"shown")
+
+
+@cases(("DELETE", "DELETE", {}, b""), ("MOVE", "MOVE", {"Destination": "/free/deep"}, b""), ("LOCK", "LOCK", {}, lockinfo()))
+def test_what_is_kept_below_at_home_is_kept(server, method, fields, content):
+    bound(server, "/open", "deep", "/deep/d")
+    got = server.request(method, "/open/deep/sub", {**fields, **BEA}, content)
+    eq({href: found.status for href, found in multistatus(got).items()}["/open/deep/sub/kept/"], 403)
+    eq(server.get("/deep/d/sub/kept/f.txt", ADA).body, b"k")
+
+
+def test_a_name_goes_whatever_is_below_at_home(server):
+    bound(server, "/open", "deep2", "/deep/d")
+    eq(server.request("LOCK", "/open/deep2", BEA, lockinfo()).status, 207)
+    eq(server.delete("/open/deep2", BEA).status, 204)
+    eq(server.get("/deep/d/sub/kept/f.txt", ADA).body, b"k")
 
 
 # ---- told of -----------------------------------------------------------------------------------------------

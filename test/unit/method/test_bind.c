@@ -143,6 +143,24 @@ TEST(bind__a_lock_in_the_way_is_told_by_two_names) /* BND-22, BND-23, BND-C3 */
     talk_close(&talk);
 }
 
+TEST(bind__what_goes_has_to_be_known_where_conditions_are_required) /* POL-C1 */
+{
+    char fields[256];
+
+    open_with("require-match = on");
+    CHECK_INT(talk_send(&talk, "PUT /x/own", HOST, "own")->status, 201); /* with a tag of our own */
+    snprintf(fields, sizeof(fields), HOST "If: </x/own> ([%s])\r\n", reply_field(&talk, "ETag"));
+    CHECK_INT(talk_send(&talk, "UNBIND /x", HOST, UNBIND("foo"))->status, 428);
+    CHECK_INT(talk_send(&talk, "REBIND /y", HOST, REBIND("foo", "/x/foo"))->status, 428);
+    CHECK_INT(talk_send(&talk, "UNBIND /x", HOST "If: </x/own> ([\"other\"])\r\n", UNBIND("own"))->status, 412);
+    CHECK_INT(talk_send(&talk, "UNBIND /x", HOST "If: </y> (Not [\"other\"])\r\n", UNBIND("foo"))->status, 428);
+    CHECK_INT(talk_send(&talk, "UNBIND /x", fields, UNBIND("own"))->status, 204);
+    CHECK_INT(talk_send(&talk, "LOCK /x", HOST, LOCK)->status, 200);
+    snprintf(fields, sizeof(fields), HOST "If: (%s)\r\n", reply_field(&talk, "Lock-Token"));
+    CHECK_INT(talk_send(&talk, "UNBIND /x", fields, UNBIND("foo"))->status, 204); /* nobody else can change it */
+    talk_close(&talk);
+}
+
 /* ---- who sees what ---- */
 
 #define PLACES                                                                                                         \
