@@ -131,6 +131,8 @@ static enum err bind_first(struct store *store, const struct place *place, const
     if (err != ERR_NONE && !store_is_read_only(store))
         binding_drop(store, &record);
     memcpy(id, record.id, ID_LEN);
+    if (err == ERR_NONE)
+        locks_bound(store, place, id);
     return err;
 }
 

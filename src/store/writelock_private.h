@@ -162,6 +162,8 @@ void blockers_add(struct blockers *blockers, const struct held *held, bool is_be
 enum err scope_add_ways(struct store *store, const struct place *place, struct scope *scope);
 /* Of what the name at the place is a binding of. ERR_MISSING: it is none. */
 enum err scope_of_binding(struct store *store, const struct place *name, struct scope *out);
+/* What is at the place is bound from now on: the locks of it, and of what is below it, are found there. */
+void locks_bound(struct store *store, const struct place *place, const unsigned char id[ID_LEN]);
 /* Paths alone do not tell whose roots go by the name at this place (NULL: the root). */
 bool way_matters(struct store *store, const struct place *place);
 /* Locks whose root's path goes by the name at the place, in the arena. Looks at the disk: not with the table. */

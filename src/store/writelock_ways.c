@@ -10,12 +10,21 @@
 
 #include <stdlib.h>
 
+static bool is_on(const struct id_path *path, const unsigned char id[ID_LEN])
+{
+    for (unsigned i = 0; i < path->count; i++)
+        if (memcmp(path->ids[i], id, ID_LEN) == 0)
+            return true;
+    return false;
+}
+
+/* Each id is on the path once. */
 enum err scope_add_ways(struct store *store, const struct place *place, struct scope *scope)
 {
     struct id_path *path = &scope->path;
     struct slice text = arena_printf(&scope->arena, "%s/%s", place->parent, place->name), rest;
     unsigned char id[ID_LEN], (*above)[ID_LEN], (*ids)[ID_LEN];
-    unsigned count;
+    unsigned count, added = 0;
     enum err err;
 
     if (!store_has_bindings(store) || place->is_outside || !bound_within(text, id, &rest))
@@ -23,12 +32,13 @@ enum err scope_add_ways(struct store *store, const struct place *place, struct s
     err = ids_above(store, id, &scope->arena, &above, &count);
     if (err != ERR_NONE)
         return err;
-    count--; /* the first one is that of the path, which has it */
     ids = arena_alloc(&scope->arena, (count + path->count) * sizeof(*ids));
-    memcpy(ids, above + 1, count * sizeof(*ids));
-    memcpy(ids + count, path->ids, path->count * sizeof(*ids));
+    for (unsigned i = 0; i < count; i++)
+        if (!is_on(path, above[i]))
+            memcpy(ids[added++], above[i], ID_LEN);
+    memcpy(ids + added, path->ids, path->count * sizeof(*ids));
     path->ids = ids;
-    path->count += count;
+    path->count += added;
     return ERR_NONE;
 }
 
@@ -53,6 +63,42 @@ enum err scope_of_binding(struct store *store, const struct place *name, struct 
     } else
         scope_release(out);
     return err;
+}
+
+static void plain_set(struct store *store, struct writelocks *w, const struct held *held, struct slice plain)
+{
+    struct lock_change change = {0};
+    struct held like = *held, *moved;
+
+    like.plain = plain;
+    moved = held_new(&like);
+    change_write(store, &change, JOURNAL_PUT, moved);
+    writelocks_add(w, moved);
+    change_leave(store, &change);
+}
+
+void locks_bound(struct store *store, const struct place *place, const unsigned char id[ID_LEN])
+{
+    struct arena arena = {0};
+    struct link *at, *following;
+    char bound[BOUND_PATH_LEN + 1];
+    struct writelocks *w;
+    struct slice plain;
+
+    if (!store_has_locks(store))
+        return;
+    plain = place_plain(&arena, place);
+    bound_path(id, bound);
+    w = writelocks_begin(store);
+    LIST_EACH (&w->all, at, following) {
+        const struct held *held = CONTAINER(at, struct held, link);
+
+        if (rpath_is_within(held->plain, plain))
+            plain_set(store, w, held,
+                      arena_printf(&arena, "%s%.*s", bound, SLICE_FMT(slice_from(held->plain, plain.len))));
+    }
+    writelocks_end(store);
+    arena_release(&arena);
 }
 
 /* Its root was reached by a link. */
