@@ -133,6 +133,8 @@ static enum err bind_first(struct store *store, const struct place *place, const
     memcpy(id, record.id, ID_LEN);
     if (err == ERR_NONE)
         locks_bound(store, place, id);
+    if (err == ERR_NONE && standing_is_folder(old))
+        bound_retext_later(store, id); /* what is in it lies elsewhere now */
     return err;
 }
 
