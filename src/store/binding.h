@@ -74,4 +74,17 @@ struct bound_below {
 };
 enum err store_bound_below(struct store *store, struct rpath path, struct bound_below *out) WORKER_SIDE;
 
+/*
+ * `samovar check`: every link that is a binding beside what is recorded, one line of text for each thing that is wrong.
+ * mend: names that nobody recorded are entered, records without a name dropped, texts put right; and bound resources
+ * that no name leads to from the root go to the trash, if a whole walk found none. Others may change things meanwhile:
+ * in doubt everything stays. ERR_READ_ONLY: mend.
+ */
+struct binding_check {
+    uint64_t names, resources;
+    uint64_t wrong, mended; /* things */
+};
+enum err store_check_bindings(struct store *store, bool mend, struct buf *out,
+                              struct binding_check *result) WORKER_SIDE;
+
 #endif
