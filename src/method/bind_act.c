@@ -111,6 +111,6 @@ void bind_act(struct job *job)
         act_rebind(bind);
     if (bind->err == ERR_REFUSED)
         bind->locked = name_lock(bind);
-    else if (bind->err)
+    else if (bind->err && verdict_of_read(bind->err).status < 500) /* else it may be done, and not be kept */
         bind->is_missing = is_source_missing(bind);
 }

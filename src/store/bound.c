@@ -87,9 +87,10 @@ enum err bound_find(struct store *store, const unsigned char id[ID_LEN], struct 
     enum err err;
 
     bound_name(id, name);
-    if (!atomic_load(&store->state.is_made) || store->state.is_elsewhere ||
-        statx(store->state.bound, name, AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT, FACTS_MASK, &got) < 0)
+    if (!atomic_load(&store->state.is_made) || store->state.is_elsewhere)
         return ERR_MISSING;
+    if (statx(store->state.bound, name, AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT, FACTS_MASK, &got) < 0)
+        return errno == ENOENT ? ERR_MISSING : err_from_errno(errno);
     err = facts_fill(store, &got, &found); /* a link there is the beginning of a first BIND */
     found.is_bound = found.is_in_bound = true;
     memcpy(found.bound_id, id, ID_LEN);

@@ -89,13 +89,17 @@ static enum err plain_from(struct slice path, struct plain *plain)
 static int open_no_link(int base, const char *path, int flags)
 {
     struct stat got;
-    int fd = open_beneath(base, path, flags);
+    int fd = open_beneath(base, path, flags), code = ELOOP;
 
-    if (fd >= 0 && flags & O_PATH && fstat(fd, &got) == 0 && S_ISLNK(got.st_mode)) {
-        fd_close(&fd);
-        errno = ELOOP;
-    }
-    return fd;
+    if (fd < 0 || !(flags & O_PATH))
+        return fd;
+    if (fstat(fd, &got) < 0)
+        code = errno;
+    else if (!S_ISLNK(got.st_mode))
+        return fd;
+    close(fd);
+    errno = code;
+    return -1;
 }
 
 static bool follows_none(const struct store *store)

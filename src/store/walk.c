@@ -74,8 +74,10 @@ static bool leads_to_bound(const struct walk *walk, struct slice text, unsigned 
 
 static enum err enter_bound(struct walk *walk, const unsigned char id[ID_LEN])
 {
-    if (bound_find(walk->store, id, NULL) != ERR_NONE)
-        return ERR_MISSING;
+    enum err err = bound_find(walk->store, id, NULL);
+
+    if (err != ERR_NONE)
+        return err;
     bound_path(id, walk->out->text);
     walk->out->len = BOUND_PATH_LEN;
     return ERR_NONE;
