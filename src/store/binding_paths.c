@@ -14,7 +14,11 @@
 
 #include "identity_look.h"
 
-enum { CLIMB_MAX = 1024 /* folders on a path, as identity has it */ };
+enum {
+    CLIMB_MAX = 1024, /* folders on a path, as identity has it */
+    STEPS_MAX =
+        100000, /* of one climb: n folders bound twice in one another have 2^n ways, which may all lead nowhere */
+};
 
 struct climb {
     struct store *store;
@@ -22,7 +26,7 @@ struct climb {
     bool (*each)(void *arg, struct slice path);
     void *arg;
     bool is_astray, is_over;
-    unsigned depth;
+    unsigned depth, steps;
     struct arena arena;
     unsigned char visited[CLIMB_MAX][ID_LEN]; /* bound folders on the way up */
     unsigned visited_count;
@@ -104,7 +108,7 @@ static void climb_from(struct climb *climb, const unsigned char id[ID_LEN], size
     struct way_record way;
 
     role_assert_worker();
-    if (++climb->depth >= CLIMB_MAX)
+    if (++climb->depth >= CLIMB_MAX || ++climb->steps > STEPS_MAX)
         climb->is_astray = true;
     else if (id_same(id, climb->store->site_id))
         tell(climb, begin);

@@ -23,7 +23,7 @@ struct product {
     unsigned char id[ID_LEN];
     unsigned char draft[ID_LEN]; /* what is recorded of it until it lands */
     enum kind kind;
-    bool is_update, is_top, is_broken, has_landed;
+    bool is_update, is_top, is_broken, is_kept, has_landed;
     int old; /* a folder that was updated, as it was; -1 */
     struct aside aside;
 };

@@ -189,6 +189,21 @@ static enum err land_top(struct copying *copying, struct product *top)
     return ERR_NONE;
 }
 
+/* Also what is updated: its names in the tree that goes are dropped before those in the copy are recorded. */
+static void keep(struct store *store, struct product *product)
+{
+    struct binding_record keeping = keeping_record(product);
+    struct changes changes = {0};
+    struct meta *meta;
+
+    if (records_need(store, &meta) != ERR_NONE)
+        return;
+    changes_put_binding(&changes, &keeping);
+    changes_queue(&changes, meta);
+    changes_release(&changes);
+    product->is_kept = true;
+}
+
 enum err products_land(struct copying *copying)
 {
     struct products *products = &copying->products;
@@ -198,6 +213,7 @@ enum err products_land(struct copying *copying)
     for (struct product *at = products->first; at && err == ERR_NONE; at = at->next) {
         if (at->is_top || at->is_broken)
             continue;
+        keep(copying->carriage->store, at);
         if (!at->is_update) {
             err = bind_new(copying->carriage->store, at, &at->aside);
             continue;
@@ -234,20 +250,18 @@ static WORKER_SIDE void enter_name(struct copying *copying, const char *below, c
 
 static void settle_one(struct store *store, struct product *product)
 {
+    struct binding_record keeping = keeping_record(product);
     char bound[BOUND_NAME_LEN + 1];
     FD_GUARD now = -1;
 
     bound_name(product->id, bound);
-    if (!product->is_update || product->is_top) {
-        struct binding_record keeping = keeping_record(product);
-
-        binding_drop(store, &keeping);
-        bound_collect(store, product->id);
-    } else if (product->old >= 0) {
+    if (product->old >= 0) {
         now = open_beneath(store->state.bound, bound, O_PATH | O_DIRECTORY);
         bindings_gone_with(store, product->id, product->old, now);
         fd_close(&product->old);
     }
+    binding_drop(store, &keeping);
+    bound_collect(store, product->id);
 }
 
 void products_settle(struct copying *copying, bool has_landed)
@@ -261,6 +275,6 @@ void products_settle(struct copying *copying, bool has_landed)
     for (const struct placed *at = products->names; at && has_landed; at = at->next)
         enter_name(copying, at->path, at->id);
     for (struct product *at = products->first; at; at = at->next)
-        if (at->has_landed)
+        if (at->has_landed || at->is_kept)
             settle_one(store, at);
 }

@@ -313,11 +313,11 @@ static enum err move_once(struct carriage *carriage, struct removed *loser, stru
         out->created = !carriage->to.standing.is_there;
         out->facts = carriage->from.standing.facts;
         out->facts.through_symlink |= carriage->to.place.through_symlink;
+        move_bindings_after(carriage); /* before what goes is looked at: this may be what leads to it */
         if (!out->created)
             side_gone(carriage->store, &carriage->to);
         record_name_after(carriage);
         tell_moved(carriage);
-        move_bindings_after(carriage);
     }
     carriage_forget(carriage);
     return err;

@@ -148,6 +148,16 @@ static void folder_moved(struct carriage *carriage)
         bound_retext_later(carriage->store, carriage->from.identity.id);
 }
 
+/* What stood at the target was a name of the same resource: the name is still one. */
+static void stays_named(struct carriage *carriage)
+{
+    struct side *from = &carriage->from, *to = &carriage->to;
+
+    if (from->is_binding && to->is_binding &&
+        memcmp(from->standing.facts.bound_id, to->standing.facts.bound_id, ID_LEN) == 0)
+        to->is_binding = false;
+}
+
 void move_bindings_after(struct carriage *carriage)
 {
     const struct side *from = &carriage->from;
@@ -155,11 +165,11 @@ void move_bindings_after(struct carriage *carriage)
 
     if (!store_has_bindings(carriage->store))
         return;
+    stays_named(carriage);
     if (!from->is_link && from->standing.facts.kind == KIND_FOLDER)
         folder_moved(carriage);
     if (!from->is_binding || !record_of(carriage, &old, &now))
         return;
-    put(carriage, &now); /* what stood at the target may have been a binding of the same, whose record went */
     binding_drop(carriage->store, &old);
     bound_retext(carriage->store, &carriage->to.place, now.id);
     quota_doubt(carriage->store);

@@ -18,12 +18,13 @@
 
 #include "base/arena.h"
 #include "bound.h"
+#include "id_set.h"
 #include "since_rows.h"
 
 enum {
     STEPS_MAX = 1025,
-    FEW_ROWS = 64,        /* of a folder, while those below it are read */
-    VISITS_MAX = 1000000, /* of folders for one answer: n folders bound twice in one another have 2^n paths */
+    FEW_ROWS = 64,       /* of a folder, while those below it are read */
+    REPEATS_MAX = 10000, /* folders told of by one more way: n of them bound twice in one another have 2^n */
 };
 
 struct mark {
@@ -57,7 +58,8 @@ struct answer {
     struct buf path;
     struct level *levels;
     unsigned depth, level_room;
-    uint64_t visits; /* of folders */
+    struct id_set seen; /* folders */
+    unsigned repeats;
 };
 
 /* What a request names. */
@@ -233,7 +235,7 @@ static enum err collect_step(struct answer *answer)
         keep(answer, &row);
     if (!goes_down(answer, &row))
         return ERR_NONE;
-    if (++answer->visits > VISITS_MAX)
+    if (!id_set_add(&answer->seen, row.id) && ++answer->repeats > REPEATS_MAX)
         return ERR_TOO_LARGE;
     level_push(answer, row.id);
     return ERR_NONE;
@@ -259,6 +261,7 @@ static void answer_release(struct answer *answer)
         free(answer->heap[i].path);
     free(answer->heap);
     free(answer->levels);
+    id_set_release(&answer->seen);
     buf_release(&answer->path);
 }
 

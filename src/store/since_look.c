@@ -44,8 +44,8 @@ struct look {
     unsigned depth, room;
     struct row_batch batch;
     unsigned queued;
-    struct id_set seen; /* folders that were compared */
-    enum err err;       /* of the records: it ends here */
+    struct id_set seen, renewed; /* folders that were compared; and those all of which counted as new */
+    enum err err;                /* of the records: it ends here */
 };
 
 static uint64_t content_hash(const struct store *store, const struct facts *facts)
@@ -187,6 +187,8 @@ static enum err enter(struct look *look, bool is_renewed)
         err = folder_id(look->store, plain.text, frame->id);
     if (err == ERR_NONE)
         id_set_add(&look->seen, frame->id);
+    if (err == ERR_NONE && is_renewed)
+        id_set_add(&look->renewed, frame->id);
     if (err == ERR_NONE)
         err = store_list(look->store, frame->fd, path, compare_member, look);
     if (err == ERR_NONE && look->err == ERR_NONE)
@@ -246,7 +248,8 @@ static WORKER_SIDE bool is_compared(struct look *look, const struct frame *frame
     if (!store_has_bindings(look->store) ||
         store_find(look->store, (struct rpath){.text = buf_slice(&look->path)}, &facts) != ERR_NONE || !facts.is_bound)
         return false;
-    if (!is_on_the_way(look, facts.bound_id) && (row->flags & ROW_RENEW || !id_set_has(&look->seen, facts.bound_id)))
+    if (!is_on_the_way(look, facts.bound_id) &&
+        !id_set_has(row->flags & ROW_RENEW ? &look->renewed : &look->seen, facts.bound_id))
         return false;
     finish_child(look, frame, name, facts.bound_id);
     return true;
@@ -311,6 +314,7 @@ enum err since_look(struct store *store, struct meta *meta, struct slice plain, 
     pthread_mutex_unlock(&store->sinces->look_mutex);
     free(look.frames);
     id_set_release(&look.seen);
+    id_set_release(&look.renewed);
     buf_release(&look.path);
     return err == ERR_NONE ? look.err : err;
 }

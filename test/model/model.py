@@ -221,7 +221,7 @@ class Model:
         if right and old is not None and old in self.above(from_folder):
             right |= {403}
         if not right and old is not None and old in self.above(from_folder):
-            right |= {403} | created  # onto a collection above: that depends on how it is stored
+            right |= {403, 423} | created  # onto a collection above: that depends on how it is stored
         if path[:len(source)] == source:  # below its own path, though another one may lead there
             right |= {403} if right else {403} | created
         if not right and self.joins(moved, folder):
@@ -332,7 +332,7 @@ class Model:
         if not self.is_open(folder, tokens):
             right |= {423, 207}
         if old is not None and old in self.above(self.target(source) if source else self.root):
-            right |= {403} | created  # onto a collection above: that depends on how it is stored
+            right |= {403, 423} | created  # onto a collection above: that depends on how it is stored
         right = right or created
 
         def act():
