@@ -103,7 +103,7 @@ static int by_id(const void *a, const void *b)
 
 static struct visit *visit_of(const struct visits *visits, const unsigned char id[ID_LEN])
 {
-    struct visit key;
+    struct visit key = {.next = 0};
 
     memcpy(key.id, id, ID_LEN);
     return bsearch(&key, visits->list, visits->count, sizeof(key), by_id);

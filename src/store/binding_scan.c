@@ -207,6 +207,7 @@ static void read_tree(struct scan_walk *walk, const char *plain, const char *sho
         read_folder(walk, path);
         free(path);
     }
+    walk->plain = walk->shown = NULL; /* the caller's */
 }
 
 static void read_bound(struct scan_walk *walk, const unsigned char id[ID_LEN], const char *shown)

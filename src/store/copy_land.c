@@ -3,6 +3,7 @@
  */
 #include "copy_private.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -170,6 +171,7 @@ static enum err land_top(struct copying *copying, struct product *top)
     char text[PATH_ROOM];
     enum err err;
 
+    assert(top);
     memcpy(top->draft, copying->top_id, ID_LEN);
     err = bind_new(store, top, &copying->aside);
     if (err != ERR_NONE)

@@ -12,6 +12,7 @@
 #include "bindings.h"
 #include "since_rows.h"
 
+#include <assert.h>
 #include <stdlib.h>
 
 #include "base/arena.h"
@@ -406,6 +407,7 @@ static void touched_bound(struct store *store, const struct place *place)
     for (unsigned i = 0; i < names.count; i++) {
         struct slice name = slice_str(names.list[i].name);
 
+        assert(names.list);
         if (row_get(meta, names.list[i].parent, name, &row) && !(row.flags & ROW_REMOVED))
             write_row(store, meta, row_key(key, names.list[i].parent, name), &row, true);
     }

@@ -159,6 +159,7 @@ TEST(alias__rights_are_those_at_both_ends)
                    home = aliases_of(homes, "taken/f", "");
     unsigned rights = RIGHT_ALL;
 
+    role_assert_loop();
     ask(PLACES, "GET /y/f", "bob");
     CHECK_INT(aliases_judge(ex, &aliases, NULL, &rights).status, 0);
     CHECK_INT(rights, RIGHT_READ | RIGHT_LIST);
@@ -183,6 +184,7 @@ TEST(alias__what_is_hidden_or_unknown_by_one_path_is_closed_by_all)
     struct aliases aliases = aliases_of(paths, "x/f", "hidden/.f");
     unsigned rights = RIGHT_ALL;
 
+    role_assert_loop();
     ask(PLACES, "GET /y/f", "bob");
     CHECK_INT(aliases_judge(ex, &aliases, NULL, &rights).status, 403);
     aliases = aliases_of(paths, "x/f", "hidden/f");
