@@ -4,7 +4,7 @@
 #   make run             serve a folder: DIR=/srv/files LISTEN=8080
 #   make test            everything: SAN=address|thread|undefined, STRICT=1 (a skip must be explained), ONLY=pattern
 #   make fuzz            each fuzz target for TIME=60 seconds
-#   make bench           ours and others, side by side     make soak     a mixed load for TIME=60 seconds, ROUNDS=100 crashes, a million entries, a million deltas
+#   make bench           ours and others, side by side     make soak     a mixed load for TIME=60 seconds, ROUNDS=100 crashes, a million entries, deltas, sequences over bindings
 #   make vm              TLS where the kernel encrypts: in an emulated machine with Debian's kernel; some minutes
 #   make install         into PREFIX=/usr/local, below DESTDIR=; make deb builds a Debian package in build-deb/
 #   make report          obligations without a test, long functions, long files, copied passages
@@ -49,6 +49,7 @@ soak: build
 	@PAIRS=1000000 build/test/unit/delta/test_diffe random_pairs
 	@tools/build plain test/unit/http/test_http
 	@PAIRS=1000000 build/test/unit/http/test_http rvsa__is_what_a_simple_evaluator_makes_of_it
+	@SAMOVAR="$(CURDIR)/build/samovar" SEQUENCES=1000000 FILE_SECONDS=14400 test/wire/run.py test/wire/test_bind_model.py
 
 vm: build
 	@SAMOVAR="$(CURDIR)/build/samovar" exec test/vm/boot test/wire/run.py --jobs 1 test/vm/test_ktls.py \

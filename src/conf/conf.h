@@ -98,6 +98,7 @@ struct rules {
     bool digest;            /* SHA-256 of each content is kept */
     bool delta_ahead;       /* a delta is made after each PUT, before anybody asks for it */
     bool partial_put;       /* PUT with Content-Range; default true */
+    bool bind_loops;        /* a BIND may put a folder below itself; default true */
     struct slice extension; /* that a request must be made under (510); "": none */
     bool negotiate;         /* page.en.html and page.fr.html are variants of page, *.var are type maps (RFC 2295) */
     const struct slice *languages; /* between variants of equal quality the first of these decides */

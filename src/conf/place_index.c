@@ -80,6 +80,8 @@ static void rules_take(struct rules *rules, const struct place *place)
         rules->delta_ahead = own->delta_ahead;
     if (place->set & SET_PARTIAL_PUT)
         rules->partial_put = own->partial_put;
+    if (place->set & SET_BIND_LOOPS)
+        rules->bind_loops = own->bind_loops;
     if (place->set & SET_NEGOTIATE)
         rules->negotiate = own->negotiate;
     if (place->set & SET_LANGUAGES) {

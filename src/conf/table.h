@@ -59,10 +59,11 @@ enum {
     SET_NEGOTIATE = 1 << 15,
     SET_LANGUAGES = 1 << 16,
     SET_COMPRESS = 1 << 17,
-    SET_EVERY = (1 << 18) - 1, /* of the rules */
-    SET_QUOTA = 1 << 18,       /* no rules: each place has its own, whatever is above or below */
-    SET_MOVED = 1 << 19,
-    SET_MOVED_PUBLIC = 1 << 20,
+    SET_BIND_LOOPS = 1 << 18,
+    SET_EVERY = (1 << 19) - 1, /* of the rules */
+    SET_QUOTA = 1 << 19,       /* no rules: each place has its own, whatever is above or below */
+    SET_MOVED = 1 << 20,
+    SET_MOVED_PUBLIC = 1 << 21,
 };
 
 /* The bits of tls_conf.set. */

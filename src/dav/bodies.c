@@ -1,5 +1,5 @@
 /*
- * bodies.c - what the bodies of requests ask (RFC 4918 §14, RFC 5689 §5, RFC 6578 §6).
+ * bodies.c - what the bodies of requests ask (RFC 4918 §14, RFC 5689 §5, RFC 5842 §4, RFC 6578 §6).
  *
  * Elements and attributes that are not known are passed over with all in them (RFC 4918 §17), and order matters only
  * among the instructions of PROPPATCH and MKCOL. Nothing here looks at what is on the disk.
@@ -245,6 +245,30 @@ struct verdict dav_read_lockinfo(struct slice body, struct arena *arena, struct 
     out->is_exclusive = child(scope, SLICE("exclusive"));
     owner = child(root, SLICE("owner"));
     return owner ? take_owner(owner, arena, &out->owner) : GO_ON;
+}
+
+/* ---- BIND, UNBIND, REBIND ---- */
+
+struct verdict dav_read_binding(struct slice body, struct slice kind, struct arena *arena, struct binding_body *out)
+{
+    bool has_href = !slice_eq(kind, SLICE("unbind"));
+    struct xml_node *root, *segment, *href;
+    struct verdict verdict;
+
+    *out = (struct binding_body){.segment = SLICE("")};
+    verdict = read_root_named(body, arena, kind, &root);
+    if (verdict.status)
+        return verdict;
+    segment = child(root, SLICE("segment"));
+    href = child(root, SLICE("href"));
+    if (!segment)
+        return senseless("The body names no segment: the name in the folder.");
+    if (has_href && !href)
+        return senseless("The body has no href: what is to have that name.");
+    out->segment = xml_text_of(segment, arena);
+    if (has_href)
+        out->href = xml_text_of(href, arena);
+    return GO_ON;
 }
 
 /* ---- REPORT ---- */

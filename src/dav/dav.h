@@ -9,6 +9,7 @@
 
 #include "base/role.h"
 #include "exchange/exchange.h"
+#include "repr/sight.h"
 #include "store/history.h"
 #include "store/members.h"
 #include "store/props.h"
@@ -64,6 +65,14 @@ struct lockinfo_body {
 };
 struct verdict dav_read_lockinfo(struct slice body, struct arena *arena, struct lockinfo_body *out) WORKER_SIDE;
 
+/* Of DAV:bind, DAV:unbind or DAV:rebind, which `kind` says. Percent-encoded, as they stand there; "" is fine. */
+struct binding_body {
+    struct slice segment;
+    struct slice href; /* of an unbind: none */
+};
+struct verdict dav_read_binding(struct slice body, struct slice kind, struct arena *arena,
+                                struct binding_body *out) WORKER_SIDE;
+
 struct report_body {
     struct prop_name kind; /* of the root */
     bool is_sync;          /* DAV:sync-collection, and what follows */
@@ -88,12 +97,16 @@ struct prop_view {
     unsigned dead_count;
     const struct write_lock *locks; /* of the folder that is told of; those over this path count */
     unsigned lock_count;
-    struct slice user; /* whose own tokens may be shown (to others an activelock has none) */
-    unsigned rights;   /* of this user at this path */
+    bool has_own_locks; /* they are this one's, whatever paths their roots have */
+    struct slice user;  /* whose own tokens may be shown (to others an activelock has none) */
+    unsigned rights;    /* of this user at this path */
     bool is_read_only;
     bool hides_lockroot;       /* old Office breaks on it */
     bool is_past;              /* of what it was: only what an earlier content has itself */
     const struct quota *quota; /* NULL: ask the store when it is needed */
+    const unsigned char *id;   /* who it is (store_id()); NULL: the same */
+    struct sight *sight;       /* who sees which of its parents; NULL: nobody is told of them */
+    bool is_again;             /* it was told of by another name: 208 in place of 200 */
 };
 
 /* What is asked of each resource: names found in the tables once, so that telling of one costs no look-ups. */
@@ -107,6 +120,7 @@ struct prop_plan {
     unsigned *missing; /* room for dav_propstats(): one resource at a time */
     /* what a view has to have: `dead` with its count, `traits`, `locks` */
     bool wants_dead, wants_traits, wants_locks;
+    bool wants_id;    /* cheaper where it is looked at anyway */
     bool wants_store; /* some are asked of the store when they are written: quotas, marks */
 };
 enum { PROP_COST_MAX = 512 * 1024 }; /* octets of all names asked for, as they may be repeated for each resource */
@@ -148,9 +162,10 @@ struct multistatus_options {
     const struct site *site;
     struct rpath path; /* the request's target */
     struct asker asker;
-    bool hides_lockroot;          /* as in prop_view */
-    bool omits_target;            /* RFC 8144: depth-noroot */
-    bool is_past;                 /* of what they were: addresses of http/past.h, where files are collections, too */
+    bool hides_lockroot; /* as in prop_view */
+    bool omits_target;   /* RFC 8144: depth-noroot */
+    bool tells_once; /* of a folder with several names the first that comes, with its members; then 208 (RFC 5842) */
+    bool is_past;    /* of what they were: addresses of http/past.h, where files are collections, too */
     const struct prop_plan *plan; /* may be filled after multistatus_open() */
 };
 struct multistatus;

@@ -32,14 +32,14 @@ void forwarded_close(struct forwarded *forwarded)
     *forwarded = (struct forwarded){.next = 0};
 }
 
-static bool is_seen(const struct multistatus_options *options, struct slice path)
+static WORKER_SIDE bool is_seen(const struct multistatus_options *options, struct slice path)
 {
     struct slice rest = path, segment;
     bool has_dots = false;
 
     while (rpath_next(&rest, &segment))
         has_dots |= segment.ptr[0] == '.';
-    return conf_sight(options->site, path, &options->asker) & (RIGHT_READ | RIGHT_LIST) &&
+    return sight_once(options->store, options->site, &options->asker, path) & (RIGHT_READ | RIGHT_LIST) &&
            !(has_dots && conf_rules(options->site, path).hidden == HIDDEN_DENY);
 }
 

@@ -9,6 +9,7 @@
 #include "http/date.h"
 #include "http/etag.h"
 #include "http/negotiate.h"
+#include "http/uri.h"
 #include "repr/repr.h"
 
 static int64_t seconds_of(int64_t ns)
@@ -117,7 +118,7 @@ static bool write_getlastmodified(struct xml_out *xml, const struct prop_view *v
 static bool write_lockdiscovery(struct xml_out *xml, const struct prop_view *view)
 {
     for (unsigned i = 0; i < view->lock_count; i++)
-        if (write_lock_is_over(&view->locks[i], view->path))
+        if (view->has_own_locks || write_lock_is_over(&view->locks[i], view->path))
             activelock_add(xml, &view->locks[i], view->user, view->hides_lockroot);
     return true;
 }
@@ -197,6 +198,72 @@ static bool write_sync_token(struct xml_out *xml, const struct prop_view *view)
     return true;
 }
 
+/* ---- bindings (RFC 5842 §3) ---- */
+
+static void add_uuid(struct buf *out, const unsigned char id[16])
+{
+    static const char digits[] = "0123456789abcdef";
+    char text[36], *at = text;
+
+    for (unsigned i = 0; i < 16; i++) {
+        if (i == 4 || i == 6 || i == 8 || i == 10)
+            *at++ = '-';
+        *at++ = digits[id[i] >> 4];
+        *at++ = digits[id[i] & 15];
+    }
+    buf_add(out, slice_of(text, sizeof(text)));
+}
+
+static bool write_resource_id(struct xml_out *xml, const struct prop_view *view)
+{
+    unsigned char own[16];
+    const unsigned char *id = view->id ? view->id : own;
+
+    role_assert_worker();
+    if (!view->id && store_id(view->store, (struct rpath){.text = view->path}, own))
+        return false;
+    buf_add(xml->out, SLICE("<D:href>urn:uuid:"));
+    add_uuid(xml->out, id);
+    buf_add(xml->out, SLICE("</D:href>"));
+    return true;
+}
+
+/* Of a folder that he may not look into he is not told that this is in it (RFC 5842 §12.4). */
+static WORKER_SIDE bool is_parent_seen(const struct prop_view *view, const struct binding *binding, struct arena *arena)
+{
+    struct slice folder = binding->folder.text;
+    struct slice path =
+        folder.len ? arena_printf(arena, "%.*s/%.*s", SLICE_FMT(folder), SLICE_FMT(binding->name)) : binding->name;
+
+    return !sight_denies(view->sight->site, path) &&
+           sight_rights(view->sight, folder, true) & (RIGHT_READ | RIGHT_LIST) &&
+           sight_rights(view->sight, path, true) & (RIGHT_READ | RIGHT_LIST);
+}
+
+static bool write_parent_set(struct xml_out *xml, const struct prop_view *view)
+{
+    struct arena arena = {0};
+    struct binding *bindings;
+    unsigned count;
+    enum err err;
+
+    role_assert_worker();
+    if (!view->sight)
+        return false;
+    err = store_bindings(view->store, (struct rpath){.text = view->path}, &arena, &bindings, &count);
+    for (unsigned i = 0; !err && i < count; i++) {
+        if (!is_parent_seen(view, &bindings[i], &arena))
+            continue;
+        buf_add(xml->out, SLICE("<D:parent>"));
+        dav_href(xml, bindings[i].folder.text, true);
+        buf_add(xml->out, SLICE("<D:segment>"));
+        href_encode_segment(xml->out, bindings[i].name);
+        buf_add(xml->out, SLICE("</D:segment></D:parent>"));
+    }
+    arena_release(&arena);
+    return !err;
+}
+
 /* ---- others' namespaces ---- */
 
 static bool write_executable(struct xml_out *xml, const struct prop_view *view)
@@ -258,6 +325,9 @@ const struct live live_table[] = {
     {DAV_NAME("quota"), FOLDERS, OF_NOW, .needs_store = true, .rule = PROP_PROTECTED, .write = write_quota},
     {DAV_NAME("quotaused"), FOLDERS, OF_NOW, .needs_store = true, .rule = PROP_PROTECTED, .write = write_used},
     {DAV_NAME("supported-report-set"), FOLDERS, OF_NOW, .rule = PROP_PROTECTED, .write = write_supported_report_set},
+    {DAV_NAME("resource-id"), BOTH, OF_NOW, .needs_store = true, .needs_id = true, .rule = PROP_PROTECTED,
+     .write = write_resource_id},
+    {DAV_NAME("parent-set"), BOTH, OF_NOW, .needs_store = true, .rule = PROP_PROTECTED, .write = write_parent_set},
     {DAV_NAME("sync-token"), FOLDERS, OF_NOW, .needs_store = true, .rule = PROP_PROTECTED, .write = write_sync_token},
 };
 const unsigned live_count = sizeof(live_table) / sizeof(live_table[0]);

@@ -12,7 +12,7 @@ struct live {
     struct slice open, close, empty; /* its element's tags, as they are written */
     bool on_files, on_folders;
     bool in_allprop;
-    bool needs_traits, needs_locks;
+    bool needs_traits, needs_locks, needs_id;
     bool needs_store; /* write() asks the store: worker side */
     bool is_of_now;   /* says nothing of what a resource was */
     enum prop_rule rule;

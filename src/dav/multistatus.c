@@ -6,12 +6,9 @@
  * folder meanwhile shows or does not show, resource by resource; a failing disk cuts the answer off, since a listing
  * that ends too early looks as if files were gone.
  */
-#include "dav/dav.h"
+#include "multistatus_private.h"
 
 #include <stdlib.h>
-
-#include "forwarded.h"
-#include "past.h"
 
 enum {
     /* One resource with all that it may have: properties, and the owners of many shared locks. */
@@ -19,45 +16,30 @@ enum {
     PENDING_KEPT = 256 * 1024, /* more than that is given back when it was sent */
 };
 
-struct multistatus {
-    struct multistatus_options options;
-    struct rules rules; /* of the target, and of all where no `at` lies below it */
-    unsigned rights;
-    bool differs_below, is_read_only;
-
-    struct arena arena; /* as long as the answer */
-    struct write_lock *locks;
-    unsigned lock_count;
-
-    struct walk *walk; /* of a listing */
-    struct walk_entry first;
-    bool has_first;
-    unsigned depth;
-    struct forwarded forwarded; /* of the folder that was told of last */
-    struct snapshot *known;     /* instead of a walk */
-    const struct snapshot_member *known_target;
-    bool tells_members;
-    struct buf known_path;      /* of the member whose turn it is */
-    size_t known_at;            /* where its name begins there */
-    struct change_list changes; /* of a report */
-    bool is_report;
-    struct past_steps past; /* of what a file was */
-    unsigned next;
-
-    struct arena look; /* of one resource */
-    struct xml_out xml;
-    struct buf pending;
-    size_t given; /* of pending */
-    enum { MULTI_START, MULTI_MEMBERS, MULTI_DONE } stage;
-};
-
 /* ---- who may see what ---- */
 
-static unsigned rights_at(const struct multistatus *multi, struct slice path)
+static unsigned rights_by_path(const struct multistatus *multi, struct slice path)
 {
     const struct multistatus_options *of = &multi->options;
 
     return multi->differs_below ? conf_sight(of->site, path, &of->asker) : multi->rights;
+}
+
+unsigned multi_rights(struct multistatus *multi, struct slice path)
+{
+    return multi->sight.follows ? sight_rights(&multi->sight, path, true) : rights_by_path(multi, path);
+}
+
+static bool has_bindings(const struct walk_entry *entry)
+{
+    return entry->is_in_bound || entry->facts.is_bound;
+}
+
+unsigned multi_rights_of(struct multistatus *multi, const struct walk_entry *entry)
+{
+    if (multi->sight.follows && has_bindings(entry))
+        return sight_rights(&multi->sight, entry->path, entry->facts.is_bound);
+    return rights_by_path(multi, entry->path);
 }
 
 static bool is_dot_name(struct slice name)
@@ -66,16 +48,21 @@ static bool is_dot_name(struct slice name)
 }
 
 /* Listings for people leave dot files out; a drive needs them, unless nobody may have them. */
-static bool is_denied(const struct multistatus *multi, struct slice path, struct slice name)
+bool multi_is_denied(const struct multistatus *multi, struct slice path, struct slice name)
 {
     if (!is_dot_name(name))
         return false;
     return (multi->differs_below ? conf_rules(multi->options.site, path).hidden : multi->rules.hidden) == HIDDEN_DENY;
 }
 
+bool multi_is_shown(const struct multistatus *multi, struct slice path, struct slice name, unsigned rights)
+{
+    return rights & (RIGHT_READ | RIGHT_LIST) && !multi_is_denied(multi, path, name);
+}
+
 /* ---- one resource ---- */
 
-static void write_status(struct multistatus *multi, struct slice path, bool is_folder, int status)
+void multi_write_status(struct multistatus *multi, struct slice path, bool is_folder, int status)
 {
     buf_add(multi->xml.out, SLICE("<D:response>"));
     dav_href(&multi->xml, path, is_folder);
@@ -88,10 +75,10 @@ static void replace_response(struct multistatus *multi, size_t start, struct sli
 {
     multi->pending.len = start;
     multi->pending.overflown = false;
-    write_status(multi, path, is_folder, 507);
+    multi_write_status(multi, path, is_folder, 507);
 }
 
-static void write_response(struct multistatus *multi, const struct prop_view *view)
+void multi_write_response(struct multistatus *multi, const struct prop_view *view)
 {
     bool is_folder = view->facts->kind == KIND_FOLDER;
     size_t start = multi->pending.len;
@@ -104,8 +91,8 @@ static void write_response(struct multistatus *multi, const struct prop_view *vi
         replace_response(multi, start, view->path, is_folder);
 }
 
-static struct prop_view view_of(const struct multistatus *multi, struct slice path, const struct facts *facts,
-                                const struct traits *traits, unsigned rights)
+struct prop_view multi_view(const struct multistatus *multi, struct slice path, const struct facts *facts,
+                            const struct traits *traits, unsigned rights)
 {
     return (struct prop_view){.store = multi->options.store,
                               .site = multi->options.site,
@@ -121,123 +108,69 @@ static struct prop_view view_of(const struct multistatus *multi, struct slice pa
                               .is_past = multi->options.is_past};
 }
 
-/* What `walk` came to last. ERR_MISSING: it went meanwhile. */
-static WORKER_SIDE enum err write_entry(struct multistatus *multi, struct walk *walk, const struct walk_entry *entry,
-                                        unsigned rights)
+/* What is recorded of it; texts in multi->look. */
+struct records {
+    struct property *dead;
+    struct traits traits;
+    unsigned char id[16];
+};
+
+static WORKER_SIDE enum err look_at_records(struct multistatus *multi, struct walk *walk, struct prop_view *view,
+                                            struct records *records)
 {
-    const struct multistatus_options *of = &multi->options;
-    struct property *dead = NULL;
-    struct traits traits = {0};
-    struct prop_view view = view_of(multi, entry->path, &entry->facts, &traits, rights);
-    bool wants_traits = of->plan->wants_traits && store_has_traits(of->store);
+    const struct prop_plan *plan = multi->options.plan;
+    bool wants_traits = plan->wants_traits && store_has_traits(multi->options.store);
+    bool wants_id = plan->wants_id && !view->facts->is_bound;
     enum err err;
 
-    if (of->is_past) {
-        past_write_collection(&multi->xml, &view, of->plan);
+    if (!plan->wants_dead && !wants_traits && !wants_id)
         return ERR_NONE;
-    }
-    if (of->plan->wants_dead || wants_traits) {
-        arena_release(&multi->look);
-        err = walk_look(walk, &multi->look, of->plan->wants_dead ? &dead : NULL,
-                        of->plan->wants_dead ? &view.dead_count : NULL, wants_traits ? &traits : NULL, NULL);
-        if (err)
-            return err == ERR_CHANGED ? ERR_MISSING : err; /* moved meanwhile, or a folder above it */
-        view.dead = dead;
-    }
-    write_response(multi, &view);
-    return ERR_NONE;
+    err = walk_look(walk, &multi->look, plan->wants_dead ? &records->dead : NULL,
+                    plan->wants_dead ? &view->dead_count : NULL, wants_traits ? &records->traits : NULL,
+                    wants_id ? records->id : NULL);
+    view->dead = records->dead;
+    if (wants_id)
+        view->id = records->id;
+    return err == ERR_CHANGED ? ERR_MISSING : err; /* moved meanwhile, or a folder above it */
 }
 
-/* ---- members of a folder ---- */
-
-static WORKER_SIDE enum err next_entry(struct multistatus *multi, struct walk_entry *entry)
+/* Those of what has further paths have their roots anywhere (RFC 5842 §9). */
+static WORKER_SIDE enum err look_for_locks(struct multistatus *multi, struct prop_view *view)
 {
-    if (!multi->has_first)
-        return walk_next(multi->walk, entry);
-    *entry = multi->first;
-    multi->has_first = false;
-    return ERR_NONE;
-}
-
-/* A member. */
-static bool is_shown(const struct multistatus *multi, struct slice path, struct slice name, unsigned rights)
-{
-    return rights & (RIGHT_READ | RIGHT_LIST) && !is_denied(multi, path, name);
-}
-
-/* ERR_MISSING: that was all. */
-static WORKER_SIDE enum err walk_step(struct multistatus *multi)
-{
-    struct walk_entry entry;
-    unsigned rights;
-    bool shows;
+    struct write_lock *locks;
     enum err err;
 
-    if (forwarded_step(&multi->forwarded, &multi->options, &multi->xml))
+    if (!dav_plan_needs_locks(multi->options.plan, multi->options.store))
         return ERR_NONE;
-    err = next_entry(multi, &entry);
-    if (err || entry.is_broken)
-        return err;
-    rights = rights_at(multi, entry.path);
-    shows = entry.depth ? is_shown(multi, entry.path, entry.name, rights) : !multi->options.omits_target;
-    if (entry.facts.kind == KIND_FOLDER && (!(rights & RIGHT_LIST) || (!shows && entry.depth)))
-        walk_skip(multi->walk);
-    else if (entry.facts.kind == KIND_FOLDER && entry.depth < multi->depth && !multi->options.is_past)
-        forwarded_open(&multi->forwarded, &multi->options, entry.path);
-    if (!shows)
-        return ERR_NONE;
-    err = write_entry(multi, multi->walk, &entry, rights);
-    if (err != ERR_MISSING)
-        return err;
-    return entry.depth ? ERR_NONE : ERR_PARENT; /* the target itself: 404, not an answer about nothing */
+    err = store_locks_at(multi->options.store, (struct rpath){.text = view->path}, &multi->look, &locks,
+                         &view->lock_count);
+    view->locks = locks;
+    view->has_own_locks = true;
+    return err;
 }
 
-/* ---- the same, where all is known ---- */
-
-static void write_known(struct multistatus *multi, struct slice path, const struct snapshot_member *of, unsigned rights)
+enum err multi_write_entry(struct multistatus *multi, struct walk *walk, const struct walk_entry *entry,
+                           unsigned rights)
 {
-    static const struct traits none;
-    struct prop_view view = view_of(multi, path, &of->facts, of->traits ? of->traits : &none, rights);
+    struct records records = {.dead = NULL};
+    struct prop_view view = multi_view(multi, entry->path, &entry->facts, &records.traits, rights);
+    enum err err;
 
-    view.dead = of->dead;
-    view.dead_count = of->dead_count;
-    write_response(multi, &view);
-}
-
-static void write_known_member(struct multistatus *multi, const struct snapshot_member *member)
-{
-    struct slice path;
-    unsigned rights;
-
-    multi->known_path.len = multi->known_at;
-    buf_add(&multi->known_path, member->name);
-    path = buf_slice(&multi->known_path);
-    if (multi->known_path.overflown) { /* no request could name it: left out, as a walk does */
-        multi->known_path.overflown = false;
-        return;
-    }
-    rights = rights_at(multi, path);
-    if (is_shown(multi, path, member->name, rights))
-        write_known(multi, path, member, rights);
-}
-
-/* ERR_MISSING: that was all. */
-static enum err known_step(struct multistatus *multi)
-{
-    const struct snapshot_member *members;
-    unsigned count = 0;
-
-    if (multi->has_first) {
-        multi->has_first = false;
-        if (!multi->options.omits_target)
-            write_known(multi, multi->options.path.text, multi->known_target, multi->rights);
+    view.is_again = entry->is_again;
+    view.sight = &multi->sight;
+    if (entry->facts.is_bound)
+        view.id = entry->facts.bound_id;
+    if (multi->options.is_past) {
+        past_write_collection(&multi->xml, &view, multi->options.plan);
         return ERR_NONE;
     }
-    members = snapshot_members(multi->known, &count);
-    if (!multi->tells_members || multi->next >= count)
-        return ERR_MISSING;
-    write_known_member(multi, &members[multi->next++]);
-    return ERR_NONE;
+    arena_release(&multi->look);
+    err = look_at_records(multi, walk, &view, &records);
+    if (!err && has_bindings(entry))
+        err = look_for_locks(multi, &view);
+    if (!err)
+        multi_write_response(multi, &view);
+    return err;
 }
 
 /* ---- what a file was ---- */
@@ -245,79 +178,9 @@ static enum err known_step(struct multistatus *multi)
 /* ERR_MISSING: that was all. */
 static enum err version_step(struct multistatus *multi)
 {
-    struct prop_view view = view_of(multi, multi->options.path.text, &multi->past.facts, NULL, multi->rights);
+    struct prop_view view = multi_view(multi, multi->options.path.text, &multi->past.facts, NULL, multi->rights);
 
     return past_step(&multi->past, &multi->xml, &view, multi->options.plan, &multi->look);
-}
-
-/* ---- what changed ---- */
-
-static bool is_change_denied(const struct multistatus *multi, struct slice path)
-{
-    struct slice rest = path, segment;
-
-    while (rpath_next(&rest, &segment))
-        if (is_denied(multi, slice_of(path.ptr, (size_t)(segment.ptr + segment.len - path.ptr)), segment))
-            return true;
-    return false;
-}
-
-static WORKER_SIDE enum err write_changed(struct multistatus *multi, const struct change *change, unsigned rights)
-{
-    struct walk_entry entry;
-    struct walk *walk;
-    enum err err = store_walk(multi->options.store, (struct rpath){.text = change->path}, 0, &walk);
-
-    if (err)
-        return err;
-    err = walk_next(walk, &entry);
-    if (!err)
-        err = entry.is_broken ? ERR_MISSING : write_entry(multi, walk, &entry, rights);
-    walk_close(walk);
-    return err;
-}
-
-static bool is_gone(enum err err)
-{
-    return err == ERR_MISSING || err == ERR_PARENT || err == ERR_NOT_FOLDER || err == ERR_ESCAPES || err == ERR_LOOP;
-}
-
-static void end_report(struct multistatus *multi)
-{
-    struct slice path = multi->options.path.text;
-
-    if (multi->changes.is_truncated) { /* RFC 6578 §3.6 */
-        buf_add(multi->xml.out, SLICE("<D:response>"));
-        dav_href(&multi->xml, path, true);
-        dav_status(&multi->xml, 507);
-        dav_error(&multi->xml, SLICE("number-of-matches-within-limits"), NULL, 0);
-        buf_add(multi->xml.out, SLICE("</D:response>"));
-    }
-    buf_add(multi->xml.out, SLICE("<D:sync-token>"));
-    buf_add(multi->xml.out, DAV_SYNC_PREFIX);
-    buf_add_str(multi->xml.out, multi->changes.mark);
-    buf_add(multi->xml.out, SLICE("</D:sync-token>"));
-}
-
-static WORKER_SIDE enum err change_step(struct multistatus *multi)
-{
-    const struct change *change;
-    unsigned rights;
-    enum err err;
-
-    if (multi->next == multi->changes.count) {
-        end_report(multi);
-        return ERR_MISSING;
-    }
-    change = &multi->changes.list[multi->next++];
-    rights = rights_at(multi, change->path);
-    if (!(rights & (RIGHT_READ | RIGHT_LIST)) || is_change_denied(multi, change->path))
-        return ERR_NONE;
-    err = change->is_removed ? ERR_MISSING : write_changed(multi, change, rights);
-    if (!is_gone(err))
-        return err;
-    write_status(multi, change->path, change->is_folder, 404);
-    return ERR_NONE;
 }
 
 /* ---- its life ---- */
@@ -332,6 +195,7 @@ static struct multistatus *multi_new(const struct multistatus_options *options)
     multi->differs_below = conf_differs_below(options->site, options->path.text);
     multi->is_read_only = options->site->read_only || store_is_read_only(options->store);
     multi->pending = BUF_INIT(PENDING_MAX);
+    sight_open(&multi->sight, options->store, options->site, &options->asker);
     return multi;
 }
 
@@ -341,6 +205,8 @@ enum err multistatus_open(const struct multistatus_options *options, unsigned de
     struct multistatus *multi = multi_new(options);
     enum err err = store_walk(options->store, options->path, depth, &multi->walk);
 
+    if (!err && options->tells_once)
+        walk_once(multi->walk);
     if (!err)
         err = walk_next(multi->walk, &multi->first);
     if (!err && multi->first.is_broken)
@@ -402,6 +268,7 @@ void multistatus_close(struct multistatus *multi)
     snapshot_unref(multi->known);
     buf_release(&multi->known_path);
     change_list_release(&multi->changes);
+    sight_close(&multi->sight);
     buf_release(&multi->pending);
     arena_release(&multi->look);
     arena_release(&multi->arena);
@@ -434,10 +301,10 @@ static void end(struct multistatus *multi)
 
 static WORKER_SIDE enum err step(struct multistatus *multi)
 {
-    return multi->known           ? known_step(multi)
-           : multi->is_report     ? change_step(multi)
+    return multi->known           ? multi_known_step(multi)
+           : multi->is_report     ? multi_change_step(multi)
            : multi->past.versions ? version_step(multi)
-                                  : walk_step(multi);
+                                  : multi_walk_step(multi);
 }
 
 static WORKER_SIDE enum err write_some(struct multistatus *multi)
@@ -462,7 +329,7 @@ struct slice multistatus_known_text(struct multistatus *multi, size_t expected)
 {
     buf_reserve(&multi->pending, expected);
     begin(multi);
-    while (known_step(multi) == ERR_NONE)
+    while (multi_known_step(multi) == ERR_NONE)
         ;
     end(multi);
     return buf_slice(&multi->pending);

@@ -32,6 +32,7 @@ static void plan_item(struct prop_plan *plan, const struct prop_name *name, stru
     plan->wants_traits |= item->live && item->live->needs_traits;
     plan->wants_locks |= item->live && item->live->needs_locks;
     plan->wants_store |= item->live && item->live->needs_store;
+    plan->wants_id |= item->live && item->live->needs_id;
 }
 
 struct verdict dav_plan(const struct propfind_body *body, bool is_minimal, struct arena *arena, struct prop_plan *out)
@@ -84,9 +85,10 @@ static void open_propstat(struct buf *out)
     buf_add(out, SLICE("<D:propstat><D:prop>"));
 }
 
-static void close_200(struct buf *out)
+static void close_found(struct buf *out, const struct prop_view *view)
 {
-    buf_add(out, SLICE("</D:prop><D:status>HTTP/1.1 200 OK</D:status></D:propstat>"));
+    buf_add(out, view->is_again ? SLICE("</D:prop><D:status>HTTP/1.1 208 Already Reported</D:status></D:propstat>")
+                                : SLICE("</D:prop><D:status>HTTP/1.1 200 OK</D:status></D:propstat>"));
 }
 
 static const struct property *dead_find(const struct prop_view *view, struct slice space, struct slice local)
@@ -149,7 +151,7 @@ static void write_names(struct xml_out *xml, const struct prop_view *view)
             buf_add(xml->out, live_table[i].empty);
     for (unsigned i = 0; i < view->dead_count; i++)
         xml_named(xml, view->dead[i].space, view->dead[i].local);
-    close_200(xml->out);
+    close_found(xml->out, view);
 }
 
 void dav_propstats(struct xml_out *xml, const struct prop_view *view, const struct prop_plan *plan)
@@ -175,7 +177,7 @@ void dav_propstats(struct xml_out *xml, const struct prop_view *view, const stru
     if (plan->is_minimal)
         missing = 0;
     if (out->len > inside || !missing) /* DAV-C8, DAV-174: an empty one rather than none */
-        close_200(out);
+        close_found(out, view);
     else
         out->len = start;
     if (!missing)

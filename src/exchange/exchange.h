@@ -40,6 +40,7 @@ struct explanation {
 struct verdict {
     int status;
     struct slice condition;    /* DAV condition element, "" without */
+    struct slice narrower;     /* another one before it that says more exactly what is in the way; "" without */
     struct slice detail;       /* a plain sentence for people; may live in the exchange's arena */
     const struct slice *hrefs; /* of the condition, percent-encoded; in the exchange's arena */
     unsigned href_count;

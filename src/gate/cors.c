@@ -24,7 +24,8 @@ enum { ASKED_FIELDS_MAX = 8192 };
 
 #define METHODS_READING "GET, HEAD, OPTIONS, PROPFIND, REPORT"
 
-#define METHODS_ALL METHODS_READING ", PUT, PATCH, DELETE, PROPPATCH, MKCOL, COPY, MOVE, LOCK, UNLOCK"
+#define METHODS_ALL                                                                                                    \
+    METHODS_READING ", PUT, PATCH, DELETE, PROPPATCH, MKCOL, COPY, MOVE, LOCK, UNLOCK, BIND, UNBIND, REBIND"
 
 /* Fields of answers that a page may read, beside the few that Fetch gives to every page. */
 #define EXPOSED                                                                                                        \

@@ -114,9 +114,9 @@ struct verdict gate_demand(struct exchange *ex)
     return demand ? demand_verdict(ex, demand) : GO_ON;
 }
 
-struct verdict demand_judge_destination(struct exchange *ex)
+struct verdict demand_judge_at(struct exchange *ex, struct rpath path)
 {
-    const struct demand *demand = demand_at(ex, ex->destination);
+    const struct demand *demand = demand_at(ex, path);
 
     return demand ? demand_verdict(ex, demand) : GO_ON;
 }

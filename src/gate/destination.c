@@ -78,41 +78,69 @@ static bool is_ours(const struct exchange *ex, const struct reference *to)
     return ex->public_host.len && host_parse(ex->public_host, &public_host) && host_is(&to->host, public_host.name);
 }
 
-static struct verdict read_destination(struct exchange *ex)
+enum place_read place_read(struct exchange *ex, struct slice text, struct rpath *out, struct slice *why)
 {
-    struct slice text = head_value(&ex->head, FIELD_DESTINATION);
     struct reference to;
-    const char *why;
+    const char *wrong;
 
-    if (head_count_of(&ex->head, FIELD_DESTINATION) != 1)
-        return VERDICT(400, "The field Destination says where to: it must be there, once.");
+    *why = SLICE_NONE;
     if (!reference_parse(encode_blanks(&ex->arena, text), &to))
-        return VERDICT(400, "The field Destination is malformed: it takes a URL or an absolute path.");
+        return PLACE_MALFORMED;
     if (!is_ours(ex, &to))
-        return FOREIGN;
-    switch (path_decode(to.path, &ex->arena, &ex->destination, &why)) {
+        return PLACE_FOREIGN;
+    switch (path_decode(to.path, &ex->arena, out, &wrong)) {
     case PATH_OK:
-        return GO_ON;
+        return PLACE_OURS;
     case PATH_SLASHES:
-        why = "The Destination has empty segments in it.";
+        wrong = "The address has empty segments in it.";
         break;
     case PATH_BAD:
         break;
     }
-    return (struct verdict){.status = 400, .detail = slice_str(why)};
+    *why = slice_str(wrong);
+    return PLACE_MALFORMED;
+}
+
+static LOOP_SIDE struct verdict read_destination(struct exchange *ex)
+{
+    struct slice text = head_value(&ex->head, FIELD_DESTINATION), why;
+
+    if (head_count_of(&ex->head, FIELD_DESTINATION) != 1)
+        return VERDICT(400, "The field Destination says where to: it must be there, once.");
+    switch (place_read(ex, text, &ex->destination, &why)) {
+    case PLACE_OURS:
+        return GO_ON;
+    case PLACE_FOREIGN:
+        return FOREIGN;
+    case PLACE_MALFORMED:
+        break;
+    }
+    if (why.len)
+        return (struct verdict){.status = 400, .detail = why};
+    return VERDICT(400, "The field Destination is malformed: it takes a URL or an absolute path.");
+}
+
+struct verdict place_judge(struct exchange *ex, struct rpath path)
+{
+    struct rules rules = conf_rules(ex->site, path.text);
+    struct verdict verdict = demand_judge_at(ex, path);
+
+    if (!verdict.status)
+        verdict = extension_judge_at(ex, path);
+    if (!verdict.status)
+        verdict = moved_judge_at(ex, path);
+    return verdict.status ? verdict : path_judge_hidden(&rules, path.text);
 }
 
 struct verdict gate_destination(struct exchange *ex)
 {
     struct verdict verdict;
-    struct rules rules;
 
     if (ex->head.method != METHOD_COPY && ex->head.method != METHOD_MOVE)
         return GO_ON;
     verdict = read_destination(ex);
     if (verdict.status)
         return verdict;
-    rules = conf_rules(ex->site, ex->destination.text);
     ex->destination_rights = conf_rights(ex->site, ex->destination.text, &ex->asker);
     if (!(ex->destination_rights & (RIGHT_CREATE | RIGHT_WRITE | RIGHT_DELETE)))
         return slice_is_empty(ex->asker.user) && ex->users &&
@@ -121,12 +149,5 @@ struct verdict gate_destination(struct exchange *ex)
                    : VERDICT(403, "You may not change what is at the destination.");
     if (path_is_own(ex->destination))
         return VERDICT(403, "This destination is the server's own.");
-    verdict = demand_judge_destination(ex);
-    if (!verdict.status)
-        verdict = extension_judge_destination(ex);
-    if (!verdict.status)
-        verdict = moved_judge_destination(ex);
-    if (verdict.status)
-        return verdict;
-    return path_judge_hidden(&rules, ex->destination.text);
+    return place_judge(ex, ex->destination);
 }

@@ -218,13 +218,13 @@ struct verdict gate_extension(struct exchange *ex)
     return verdict;
 }
 
-struct verdict extension_judge_destination(struct exchange *ex)
+struct verdict extension_judge_at(struct exchange *ex, struct rpath path)
 {
-    struct rules rules = conf_rules(ex->site, ex->destination.text);
+    struct rules rules = conf_rules(ex->site, path.text);
 
     if (!ex->site->extensions)
         return GO_ON;
     if (lacks(ex, rules.extension))
         return demand_it(ex, rules.extension, SLICE("What is at the destination"));
-    return judge_below(ex, ex->destination.text);
+    return judge_below(ex, path.text);
 }

@@ -25,6 +25,9 @@ static bool looks_at_content(enum method method)
     case METHOD_MKCOL:
     case METHOD_LOCK:
     case METHOD_REPORT:
+    case METHOD_BIND:
+    case METHOD_UNBIND:
+    case METHOD_REBIND:
         return true;
     default:
         return false;

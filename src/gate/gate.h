@@ -43,6 +43,32 @@ struct verdict gates_on_variant(struct exchange *ex) LOOP_SIDE;
  */
 bool cors_preflight(struct exchange *ex) LOOP_SIDE;
 
+/* ---- other paths of what is reached through bindings (alias.c) ---- */
+
+/*
+ * Some path of it is closed to the asker; *rights are cut to what he has at home, too. of_name: the aliases of the name
+ * in its folder, for what is done to the name alone (DELETE, MOVE): who may delete in that folder may take out what is
+ * at home elsewhere. NULL: what is done is done to the resource.
+ */
+struct aliases; /* store/binding.h */
+struct verdict aliases_judge(struct exchange *ex, const struct aliases *aliases, const struct aliases *of_name,
+                             unsigned *rights) LOOP_SIDE;
+/* The same of the request's path, after gates_after_auth(), and of its destination. */
+struct verdict aliases_judge_target(struct exchange *ex, const struct aliases *aliases,
+                                    const struct aliases *of_name) LOOP_SIDE;
+struct verdict aliases_judge_destination(struct exchange *ex, const struct aliases *aliases) LOOP_SIDE;
+
+/* ---- BIND, UNBIND, REBIND (binding.c) ---- */
+
+/*
+ * Their contents name places, which are judged as COPY's and MOVE's are. The new name, or the one to go, in the folder
+ * at ex->path: ex->destination and its rights. `segment` and `href` as in the body: percent-encoded.
+ */
+struct verdict binding_judge_name(struct exchange *ex, struct slice segment) LOOP_SIDE;
+/* What BIND binds, and REBIND takes away from there; with the user's rights at it. */
+struct verdict binding_judge_source(struct exchange *ex, struct slice href, struct rpath *out,
+                                    unsigned *rights) LOOP_SIDE;
+
 /* Whoever asks has not logged in, and somebody who has may have one of these rights at the request's path. */
 bool login_could_help(const struct exchange *ex, unsigned rights) LOOP_SIDE;
 

@@ -25,13 +25,16 @@ bool cors_is_listed(const struct exchange *ex);
 
 /* demand.c: the answer of a demand that holds. */
 struct verdict demand_verdict(struct exchange *ex, const struct demand *demand) LOOP_SIDE;
-/* The same question about where COPY and MOVE lead, ex->destination. */
-/* Where COPY and MOVE lead. */
-struct verdict moved_judge_destination(struct exchange *ex) LOOP_SIDE;
-struct verdict demand_judge_destination(struct exchange *ex) LOOP_SIDE;
+/* The same questions about another place that the request names: where COPY and MOVE lead, what BIND binds. */
+struct verdict demand_judge_at(struct exchange *ex, struct rpath path) LOOP_SIDE;
+struct verdict extension_judge_at(struct exchange *ex, struct rpath path) LOOP_SIDE;
+struct verdict moved_judge_at(struct exchange *ex, struct rpath path) LOOP_SIDE;
+/* All of them, and whether it is hidden (destination.c). */
+struct verdict place_judge(struct exchange *ex, struct rpath path) LOOP_SIDE;
 
-/* extension.c: the same for what the path there demands. */
-struct verdict extension_judge_destination(struct exchange *ex) LOOP_SIDE;
+/* destination.c: a URL, or an absolute path. *why, of what is malformed: a sentence; "" without. */
+enum place_read { PLACE_OURS, PLACE_FOREIGN, PLACE_MALFORMED };
+enum place_read place_read(struct exchange *ex, struct slice text, struct rpath *out, struct slice *why) LOOP_SIDE;
 
 /* Rows of gates_decorate(). */
 void decorate_cors(struct exchange *ex, struct answer *answer) LOOP_SIDE;

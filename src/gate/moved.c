@@ -98,12 +98,18 @@ struct verdict forwarding_judge(struct exchange *ex, struct rpath to)
 /* ---- destinations ---- */
 
 /* Putting it elsewhere silently is what RFC 9110 §9.3.4 forbids, and a redirect would be about the source. */
-struct verdict moved_judge_destination(struct exchange *ex)
+struct verdict moved_judge_at(struct exchange *ex, struct rpath path)
 {
     struct moved moved;
+    bool has_field = ex->head.method == METHOD_COPY || ex->head.method == METHOD_MOVE;
 
-    if (!find(ex, ex->destination, &moved))
+    if (!find(ex, path, &moved))
         return GO_ON;
+    if (!has_field)
+        return (struct verdict){.status = 409,
+                                .detail = SLICE("What the request's content names has moved. Nothing was changed: "
+                                                "repeat the request with the new address."),
+                                .link = moved.to};
     return (struct verdict){.status = 409,
                             .detail = SLICE("What the Destination names has moved. Nothing was changed: repeat the "
                                             "request with the new address as its Destination."),

@@ -33,6 +33,12 @@ static unsigned wanted(enum method method)
         return RIGHT_LOCK;
     case METHOD_UNLOCK:
         return RIGHT_LOCK | RIGHT_UNLOCK_ANY;
+    case METHOD_BIND: /* of the folder; what it needs at the names in its content: binding.c */
+        return RIGHT_BIND;
+    case METHOD_UNBIND:
+        return RIGHT_DELETE;
+    case METHOD_REBIND:
+        return RIGHT_CREATE | RIGHT_WRITE | RIGHT_DELETE;
     case METHOD_OPTIONS:
         return RIGHT_ALL; /* any of them lets one ask what is possible */
     default:
@@ -52,6 +58,9 @@ static bool changes(enum method method)
     case METHOD_MOVE:
     case METHOD_LOCK:
     case METHOD_UNLOCK:
+    case METHOD_BIND:
+    case METHOD_UNBIND:
+    case METHOD_REBIND:
         return true;
     default:
         return false;

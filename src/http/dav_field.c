@@ -157,3 +157,14 @@ struct prefer prefer_of(const struct head *head)
     }
     return prefer;
 }
+
+/* ---- DAV ---- */
+
+bool knows_bindings(const struct head *head)
+{
+    for (unsigned i = 0; i < head->field_count; i++)
+        if (head->fields[i].id == FIELD_OTHER && slice_eq_nocase(head->fields[i].name, SLICE("DAV")) &&
+            list_has(head->fields[i].value, SLICE("bind")))
+            return true;
+    return false;
+}

@@ -1,6 +1,6 @@
 /*
  * dav_field.h - the other fields of WebDAV: Depth, Overwrite, Timeout, Lock-Token, Destination, Prefer (RFC 4918 §10,
- * RFC 7240, RFC 8144). Pure.
+ * RFC 7240, RFC 8144), DAV (RFC 5842). Pure.
  */
 #ifndef HTTP_DAV_FIELD_H
 #define HTTP_DAV_FIELD_H
@@ -36,5 +36,8 @@ struct prefer {
     bool is_minimal, wants_representation, depth_noroot;
 };
 struct prefer prefer_of(const struct head *head);
+
+/* The client says by the field DAV that it knows `bind` (RFC 5842 §8.2): 208, that is. */
+bool knows_bindings(const struct head *head);
 
 #endif

@@ -24,6 +24,9 @@ static const struct {
     [METHOD_LOCK] = {SLICE_INIT("LOCK"), false},
     [METHOD_UNLOCK] = {SLICE_INIT("UNLOCK"), false},
     [METHOD_REPORT] = {SLICE_INIT("REPORT"), true},
+    [METHOD_BIND] = {SLICE_INIT("BIND"), false},
+    [METHOD_UNBIND] = {SLICE_INIT("UNBIND"), false},
+    [METHOD_REBIND] = {SLICE_INIT("REBIND"), false},
 };
 
 enum method method_find(struct slice name)

@@ -1,8 +1,8 @@
 /*
  * method.h - the methods that some module implements or knows by name.
  *
- * Source: RFC 9110 §9, RFC 4918 §9, RFC 3253 §3.6. Names compare with case (H1-07). A method outside of this table is
- * METHOD_UNKNOWN and earns 501 (H1-08); one inside of it that a resource does not offer earns 405.
+ * Source: RFC 9110 §9, RFC 4918 §9, RFC 3253 §3.6, RFC 5842. Names compare with case (H1-07). A method outside of this
+ * table is METHOD_UNKNOWN and earns 501 (H1-08); one inside of it that a resource does not offer earns 405.
  */
 #ifndef HTTP_METHOD_H
 #define HTTP_METHOD_H
@@ -28,6 +28,9 @@ enum method {
     METHOD_LOCK,
     METHOD_UNLOCK,
     METHOD_REPORT,
+    METHOD_BIND, /* RFC 5842 */
+    METHOD_UNBIND,
+    METHOD_REBIND,
     METHOD_COUNT
 };
 

@@ -107,7 +107,8 @@ static WORKER_SIDE bool open_index(struct get_job *get)
     struct facts facts;
     int fd;
 
-    if (!(conf_sight(get->site, text, &get->asker) & RIGHT_READ) || store_open_file(get->store, path, &fd, &facts))
+    if (!(sight_once(get->store, get->site, &get->asker, text) & RIGHT_READ) ||
+        store_open_file(get->store, path, &fd, &facts))
         return false;
     if (facts.kind != KIND_FILE) {
         store_close_file(get->store, fd, &facts);

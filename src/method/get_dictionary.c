@@ -127,7 +127,7 @@ static WORKER_SIDE bool open_noted(struct get_job *get, struct dictionary *out)
     struct rpath path;
 
     if (store_dictionary_find(get->store, get->dictionary.hash, get_arena(get), &path) != ERR_NONE ||
-        !(conf_sight(get->site, path.text, &get->asker) & RIGHT_READ))
+        !(sight_once(get->store, get->site, &get->asker, path.text) & RIGHT_READ))
         return false;
     if (open_current(get, path, out) || open_version(get, path, out))
         return true;

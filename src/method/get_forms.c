@@ -92,11 +92,12 @@ struct rpath form_path(struct get_job *get, enum content_coding coding)
 }
 
 /* Before anything is looked for: refusing opens no file. */
-static bool may_have(const struct get_job *get, struct rpath path)
+static WORKER_SIDE bool may_have(const struct get_job *get, struct rpath path)
 {
     struct rules rules = conf_rules(get->site, path.text);
 
-    return conf_sight(get->site, path.text, &get->asker) & RIGHT_READ && !path_judge_hidden(&rules, path.text).status;
+    return sight_once(get->store, get->site, &get->asker, path.text) & RIGHT_READ &&
+           !path_judge_hidden(&rules, path.text).status;
 }
 
 bool form_is_open(struct get_job *get, struct rpath path, const struct facts *facts)

@@ -40,11 +40,11 @@ static bool is_our_host(const struct if_scope *scope, const struct host *host)
     return scope->public_host.len && host_parse(scope->public_host, &proxy) && host_is(host, proxy.name);
 }
 
-static bool is_visible(const struct if_scope *scope, struct slice path)
+static WORKER_SIDE bool is_visible(const struct if_scope *scope, struct slice path)
 {
     struct rules rules = conf_rules(scope->site, path);
 
-    return conf_sight(scope->site, path, &scope->asker) & (RIGHT_READ | RIGHT_LIST) &&
+    return sight_once(scope->store, scope->site, &scope->asker, path) & (RIGHT_READ | RIGHT_LIST) &&
            !path_judge_hidden(&rules, path).status;
 }
 
@@ -53,15 +53,21 @@ static bool is_target(const struct if_scope *scope, struct rpath path)
     return slice_eq(path.text, scope->target.text);
 }
 
-/* False: not ours, or nothing that this user may know of. */
-static bool resource_of(const struct if_scope *scope, struct slice url, struct rpath *path)
+/* False: not ours. */
+static bool path_of(const struct if_scope *scope, struct slice url, struct rpath *path)
 {
     struct reference reference;
     const char *why;
 
     if (!reference_parse(url, &reference) || (reference.scheme.len && !is_our_host(scope, &reference.host)))
         return false;
-    return path_decode(reference.path, scope->arena, path, &why) == PATH_OK &&
+    return path_decode(reference.path, scope->arena, path, &why) == PATH_OK;
+}
+
+/* False: not ours, or nothing that this user may know of. */
+static WORKER_SIDE bool resource_of(const struct if_scope *scope, struct slice url, struct rpath *path)
+{
+    return path_of(scope, url, path) &&
            (is_target(scope, *path) || is_visible(scope, path->text)); /* of the target the gates have judged */
 }
 
@@ -141,7 +147,7 @@ static bool list_guards(const struct if_scope *scope, const struct if_list *list
 {
     struct rpath path = scope->target;
 
-    if (list->resource.len && (!resource_of(scope, list->resource, &path) || !is_target(scope, path)))
+    if (list->resource.len && (!path_of(scope, list->resource, &path) || !is_target(scope, path)))
         return false;
     for (unsigned i = 0; i < list->count; i++)
         if (!list->conditions[i].is_not && (!by_tag || list->conditions[i].is_tag))

@@ -126,18 +126,24 @@ static void hide(const struct exchange *ex, struct blockers *blockers)
     blockers->count = count;
 }
 
+struct verdict verdict_of_conflict(struct exchange *ex, struct blockers *blockers)
+{
+    hide(ex, blockers);
+    return (struct verdict){.status = 423,
+                            .condition = SLICE("no-conflicting-lock"),
+                            .detail = SLICE("Another lock is in the way."),
+                            .hrefs = hrefs_of(ex, blockers),
+                            .href_count = blockers->count};
+}
+
 static LOOP_SIDE void refuse_conflict(struct exchange *ex, struct lock_job *lock)
 {
-    hide(ex, &lock->blockers);
-    if (is_all_below(&lock->blockers)) {
+    struct verdict verdict = verdict_of_conflict(ex, &lock->blockers);
+
+    if (is_all_below(&lock->blockers))
         answer_conflicts_below(ex, lock);
-        return;
-    }
-    exchange_refuse(ex, (struct verdict){.status = 423,
-                                         .condition = SLICE("no-conflicting-lock"),
-                                         .detail = SLICE("Another lock is in the way."),
-                                         .hrefs = hrefs_of(ex, &lock->blockers),
-                                         .href_count = lock->blockers.count});
+    else
+        exchange_refuse(ex, verdict);
 }
 
 static LOOP_SIDE void answer_granted(struct exchange *ex, const struct lock_job *lock)

@@ -19,6 +19,8 @@ static const struct method_row rows[] = {
     {METHOD_MKCOL, mkcol_plan},       {METHOD_COPY, transfer_plan},
     {METHOD_MOVE, transfer_plan},     {METHOD_LOCK, lock_plan},
     {METHOD_UNLOCK, unlock_plan},     {METHOD_REPORT, report_plan},
+    {METHOD_BIND, bind_plan},         {METHOD_UNBIND, bind_plan},
+    {METHOD_REBIND, bind_plan},
 };
 
 void method_start(struct exchange *ex)
@@ -69,7 +71,10 @@ void exchange_answer(struct exchange *ex)
 /* Then what is lacking may be lacking there. */
 static bool has_destination(const struct exchange *ex)
 {
-    return ex->head.method == METHOD_COPY || ex->head.method == METHOD_MOVE;
+    enum method method = ex->head.method;
+
+    return method == METHOD_COPY || method == METHOD_MOVE || method == METHOD_BIND || method == METHOD_UNBIND ||
+           method == METHOD_REBIND;
 }
 
 enum page_language reader_language(struct exchange *ex)

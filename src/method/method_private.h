@@ -12,6 +12,7 @@
 #include "http/range.h"
 #include "method/method.h"
 #include "repr/repr.h"
+#include "repr/sight.h"
 #include "store/store.h"
 
 struct method_row {
@@ -33,6 +34,7 @@ void report_plan(struct exchange *ex) LOOP_SIDE;
 void transfer_plan(struct exchange *ex) LOOP_SIDE; /* COPY and MOVE */
 void lock_plan(struct exchange *ex) LOOP_SIDE;
 void unlock_plan(struct exchange *ex) LOOP_SIDE;
+void bind_plan(struct exchange *ex) LOOP_SIDE;      /* BIND, UNBIND, REBIND */
 void elsewhere_plan(struct exchange *ex) LOOP_SIDE; /* known, but offered by no resource here: 405 */
 
 /* Of PATCH: the types of deltas that it takes, and what it refuses where a file is: 413, 415. */
@@ -159,6 +161,8 @@ struct guard change_guard(struct change_guard *guard);
 void change_guard_name_version(struct change_guard *guard, const struct facts *now) WORKER_SIDE;
 /* The verdict when the store said ERR_REFUSED; 423 names the roots of the locks in the way. */
 struct verdict verdict_of_guard(const struct change_guard *guard);
+/* 423: what is to be locked, or to come under a lock, has others that exclude it (RFC 4918 §7.4). */
+struct verdict verdict_of_conflict(struct exchange *ex, struct blockers *blockers) LOOP_SIDE;
 /* It was refused for locks, and all of them are below the resource: each is told by a 207 (DAV-C7). */
 bool guard_is_blocked_below(const struct change_guard *guard);
 

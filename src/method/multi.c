@@ -111,19 +111,52 @@ static bool is_there(const struct rights_below *below, struct slice path, bool *
     return true;
 }
 
-void rights_below_need(struct rights_below *below, struct slice folder, unsigned needs)
+struct aliases below_aliases(const struct rights_below *below, struct slice folder)
+{
+    struct aliases aliases = {.count = 0};
+
+    if (sight_counts(below->store, below->site) &&
+        store_aliases(below->store, (struct rpath){.text = folder}, below->arena, &aliases))
+        aliases.count = 0; /* it is not there: then nothing is below it */
+    return aliases;
+}
+
+/* The folder is at `at` as well, and told of by the path that was asked for. */
+static WORKER_SIDE void need_at(struct rights_below *below, struct slice folder, struct slice at, unsigned needs)
 {
     char room[CONF_PATH_ROOM];
 
-    folder = conf_path(below->site, folder, room);
+    at = conf_path(below->site, at, room);
     for (unsigned i = 0; i < below->site->place_count; i++) {
-        struct slice at = below->site->places[i].path;
+        struct slice place = below->site->places[i].path;
         bool is_folder;
 
-        if (at.len > folder.len && rpath_is_within(at, folder) && (rights_at(below, at) & needs) != needs &&
-            is_there(below, at, &is_folder))
-            below_add(below, at, is_folder, 403);
+        if (place.len > at.len && rpath_is_within(place, at) && (rights_at(below, place) & needs) != needs &&
+            is_there(below, place, &is_folder))
+            below_add(below,
+                      slice_eq(at, folder) ? place
+                                           : arena_printf(below->arena, "%.*s%.*s", SLICE_FMT(folder),
+                                                          SLICE_FMT(slice_from(place, at.len))),
+                      is_folder, 403);
     }
+}
+
+/* It has names of its own: by a DELETE or a MOVE of one nothing below it goes. */
+static WORKER_SIDE bool loses_only_a_name(const struct rights_below *below, struct slice folder, unsigned needs)
+{
+    struct facts facts;
+
+    return !(needs & RIGHT_LOCK) && store_find(below->store, (struct rpath){.text = folder}, &facts) == ERR_NONE &&
+           facts.is_bound;
+}
+
+void rights_below_need(struct rights_below *below, struct slice folder, unsigned needs)
+{
+    struct aliases aliases = below_aliases(below, folder);
+
+    need_at(below, folder, folder, needs);
+    if (aliases.count && !slice_eq(aliases.list[0].text, folder) && !loses_only_a_name(below, folder, needs))
+        need_at(below, folder, aliases.list[0].text, needs); /* at home */
 }
 
 void rights_below_land(struct rights_below *below, struct slice from, struct slice to, unsigned source_rights)

@@ -5,6 +5,7 @@
 #define METHOD_MULTI_H
 
 #include "method_private.h"
+#include "store/binding.h"
 
 struct trouble {
     struct rpath path; /* has_slash: a folder */
@@ -37,6 +38,8 @@ void rights_below_of(struct exchange *ex, struct job *job, struct rights_below *
 /* What is told. `path` is in the arena, or the configuration's. */
 void below_add(struct rights_below *below, struct slice path, bool is_folder, int status);
 unsigned rights_at(const struct rights_below *below, struct slice path);
+/* The folder's other paths, where bindings lead to it and rules differ by place; texts in the arena. */
+struct aliases below_aliases(const struct rights_below *below, struct slice folder) WORKER_SIDE;
 /* All of `needs` at each place below the folder. */
 void rights_below_need(struct rights_below *below, struct slice folder, unsigned needs) WORKER_SIDE;
 /*

@@ -8,6 +8,7 @@
 
 #include "base/fd.h"
 #include "http/uri.h"
+#include "repr/sight.h"
 #include "repr/variant_map.h"
 #include "repr/variant_name.h"
 
@@ -22,7 +23,12 @@ static struct rpath path_in(struct arena *arena, struct slice folder, struct sli
 
 static bool may_read(const struct negotiable_ask *ask, struct rpath path)
 {
-    return !ask->asker || !ask->site || conf_rights(ask->site, path.text, ask->asker) & RIGHT_READ;
+    role_assert_worker();
+    if (!ask->asker || !ask->site)
+        return true;
+    if (sight_counts(ask->store, ask->site)) /* it may be at home elsewhere */
+        return sight_once(ask->store, ask->site, ask->asker, path.text) & RIGHT_READ;
+    return conf_rights(ask->site, path.text, ask->asker) & RIGHT_READ;
 }
 
 static void list_room(const struct negotiable_ask *ask, unsigned count, struct negotiable *out)

@@ -4,6 +4,7 @@
 #include "method/negotiate.h"
 
 #include "gate/gate.h"
+#include "method/bound.h"
 #include "negotiate_private.h"
 
 enum {
@@ -291,6 +292,8 @@ static LOOP_SIDE void go_on(struct exchange *ex, const struct negotiate_job *job
         ex->ask_login(ex);
     else if (verdict.status)
         exchange_refuse(ex, verdict);
+    else if (bound_counts(ex))
+        bound_start(ex, method_start);
     else
         method_start(ex);
 }

@@ -50,6 +50,9 @@ static const struct allowance allowances[] = {
     {METHOD_LOCK, ON_NOTHING, RIGHT_LOCK},
     {METHOD_UNLOCK, ON_FILE | ON_FOLDER | ON_ROOT, RIGHT_LOCK | RIGHT_UNLOCK_ANY},
     {METHOD_REPORT, ON_FOLDER | ON_ROOT, RIGHT_READ | RIGHT_LIST},
+    {METHOD_BIND, ON_FOLDER | ON_ROOT, RIGHT_BIND},
+    {METHOD_UNBIND, ON_FOLDER | ON_ROOT, RIGHT_DELETE},
+    {METHOD_REBIND, ON_FOLDER | ON_ROOT, RIGHT_DELETE}, /* somewhere near, at least */
 };
 
 static bool is_read_only(const struct exchange *ex)
@@ -131,11 +134,14 @@ void answer_classes(struct exchange *ex)
 {
     bool is_locking = has_locks(ex);
 
-    /* RFC 5689 §3.1: whoever can make folders is told that they may have properties from the start. */
+    /*
+     * RFC 5689 §3.1: whoever can make folders is told that they may have properties from the start. RFC 5842 §8.1 wants
+     * "bind" on every resource.
+     */
     answer_field(&ex->arena, &ex->answer, SLICE("DAV"),
-                 is_locking         ? SLICE("1, 2, 3, extended-mkcol")
-                 : is_read_only(ex) ? SLICE("1, 3")
-                                    : SLICE("1, 3, extended-mkcol"));
+                 is_locking         ? SLICE("1, 2, 3, extended-mkcol, bind")
+                 : is_read_only(ex) ? SLICE("1, 3, bind")
+                                    : SLICE("1, 3, extended-mkcol, bind"));
     answer_field(&ex->arena, &ex->answer, SLICE("MS-Author-Via"), SLICE("DAV"));
 }
 
@@ -189,7 +195,8 @@ void options_plan(struct exchange *ex)
     }
     answer_field(
         &ex->arena, &ex->answer, SLICE("Allow"),
-        SLICE("GET, HEAD, PUT, PATCH, DELETE, OPTIONS, PROPFIND, PROPPATCH, MKCOL, COPY, MOVE, LOCK, UNLOCK, REPORT"));
+        SLICE("GET, HEAD, PUT, PATCH, DELETE, OPTIONS, PROPFIND, PROPPATCH, MKCOL, COPY, MOVE, LOCK, UNLOCK, REPORT, "
+              "BIND, UNBIND, REBIND"));
     answer_classes(ex);
     answer_options(ex);
 }

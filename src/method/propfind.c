@@ -8,11 +8,18 @@
  * answer is made by the loop itself, a long one by workers, from what is known.
  */
 #include "dav_shared.h"
+#include "store/binding.h"
 #include "store/forward.h"
+#include "ways.h"
 
 enum {
     LOOP_BODY_MAX = 2048,        /* XML that the loop reads itself: what clients send has some hundred octets */
     LOOP_ANSWER_MAX = 64 * 1024, /* and writes: some 50 us of its time, less than two hops between threads cost */
+    /*
+     * Resources that are told of again where folders are met by several ways: n of them, each bound twice in the next,
+     * make 2^n. As many as a listing has (repr.h); what he may not see counts, too.
+     */
+    AGAIN_MAX = 100000,
 };
 
 struct propfind {
@@ -34,6 +41,9 @@ struct propfind {
     const struct snapshot_member *target; /* in it */
     bool tells_members;                   /* it is the target's own, and they are asked for */
     bool has_looked, is_listing;          /* a worker went to the disk, and found something; a folder's members */
+    bool knows_bindings;                  /* the client takes 208 (RFC 5842 §8.2) */
+    struct bound_below bound;             /* of Depth: infinity */
+    const atomic_bool *left;
     struct answer answer;
 };
 
@@ -114,6 +124,42 @@ static WORKER_SIDE bool answer_known(struct propfind *find)
     return true;
 }
 
+/* ---- worker: Depth: infinity where folders have several names (RFC 5842 §7) ---- */
+
+static bool is_met_again(const struct propfind *find)
+{
+    return find->bound.repeats || find->bound.loops;
+}
+
+/* Before the walk begins: how it goes depends on it. */
+static WORKER_SIDE void look_below(struct propfind *find)
+{
+    if (find->depth != DEPTH_INFINITY || !store_has_bindings(find->options.store) ||
+        store_bound_below(find->options.store, find->path, &find->bound))
+        return;
+    find->options.tells_once = find->knows_bindings && is_met_again(find);
+}
+
+static WORKER_SIDE struct verdict judge_below(struct propfind *find)
+{
+    static const struct answer_field vary = {SLICE_INIT("Vary"), SLICE_INIT("DAV")};
+    struct verdict verdict = GO_ON;
+
+    if (find->knows_bindings || !is_met_again(find))
+        return GO_ON;
+    if (find->bound.loops)
+        verdict = VERDICT(508, "A folder here is below itself by a binding, so that this answer would not end. Ask "
+                               "folder by folder, or say by the field \"DAV: bind\" that you know bindings.");
+    else if (ways_count(find->options.store, find->path, AGAIN_MAX, find->left) > AGAIN_MAX)
+        verdict = (struct verdict){.status = 403,
+                                   .condition = SLICE("propfind-finite-depth"),
+                                   .detail = SLICE("Folders here are reached by so many ways that this answer would "
+                                                   "be too long; ask folder by folder.")};
+    verdict.fields = &vary;
+    verdict.field_count = 1;
+    return verdict.status ? verdict : GO_ON;
+}
+
 static void propfind_act(struct job *job)
 {
     struct propfind *find = CONTAINER(job, struct propfind, job);
@@ -126,6 +172,7 @@ static void propfind_act(struct job *job)
     find->answer.content.fd = -1;
     if (find->known && answer_known(find))
         return;
+    look_below(find);
     err = multistatus_open(&find->options, levels(find->depth), &facts, &multi);
     if (err) {
         refuse(find, may_see(find->rights) ? verdict_of_read(err) : not_told());
@@ -134,6 +181,8 @@ static void propfind_act(struct job *job)
     verdict = judge(find, &facts);
     if (!verdict.status)
         verdict = read_body(find, &job->arena);
+    if (!verdict.status)
+        verdict = judge_below(find);
     if (verdict.status) {
         multistatus_close(multi);
         refuse(find, verdict);
@@ -146,6 +195,8 @@ static void propfind_act(struct job *job)
     find->has_looked = true;
     find->is_listing = facts.kind == KIND_FOLDER && find->depth == DEPTH_1;
     add_fields(find, &job->arena, &find->answer, &facts);
+    if (is_met_again(find))
+        answer_field(&job->arena, &find->answer, SLICE("Vary"), SLICE("DAV"));
 }
 
 /* ---- what is known ---- */
@@ -266,6 +317,8 @@ static LOOP_SIDE struct propfind *propfind_new(struct exchange *ex, struct slice
         .rights = ex->rights,
         .body = body,
         .is_minimal = wants_minimal(&ex->head),
+        .knows_bindings = knows_bindings(&ex->head),
+        .left = &ex->is_left,
         .form = accept_error_form(head_combined(&ex->head, FIELD_ACCEPT, &ex->arena)),
         .language = reader_language(ex),
         .options = multistatus_options_of(ex, &find->plan),

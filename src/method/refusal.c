@@ -28,6 +28,7 @@ void refusal_build(struct arena *arena, struct answer *answer, const struct refu
                               .language = refusal->language,
                               .detail = refusal->verdict.detail,
                               .condition = refusal->verdict.condition,
+                              .narrower = refusal->verdict.narrower,
                               .hrefs = refusal->verdict.hrefs,
                               .href_count = refusal->verdict.href_count,
                               .link = refusal->verdict.link,

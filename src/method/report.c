@@ -71,6 +71,10 @@ static WORKER_SIDE struct verdict find_changes(struct report *report, const stru
     if (err == ERR_INVALID)
         return condition(403, SLICE("valid-sync-token"),
                          "This token is unknown or too old: begin anew with an empty one.");
+    if (err == ERR_TOO_LARGE)
+        return condition(403, SLICE("number-of-matches-within-limits"),
+                         "Folders here are reached by so many ways that this answer would be too long; ask folder by "
+                         "folder.");
     return err ? verdict_of_read(err) : GO_ON;
 }
 

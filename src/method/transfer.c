@@ -18,11 +18,13 @@ struct transfer_job {
     enum depth depth;
     struct change_guard source, target;
     struct rights_below below;
+    struct sight sight; /* of a COPY's members */
     const atomic_bool *left;
     /* what came of it */
     enum err err;
     bool is_folder, has_bad_depth, is_missing;
     struct casualties casualties;
+    struct blockers blockers;
     struct transferred done;
 };
 
@@ -39,7 +41,8 @@ static bool may_read(void *arg, struct rpath path)
     struct transfer_job *job = arg;
     struct rules rules = conf_rules(job->below.site, path.text);
 
-    return rights_at(&job->below, path.text) & RIGHT_READ && !path_judge_hidden(&rules, path.text).status;
+    role_assert_worker();
+    return sight_rights(&job->sight, path.text, true) & RIGHT_READ && !path_judge_hidden(&rules, path.text).status;
 }
 
 /* Nor can he learn from a copy what a demand keeps him from. */
@@ -47,7 +50,8 @@ static bool is_hidden(void *arg, struct rpath path)
 {
     struct transfer_job *job = arg;
 
-    return conf_demand(job->below.site, path.text, job->below.asker.country);
+    role_assert_worker();
+    return sight_is_closed(&job->sight, path.text);
 }
 
 /* Depth of a folder: COPY takes 0 and infinity, MOVE infinity alone (DAV-096). */
@@ -100,8 +104,13 @@ static void transfer_act(struct job *base)
     job->source.only_file = !job->is_folder;
     job->transfer.source = change_guard(&job->source);
     job->transfer.target = change_guard(&job->target);
-    job->err = job->is_copy ? store_copy(job->store, &job->transfer, &job->casualties, &job->done)
-                            : store_move(job->store, &job->transfer, &job->casualties, &job->done);
+    if (!job->is_copy) {
+        job->err = store_move(job->store, &job->transfer, &job->casualties, &job->done);
+        return;
+    }
+    sight_open(&job->sight, job->store, job->below.site, &job->below.asker);
+    job->err = store_copy(job->store, &job->transfer, &job->casualties, &job->done);
+    sight_close(&job->sight);
 }
 
 /* ---- answers ---- */
@@ -141,6 +150,14 @@ static LOOP_SIDE void answer_done(struct exchange *ex, struct transfer_job *job)
     exchange_answer(ex);
 }
 
+/* Where loops are not wanted (RFC 5842 §2.5). */
+static struct verdict no_cycle(void)
+{
+    return (struct verdict){.status = 403,
+                            .condition = SLICE("cycle-allowed"),
+                            .detail = SLICE("A folder cannot be put below itself here.")};
+}
+
 static struct verdict verdict_of_transfer(enum err err)
 {
     switch (err) {
@@ -170,6 +187,10 @@ static LOOP_SIDE void transfer_answer(struct exchange *ex, struct transfer_job *
         answer_multi(ex, job->below.list, job->below.count, job->below.count);
     else if (job->err == ERR_REFUSED)
         refuse_guarded(ex, job->target.has_refused ? &job->target : &job->source);
+    else if (job->err == ERR_LOCKED && job->blockers.count)
+        exchange_refuse(ex, verdict_of_conflict(ex, &job->blockers));
+    else if (job->err == ERR_LOOP && job->transfer.no_loops)
+        exchange_refuse(ex, no_cycle());
     else if (job->err)
         exchange_refuse(ex, verdict_of_transfer(job->err));
     else if (job->casualties.count)
@@ -246,10 +267,13 @@ static LOOP_SIDE void transfer_begin(struct exchange *ex, struct slice body)
         .depth = depth_of(&ex->head),
         .left = &ex->is_left,
         .casualties.arena = &job->job.arena,
+        .blockers.arena = &job->job.arena,
         .transfer = {.from = ex->path,
                      .to = {.text = ex->destination.text}, /* with or without its slash, folders are folders */
                      .no_overwrite = overwrite_of(&ex->head) == OVERWRITE_F,
                      .arg = job}};
+    job->transfer.blockers = &job->blockers;
+    job->transfer.no_loops = !conf_rules(ex->site, ex->destination.text).bind_loops;
     job->transfer.leave_forwarding = !job->is_copy && ex->rules.leave_forwarding;
     if (job->is_copy) {
         job->transfer.may_read = may_read;

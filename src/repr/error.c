@@ -72,8 +72,10 @@ static struct slice write_condition(const struct error_page *page, struct buf *o
 {
     static const size_t end_len = 256; /* what comes after the hrefs */
 
-    buf_printf(out, "<?xml version=\"1.0\" encoding=\"utf-8\"?>\n<D:error xmlns:D=\"DAV:\"><D:%.*s",
-               SLICE_FMT(page->condition));
+    buf_add_str(out, "<?xml version=\"1.0\" encoding=\"utf-8\"?>\n<D:error xmlns:D=\"DAV:\">");
+    if (page->narrower.len)
+        buf_printf(out, "<D:%.*s/>", SLICE_FMT(page->narrower));
+    buf_printf(out, "<D:%.*s", SLICE_FMT(page->condition));
     buf_add_str(out, page->href_count ? ">" : "/>");
     for (unsigned i = 0; i < page->href_count && out->len + page->hrefs[i].len + end_len < ERROR_BODY_MAX; i++)
         buf_printf(out, "<D:href>%.*s</D:href>", SLICE_FMT(page->hrefs[i]));

@@ -9,6 +9,8 @@
 
 #include <stdlib.h>
 
+#include "repr/sight.h"
+
 enum {
     ENTRIES_FIRST = 64,
     /* The largest piece is the start of a page: a path of 4 KiB, shown four times, six octets for one. */
@@ -48,22 +50,21 @@ static void entry_add(struct listing *listing, const struct member *member)
 struct collecting {
     struct listing *listing;
     const struct listing_options *options;
+    struct sight sight;
     bool differs;    /* members may have other rights than the folder */
     struct buf path; /* of a member, */
     size_t path_at;  /* whose name begins here */
 };
 
 /* What he may neither read nor list is not there for him. */
-static bool is_seen(struct collecting *collecting, struct slice name)
+static WORKER_SIDE bool is_seen(struct collecting *collecting, struct slice name, bool is_bound)
 {
-    const struct listing_options *options = collecting->options;
-
     if (!collecting->differs)
         return true;
     collecting->path.len = collecting->path_at;
     buf_add(&collecting->path, name);
     return !collecting->path.overflown &&
-           conf_sight(options->site, buf_slice(&collecting->path), options->asker) & (RIGHT_READ | RIGHT_LIST);
+           sight_rights(&collecting->sight, buf_slice(&collecting->path), is_bound) & (RIGHT_READ | RIGHT_LIST);
 }
 
 /* From store_list(), so on a worker. */
@@ -72,11 +73,12 @@ static bool each_member(const struct member *member, void *arg)
     struct collecting *collecting = arg;
     struct listing *listing = collecting->listing;
 
+    role_assert_worker();
     if (member->name.len == 0 || member->name.len > UINT16_MAX)
         return true;
     if (listing->hides_dots && member->name.ptr[0] == '.')
         return true;
-    if (!is_seen(collecting, member->name))
+    if (!is_seen(collecting, member->name, !member->is_broken && member->facts.is_bound))
         return true;
     if (listing->count == listing->entries_max)
         listing->beyond++;
@@ -100,12 +102,16 @@ static WORKER_SIDE enum err collect(struct listing *listing, const struct listin
     struct collecting collecting = {.listing = listing, .options = options, .path = BUF_INIT(MEMBER_PATH_MAX)};
     enum err err;
 
-    collecting.differs = options->site && conf_differs_below(options->site, options->path.text);
+    if (options->site)
+        sight_open(&collecting.sight, options->store, options->site, options->asker);
+    collecting.differs =
+        options->site && (collecting.sight.follows || conf_differs_below(options->site, options->path.text));
     buf_add(&collecting.path, options->path.text);
     if (options->path.text.len)
         buf_add_char(&collecting.path, '/');
     collecting.path_at = collecting.path.len;
     err = store_list(options->store, options->folder_fd, options->path, each_member, &collecting);
+    sight_close(&collecting.sight);
     buf_release(&collecting.path);
     return err;
 }

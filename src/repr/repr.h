@@ -76,9 +76,9 @@ struct error_page {
     int status;
     enum error_form form;
     enum page_language language;
-    struct slice detail; /* one plain sentence: what happened, what to do; "" gives a general one */
-    struct slice condition;
-    const struct slice *hrefs; /* of the condition, percent-encoded; as many as fit */
+    struct slice detail;              /* one plain sentence: what happened, what to do; "" gives a general one */
+    struct slice condition, narrower; /* narrower: another condition before it, without content; "" without */
+    const struct slice *hrefs;        /* of the condition, percent-encoded; as many as fit */
     unsigned href_count;
     struct slice link, link_text;          /* "" without; link_text "" shows the link itself (POL-07, POL-12) */
     struct slice type;                     /* of a problem in JSON, a URI; "": about:blank */

@@ -5,6 +5,10 @@
 #include "sentences.h"
 
 static const struct sentence list[] = {
+    SENTENCE("This is reached by more paths than can be judged.",
+             "Dahin führen mehr Pfade, als sich beurteilen lassen.",
+             "Plus de chemins y mènent qu’il n’en peut être examiné.",
+             "Llevan hasta aquí más rutas de las que se pueden juzgar.", "通往此处的路径多得无法逐一判断。"),
     /* rights and logins */
     SENTENCE("A user's name and password are needed here.", "Hier sind Name und Passwort eines Benutzers nötig.",
              "Un nom d’utilisateur et son mot de passe sont nécessaires ici.",

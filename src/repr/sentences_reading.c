@@ -190,6 +190,27 @@ static const struct sentence list[] = {
              "El XML declara atributos con valores predeterminados.", "XML 声明了带默认值的属性。"),
     SENTENCE("The XML declares too many attributes.", "Das XML deklariert zu viele Attribute.",
              "Le XML déclare trop d’attributs.", "El XML declara demasiados atributos.", "XML 声明的属性过多。"),
+    SENTENCE(
+        "A folder here is below itself by a binding, so that this answer would not end. Ask folder by folder, or say "
+        "by the field \"DAV: bind\" that you know bindings.",
+        "Ein Ordner hier liegt durch eine Bindung unter sich selbst, so dass diese Antwort nicht enden würde. Fragen "
+        "Sie "
+        "Ordner für Ordner, oder sagen Sie mit dem Feld \"DAV: bind\", dass Sie Bindungen kennen.",
+        "Un dossier se trouve ici sous lui-même par une liaison, si bien que cette réponse ne finirait pas. Demandez "
+        "dossier par dossier, ou dites par le champ \"DAV: bind\" que vous connaissez les liaisons.",
+        "Una carpeta está aquí debajo de sí misma por un enlace, así que esta respuesta no acabaría. Pregunte carpeta "
+        "por carpeta, o diga con el campo \"DAV: bind\" que conoce los enlaces.",
+        "此处有文件夹通过绑定位于其自身之下，因此该答复不会结束。请逐个文件夹查询，或用字段 \"DAV: bind\" "
+        "说明您了解绑定。"),
+    SENTENCE(
+        "Folders here are reached by so many ways that this answer would be too long; ask folder by folder.",
+        "Ordner sind hier auf so vielen Wegen zu erreichen, dass diese Antwort zu lang würde; fragen Sie Ordner für "
+        "Ordner.",
+        "Des dossiers sont atteints ici par tant de chemins que cette réponse serait trop longue ; demandez dossier "
+        "par dossier.",
+        "A las carpetas se llega aquí por tantos caminos que esta respuesta sería demasiado larga; pregunte carpeta "
+        "por carpeta.",
+        "此处的文件夹可通过过多路径到达，答复会过长；请逐个文件夹查询。"),
 };
 
 const struct sentences sentences_reading = SENTENCES(list);

@@ -18,6 +18,7 @@
 #include "method/negotiate.h"
 #include "repr/repr.h"
 #include "serve/serve.h"
+#include "store/binding.h"
 #include "store/digest.h"
 #include "store/quota.h"
 
@@ -87,6 +88,23 @@ static WORKER_SIDE bool check_store(struct store *store, bool mend, struct buf *
         buf_printf(out, "%s: %u of %u totals wrong, %u mended; %llu files, %llu bytes counted\n",
                    store_root_path(store), result.wrong, result.roots, result.mended, (unsigned long long)result.files,
                    (unsigned long long)result.bytes);
+    return result.wrong == result.mended;
+}
+
+/* True: every name that a resource has is recorded, and every bound resource has one, or that is so now. */
+static WORKER_SIDE bool check_bindings(struct store *store, bool mend, struct buf *out)
+{
+    struct binding_check result;
+    enum err err = store_check_bindings(store, mend, out, &result);
+
+    if (err != ERR_NONE) {
+        buf_printf(out, "%s: bindings could not be checked: %s\n", store_root_path(store), err_text(err));
+        return false;
+    }
+    if (result.names || result.wrong)
+        buf_printf(out, "%s: %llu names of %llu bound resources; %llu things wrong, %llu mended\n",
+                   store_root_path(store), (unsigned long long)result.names, (unsigned long long)result.resources,
+                   (unsigned long long)result.wrong, (unsigned long long)result.mended);
     return result.wrong == result.mended;
 }
 
@@ -170,6 +188,7 @@ void answer_check(struct server *server, const struct conf *conf, struct slice a
 
     role_assert_worker();
     for (unsigned i = 0; i < server->store_count; i++) {
+        is_good &= check_bindings(server->stores[i], mend, &text); /* quotas count by names */
         is_good &= check_store(server->stores[i], mend, &text);
         if (conf->sites[i].has_variants)
             is_good &= check_maps(server->stores[i], &conf->sites[i], 0, &text);
@@ -216,8 +235,9 @@ static enum err answer_alone(const char *root, const char *state, bool mend, boo
     if (err != ERR_NONE)
         fprintf(stderr, "samovar: %s\n", buf_str(&text));
     else {
-        bool is_good = check_store(store, mend, &text);
+        bool is_good = check_bindings(store, mend, &text);
 
+        is_good &= check_store(store, mend, &text);
         media_open(); /* names are variants by their types */
         is_good &= check_maps(store, NULL, 0, &text);
         if (content)

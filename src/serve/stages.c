@@ -7,6 +7,7 @@
 #include "gate/gate.h"
 #include "http/forwarded.h"
 #include "http/host.h"
+#include "method/bound.h"
 #include "method/method.h"
 #include "method/negotiate.h"
 #include "portal/portal.h"
@@ -232,6 +233,16 @@ static LOOP_SIDE void look_for_forward(struct exchange *ex)
     exchange_submit(ex, LANE_QUICK, &forward->job);
 }
 
+static LOOP_SIDE void go_on(struct exchange *ex)
+{
+    if (ex->past.is_asked)
+        versions_start(ex);
+    else if (forwarding_counts(ex))
+        look_for_forward(ex);
+    else
+        choose_and_act(ex);
+}
+
 void stages_known(struct exchange *ex)
 {
     struct verdict verdict;
@@ -245,12 +256,10 @@ void stages_known(struct exchange *ex)
         login_refuse(ex);
     else if (verdict.status)
         exchange_refuse(ex, verdict);
-    else if (ex->past.is_asked)
-        versions_start(ex);
-    else if (forwarding_counts(ex))
-        look_for_forward(ex);
+    else if (bound_counts(ex))
+        bound_start(ex, go_on);
     else
-        choose_and_act(ex);
+        go_on(ex);
 }
 
 /* ---- the captive portal ---- */

@@ -15,9 +15,12 @@
 #include <stdio.h>
 #include <unistd.h>
 
+#include "bindings.h"
 #include "facts.h"
 #include "propset.h"
+#include "since_private.h"
 #include "trash.h"
+#include "writelock_private.h"
 
 enum { BUILDS_MAX = 4 }; /* of sources that others replace, below folders that others move */
 
@@ -48,8 +51,7 @@ static enum err build_file(struct copying *copying, int from, struct facts *now)
     struct facts old = carriage->from.standing.facts;
     FD_GUARD to = -1;
     struct statx at;
-    struct copied copied = {carriage->from.identity.id, &old, now, &at, NULL, slice_str(carriage->to.place.name)};
-    unsigned char id[ID_LEN];
+    struct copied copied = {carriage->from.identity.id, &old, now, &at, NULL, slice_str(carriage->to.place.name), NULL};
     bool is_named = false;
 
     copying->bytes = old.size;
@@ -62,7 +64,7 @@ static enum err build_file(struct copying *copying, int from, struct facts *now)
     if (err == ERR_NONE && statx(to, "", AT_EMPTY_PATH, FACTS_MASK, &at) < 0)
         err = err_from_errno(errno);
     if (err == ERR_NONE)
-        err = copy_records(copying, &copied, id);
+        err = copy_records(copying, &copied, copying->top_id);
     if (err == ERR_NONE && !is_named && fd_link(to, copying->aside.folder, copying->aside.name) < 0)
         err = err_from_errno(errno);
     return err == ERR_NONE ? copy_sync(copying, fd_take(&to)) : err;
@@ -73,9 +75,13 @@ static enum err build_folder(struct copying *copying, int from, struct facts *no
     struct carriage *carriage = copying->carriage;
     enum err err = aside_make_folder(carriage->store, &carriage->to.place, &copying->aside);
     struct statx at;
-    struct copied copied = {carriage->from.identity.id,        &carriage->from.standing.facts, now, &at, NULL,
-                            slice_str(carriage->to.place.name)};
-    unsigned char id[ID_LEN];
+    struct copied copied = {carriage->from.identity.id,
+                            &carriage->from.standing.facts,
+                            now,
+                            &at,
+                            NULL,
+                            slice_str(carriage->to.place.name),
+                            NULL};
 
     if (err != ERR_NONE)
         copying->aside.folder = -1;
@@ -84,9 +90,9 @@ static enum err build_folder(struct copying *copying, int from, struct facts *no
     if (err == ERR_NONE)
         err = facts_fill(carriage->store, &at, now);
     if (err == ERR_NONE)
-        err = copy_records(copying, &copied, id);
+        err = copy_records(copying, &copied, copying->top_id);
     if (err == ERR_NONE)
-        err = copy_tree(copying, from, !carriage->transfer->is_shallow, carriage->from.identity.id, id);
+        err = copy_tree(copying, from, !carriage->transfer->is_shallow, carriage->from.identity.id, copying->top_id);
     return err;
 }
 
@@ -111,117 +117,130 @@ static enum err build(struct copying *copying, struct facts *now)
 
 /* ---- landing ---- */
 
-static enum err land_free(struct copying *copying)
+/* What stands at the target is updated: it stays the resource that it is (RFC 5842 §2.3, §2.7). */
+static bool is_update(const struct copying *copying, const struct facts *now)
 {
-    const struct place *to = &copying->carriage->to.place;
+    const struct side *to = &copying->carriage->to;
 
-    if (renameat2(copying->aside.folder, copying->aside.name, to->folder, to->name, RENAME_NOREPLACE) == 0)
-        return ERR_NONE;
-    if ((errno == EINVAL || errno == ENOSYS) &&
-        renameat(copying->aside.folder, copying->aside.name, to->folder, to->name) == 0)
-        return ERR_NONE;
-    return errno == EEXIST ? ERR_CHANGED : errno == ENOENT ? ERR_PARENT : err_from_errno(errno);
+    return to->standing.is_there && !to->is_link && to->standing.facts.kind == now->kind && !to->place.is_outside &&
+           copying->carriage->store->has_btime && to->place.dev == copying->carriage->store->root_dev &&
+           !store_is_lacking(copying->carriage->store, MISSING_EXCHANGE);
 }
 
-/* Without an exchange of names the target is missing for a moment. */
-static enum err land_after(struct copying *copying, struct removed *loser)
-{
-    struct store *store = copying->carriage->store;
-    struct side *to = &copying->carriage->to;
-    enum err err = side_take_out(store, to, &to->place, loser);
-
-    if (err != ERR_NONE)
-        return err;
-    err = land_free(copying);
-    if (err != ERR_NONE)
-        renameat(loser->is_beside ? to->place.folder : store->state.trash, loser->name, to->place.folder,
-                 to->place.name);
-    return err;
-}
-
-/* What came out lies where the copy lay, and belongs to the trash. */
-static void take_loser(struct copying *copying, struct removed *loser)
-{
-    struct store *store = copying->carriage->store;
-    static const unsigned char nobody[ID_LEN];
-    struct side *to = &copying->carriage->to;
-
-    loser->is_beside = slice_starts(slice_str(copying->aside.name), SLICE(ASIDE_PREFIX));
-    snprintf(loser->name, sizeof(loser->name), "%s", copying->aside.name);
-    if (loser->is_beside)
-        return;
-    aside_name(store, to->is_link ? nobody : to->identity.id, loser->name, sizeof(loser->name));
-    if (renameat(copying->aside.folder, copying->aside.name, store->state.trash, loser->name) < 0)
-        loser->name[0] = '\0'; /* the next start finds it in up/ */
-}
-
-static enum err replace(struct copying *copying, struct removed *loser)
-{
-    struct carriage *carriage = copying->carriage;
-    const struct place *to = &carriage->to.place;
-    enum err err;
-
-    if (store_is_lacking(carriage->store, MISSING_EXCHANGE))
-        return land_after(copying, loser);
-    if (renameat2(copying->aside.folder, copying->aside.name, to->folder, to->name, RENAME_EXCHANGE) < 0) {
-        if (errno == EINVAL || errno == ENOSYS)
-            return land_after(copying, loser);
-        return errno == ENOENT ? ERR_CHANGED : errno == EPERM ? ERR_DENIED : err_from_errno(errno);
-    }
-    err = came_out_any(carriage->store, copying->aside.folder, copying->aside.name, &carriage->to.standing);
-    if (err != ERR_NONE)
-        renameat2(copying->aside.folder, copying->aside.name, to->folder, to->name, RENAME_EXCHANGE);
-    if (err == ERR_NONE)
-        take_loser(copying, loser);
-    return err;
-}
-
-/* A new resource is nobody's successor, and Last-Modified does not go back. */
+/* Else a new resource is nobody's successor. In both cases Last-Modified does not go back. */
 static enum err record_first(struct copying *copying, const struct facts *now)
 {
     struct carriage *carriage = copying->carriage;
     struct store *store = carriage->store;
-    enum err err = identity_forget_name(store, &carriage->to.place);
+    struct side *to = &carriage->to;
+    bool keeps = is_update(copying, now) && !products_top(copying);
+    enum err err = keeps ? identity_keep(store, &to->place, &to->standing.statx, &to->identity)
+                         : identity_forget_name(store, &to->place);
     struct changes changes = {0};
     unsigned char parent[ID_LEN];
     struct meta *meta;
 
-    if (err != ERR_NONE || (!copying->has_top && !side_needs_floor(store, &carriage->to, now)))
+    if (err != ERR_NONE || (!copying->has_top && !side_needs_floor(store, to, now)))
         return err;
     err = records_need(store, &meta);
     if (err == ERR_NONE)
-        err = place_folder_id(store, &carriage->to.place, &changes, parent);
-    if (err == ERR_NONE && copying->has_top)
-        changes_put_name(&changes, parent, slice_str(carriage->to.place.name), &copying->top);
-    if (err == ERR_NONE && side_needs_floor(store, &carriage->to, now))
-        side_keep_floor(store, &carriage->to, parent, now, &changes);
+        err = place_folder_id(store, &to->place, &changes, parent);
+    if (err == ERR_NONE && copying->has_top && !keeps)
+        changes_put_name(&changes, parent, slice_str(to->place.name), &copying->top);
+    if (err == ERR_NONE && side_needs_floor(store, to, now))
+        side_keep_floor(store, to, parent, now, &changes);
     if (err == ERR_NONE)
         err = changes_commit(&changes, meta);
     changes_release(&changes);
     return err == ERR_DAMAGED ? store_fail(store, "the records can no longer be written") : err;
 }
 
+/*
+ * What was recorded of the copy while it was built is the resource's, instead of what was. A crash before leaves the
+ * new content with the old properties, unacknowledged.
+ */
+static enum err pass_records(struct copying *copying, struct meta *meta, const struct facts *now,
+                             struct changes *changes)
+{
+    struct side *to = &copying->carriage->to;
+    struct store *store = copying->carriage->store;
+    const unsigned char *id = to->identity.id;
+    char key[QUOTA_KEY_LEN];
+    enum err err = propset_drop(store, meta, id, changes);
+
+    if (err == ERR_NONE)
+        err = propset_copy(store, meta, copying->top_id, id, facts_tag(now), facts_tag(now), changes);
+    if (err == ERR_NONE)
+        err = propset_drop(store, meta, copying->top_id, changes);
+    if (now->kind == KIND_FOLDER)
+        changes_drop(changes, quota_key(key, id));
+    if (err == ERR_NONE && now->kind == KIND_FOLDER)
+        err = name_records_drop(meta, id, changes); /* or its new members were taken for the former ones */
+    return err;
+}
+
+static enum err pass_identity(struct copying *copying, const struct facts *now)
+{
+    struct side *to = &copying->carriage->to;
+    struct store *store = copying->carriage->store;
+    struct changes changes = {0};
+    struct statx at;
+    struct meta *meta;
+    enum err err = records_need(store, &meta);
+
+    if (statx(to->place.folder, to->place.name, AT_SYMLINK_NOFOLLOW, FACTS_MASK, &at) < 0)
+        return ERR_NONE; /* others took it away */
+    if (err == ERR_NONE)
+        err = pass_records(copying, meta, now, &changes);
+    identity_pass_on(store, &to->place, &to->identity, &to->standing.statx, &at, &changes);
+    if (err == ERR_NONE)
+        err = changes_commit(&changes, meta);
+    changes_release(&changes);
+    return err == ERR_DAMAGED ? store_fail(store, "the records can no longer be written") : err;
+}
+
+/* With the same id as what is gone. */
+static enum err settle_update(struct copying *copying, const struct facts *now)
+{
+    struct side *to = &copying->carriage->to;
+    struct store *store = copying->carriage->store;
+    FD_GUARD folder = -1;
+    enum err err = pass_identity(copying, now);
+
+    side_uncount(store, to);
+    if (!place_is_bound(&to->place))
+        write_locks_drop(store, &to->place, to->identity.id);
+    since_removed(store, &to->place, now->kind);
+    if (now->kind == KIND_FOLDER) {
+        folder = open_beneath(to->place.folder, to->place.name, O_PATH | O_DIRECTORY);
+        bindings_gone_with(store, to->identity.id, to->standing.fd, folder);
+    }
+    return err;
+}
+
 static enum err land_once(struct copying *copying, struct removed *loser, const struct facts *now)
 {
     struct carriage *carriage = copying->carriage;
     struct store *store = carriage->store;
-    bool is_over;
+    bool is_over, keeps;
     enum err err;
 
     side_forget(store, &carriage->to);
     err = carriage_judge_target(carriage);
     is_over = carriage->to.standing.is_there;
+    keeps = is_over && is_update(copying, now) && !products_top(copying);
+    carriage->is_update = keeps;
     if (err == ERR_NONE)
         err = record_first(copying, now);
     if (err == ERR_NONE && is_over)
         err = side_measure(carriage, &carriage->to, NULL);
     if (err == ERR_NONE)
-        err = is_over ? replace(copying, loser) : land_free(copying);
-    if (err == ERR_NONE) {
-        copying->aside.name[0] = '\0';
+        err = carriage_land(carriage, &copying->aside, loser);
+    if (err == ERR_NONE)
         err = folder_settle(store, carriage->to.place.folder, store->root_held);
-    }
-    if (err == ERR_NONE && is_over)
+    if (err == ERR_NONE && keeps)
+        err = settle_update(copying, now);
+    else if (err == ERR_NONE && is_over)
         side_gone(store, &carriage->to);
     return err;
 }
@@ -246,6 +265,7 @@ static enum err land(struct copying *copying, const struct facts *now, struct tr
     lock_take(&carriage->store->locks, &carriage->to.lock, to->dev, to->ino, slice_str(to->name));
     for (int i = 0; i < TREE_JUDGE_MAX && err == ERR_CHANGED; i++)
         err = land_once(copying, &loser, now);
+    products_settle(copying, err == ERR_NONE); /* then what has several names has a home, where it counts */
     if (err == ERR_NONE)
         tell_copied(copying, now);
     lock_give(&carriage->to.lock);
@@ -254,6 +274,7 @@ static enum err land(struct copying *copying, const struct facts *now, struct tr
     out->created = !carriage->to.standing.is_there;
     out->facts = *now;
     out->facts.through_symlink = to->through_symlink;
+    bound_mark_at(&out->facts, to);
     if (loser.name[0])
         tree_let_go(carriage->store, to, &loser);
     return ERR_NONE;
@@ -282,16 +303,22 @@ static enum err copy_once(struct carriage *carriage, struct casualties *casualti
 
     if (err == ERR_NONE)
         err = claim(&copying);
+    products_init(&copying);
     if (err == ERR_NONE)
         err = build(&copying, &now);
     if (err == ERR_NONE)
+        err = products_land(&copying);
+    if (err == ERR_NONE)
         err = land(&copying, &now, out);
+    else
+        products_settle(&copying, false);
     for (unsigned i = 0; i < copying.unsynced_count; i++)
         close(copying.unsynced[i]);
     changes_release(&copying.changes);
     if (copying.aside.name[0])
         aside_drop(carriage->store, &copying.aside);
     aside_release(&copying.aside);
+    products_release(&copying);
     carriage_forget(carriage);
     return err;
 }

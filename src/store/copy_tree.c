@@ -6,9 +6,9 @@
  * rest goes on (RFC 4918 §9.8.3); sockets, devices and what is refused to every request are left out in silence.
  *
  * A member with properties gets an id of its own, recorded by its inode; where its name is to be found out, the first
- * look at it does that.
+ * look at it does that. Bindings are copy_bound.c's: what they are of is copied once, beside the tree.
  */
-#include "copy.h"
+#include "copy_private.h"
 
 #include <assert.h>
 #include <dirent.h>
@@ -23,29 +23,8 @@
 #include "facts.h"
 #include "propset.h"
 #include "refuse.h"
+#include "store/members.h"
 #include "sync.h"
-
-/* A folder that is made at the copy, and whose members are to come. */
-struct waiting {
-    struct waiting *next;
-    unsigned char id[ID_LEN], copy[ID_LEN]; /* of the source and of what was made of it */
-    char path[];                            /* below the top */
-};
-
-struct tree {
-    struct copying *copying;
-    struct store *store;
-    struct meta *meta;
-    int from, to; /* the tops */
-    struct waiting *waiting;
-};
-
-/* The folder at work. */
-struct pair {
-    struct waiting *folder;
-    int from, to;
-    bool has_names; /* names are recorded in it */
-};
 
 bool copy_goes_on(struct copying *copying)
 {
@@ -110,6 +89,8 @@ enum err copy_records(struct copying *copying, const struct copied *copied, unsi
         return ERR_NONE;
     if (is_outside)
         id_outside(store, copied->at, id);
+    else if (copied->as)
+        memcpy(id, copied->as, ID_LEN);
     else
         identity_fresh(id);
     err =
@@ -128,6 +109,15 @@ static struct slice join(struct buf *out, const char *folder, const char *name)
     assert(folder);
     buf_printf(out, "%s%s%s", folder, folder[0] ? "/" : "", name);
     return buf_slice(out);
+}
+
+/* Below what the request names. */
+static struct slice join_label(struct buf *out, const struct pair *pair, const char *name)
+{
+    struct slice label = slice_str(pair->folder->top->label);
+
+    buf_printf(out, "%.*s%s", SLICE_FMT(label), label.len ? "/" : "");
+    return join(out, pair->folder->path, name);
 }
 
 /* Of the source: as recorded, without changing anything. */
@@ -149,7 +139,7 @@ static enum err id_of(struct tree *tree, const struct pair *pair, const char *na
         return ERR_NONE;
     buf_printf(&path, "%.*s/", (int)tree->copying->carriage->transfer->from.text.len,
                tree->copying->carriage->transfer->from.text.ptr);
-    below = join(&path, pair->folder->path, name);
+    below = join_label(&path, pair, name);
     err = owner_find(tree->store, (struct rpath){.text = below}, false, &owner);
     if (err == ERR_NONE) {
         memcpy(id, owner.identity.id, ID_LEN);
@@ -159,20 +149,31 @@ static enum err id_of(struct tree *tree, const struct pair *pair, const char *na
     return ERR_NONE; /* gone meanwhile: nothing to copy either */
 }
 
+void copy_push(struct tree *tree, const struct top *top, struct slice path, const unsigned char id[ID_LEN],
+               const unsigned char copy[ID_LEN])
+{
+    struct waiting *waiting = xcalloc(1, sizeof(*waiting) + path.len + 1);
+
+    waiting->top = top;
+    memcpy(waiting->id, id, ID_LEN);
+    memcpy(waiting->copy, copy, ID_LEN);
+    if (path.len)
+        memcpy(waiting->path, path.ptr, path.len);
+    waiting->next = tree->waiting;
+    tree->waiting = waiting;
+}
+
 static enum err push_folder(struct tree *tree, const struct pair *pair, const char *name,
                             const unsigned char id[ID_LEN], const unsigned char copy[ID_LEN])
 {
     struct buf path = BUF_INIT(2 * PATH_ROOM);
     struct slice text = join(&path, pair->folder->path, name);
-    struct waiting *waiting = xcalloc(1, sizeof(*waiting) + text.len + 1);
+    enum err err = text.len < PATH_ROOM ? ERR_NONE : ERR_TOO_LONG;
 
-    memcpy(waiting->id, id, ID_LEN);
-    memcpy(waiting->copy, copy, ID_LEN);
-    memcpy(waiting->path, text.ptr, text.len);
-    waiting->next = tree->waiting;
-    tree->waiting = waiting;
+    if (err == ERR_NONE)
+        copy_push(tree, pair->folder->top, text, id, copy);
     buf_release(&path);
-    return text.len < PATH_ROOM ? ERR_NONE : ERR_TOO_LONG;
+    return err;
 }
 
 static enum err copy_folder(struct tree *tree, const struct pair *pair, const char *name, const struct facts *old,
@@ -180,7 +181,7 @@ static enum err copy_folder(struct tree *tree, const struct pair *pair, const ch
 {
     struct facts now = {.kind = KIND_FOLDER};
     struct statx at;
-    struct copied copied = {id, old, &now, &at, pair->folder->copy, slice_str(name)};
+    struct copied copied = {id, old, &now, &at, pair->folder->copy, slice_str(name), NULL};
     unsigned char copy[ID_LEN];
     enum err err;
 
@@ -191,15 +192,14 @@ static enum err copy_folder(struct tree *tree, const struct pair *pair, const ch
 }
 
 /* As new files of that folder are, but with no more rights than the source. */
-static enum err copy_member_file(struct tree *tree, const struct pair *pair, const char *name,
-                                 const unsigned char id[ID_LEN])
+enum err copy_one_file(struct tree *tree, const struct spot *spot, const unsigned char id[ID_LEN])
 {
-    FD_GUARD from = open_beneath(pair->from, name, O_RDONLY | O_NONBLOCK | O_NOCTTY), to = -1;
+    FD_GUARD from = open_beneath(spot->from, spot->from_name, O_RDONLY | O_NONBLOCK | O_NOCTTY), to = -1;
     struct copying *copying = tree->copying;
     struct facts old, now;
     struct stat got;
     struct statx at;
-    struct copied copied = {id, &old, &now, &at, pair->folder->copy, slice_str(name)};
+    struct copied copied = {id, &old, &now, &at, spot->parent, slice_str(spot->to_name), spot->as};
     unsigned char copy[ID_LEN];
     enum err err;
 
@@ -212,7 +212,7 @@ static enum err copy_member_file(struct tree *tree, const struct pair *pair, con
                           copying->bytes > copying->freed ? copying->bytes - copying->freed : 0);
     if (err != ERR_NONE)
         return err;
-    to = openat(pair->to, name, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, got.st_mode & 0777);
+    to = openat(spot->to, spot->to_name, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, got.st_mode & 0777);
     if (to < 0)
         return err_from_errno(errno);
     err = copy_file(copying, from, to, &old, &now);
@@ -222,8 +222,16 @@ static enum err copy_member_file(struct tree *tree, const struct pair *pair, con
         err = copy_records(copying, &copied, copy);
     if (err == ERR_NONE)
         return copy_sync(copying, fd_take(&to));
-    unlinkat(pair->to, name, 0);
+    unlinkat(spot->to, spot->to_name, 0);
     return err;
+}
+
+static enum err copy_member_file(struct tree *tree, const struct pair *pair, const char *name,
+                                 const unsigned char id[ID_LEN])
+{
+    struct spot spot = {pair->from, name, pair->to, name, pair->folder->copy, NULL};
+
+    return copy_one_file(tree, &spot, id);
 }
 
 static enum err copy_link(const struct pair *pair, const char *name)
@@ -244,12 +252,15 @@ static enum err copy_seen(struct tree *tree, const struct pair *pair, const char
     enum err err;
 
     if (S_ISLNK(at->stx_mode))
-        return copy_link(pair, name);
+        return bound_is_name(tree->store, pair->from, name, id, &facts) ? copy_binding(tree, pair, name, &facts)
+                                                                        : copy_link(pair, name);
     err = facts_fill(tree->store, at, &facts);
     if (err == ERR_NONE)
         err = id_of(tree, pair, name, &facts, at, id);
     if (err != ERR_NONE)
         return err == ERR_MISSING ? ERR_NONE : err; /* a socket, a device: not there for anybody */
+    if (copy_updates(tree, pair, name, facts.kind))
+        return copy_update(tree, pair, name, &facts, id);
     return facts.kind == KIND_FOLDER ? copy_folder(tree, pair, name, &facts, id)
                                      : copy_member_file(tree, pair, name, id);
 }
@@ -284,7 +295,7 @@ static bool is_hidden(struct tree *tree, struct slice below)
 static enum err copy_member(struct tree *tree, const struct pair *pair, const char *name)
 {
     struct buf path = BUF_INIT(2 * PATH_ROOM);
-    struct slice below = join(&path, pair->folder->path, name);
+    struct slice below = join_label(&path, pair, name);
     struct statx at;
     enum err err = ERR_NONE;
 
@@ -306,32 +317,70 @@ static enum err copy_member(struct tree *tree, const struct pair *pair, const ch
 
 /* ---- one folder ---- */
 
-static enum err copy_members(struct tree *tree, struct pair *pair)
+static int by_octets(const void *a, const void *b)
 {
-    int copy = fcntl(pair->from, F_DUPFD_CLOEXEC, 0);
+    return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+/* All names, each with its terminator. */
+static enum err read_names(int folder, struct buf *names, size_t *count)
+{
+    int copy = fcntl(folder, F_DUPFD_CLOEXEC, 0);
     DIR *list = copy < 0 ? NULL : fdopendir(copy);
     enum err err = ERR_NONE;
 
+    *count = 0;
     if (!list) {
         fd_close(&copy);
         return err_from_errno(errno);
     }
-    for (struct dirent *at; err == ERR_NONE && (errno = 0, at = readdir(list));) {
+    for (struct dirent *at; (errno = 0, at = readdir(list));) {
         if (strcmp(at->d_name, ".") == 0 || strcmp(at->d_name, "..") == 0 || name_is_reserved(slice_str(at->d_name)))
             continue;
-        err = copy_goes_on(tree->copying) ? copy_member(tree, pair, at->d_name) : ERR_CLOSED;
+        buf_add(names, slice_of(at->d_name, strlen(at->d_name) + 1));
+        ++*count;
     }
-    if (err == ERR_NONE && errno)
+    if (errno)
         err = err_from_errno(errno); /* there may be more */
+    else if (names->overflown)
+        err = ERR_TOO_LARGE;
     closedir(list);
     return err;
 }
 
+/* In the order of their names, since of several sources for one resource the last one wins (RFC 5842 §2.3.2). */
+static enum err copy_members(struct tree *tree, struct pair *pair)
+{
+    struct buf names = BUF_INIT(WALK_NAMES_MAX);
+    size_t count;
+    enum err err = read_names(pair->from, &names, &count);
+    char **sorted = xmalloc((count + 1) * sizeof(char *)), *at = names.ptr;
+
+    for (size_t i = 0; err == ERR_NONE && i < count; i++, at += strlen(at) + 1)
+        sorted[i] = at;
+    if (err == ERR_NONE && count)
+        qsort(sorted, count, sizeof(char *), by_octets);
+    for (size_t i = 0; err == ERR_NONE && i < count; i++)
+        err = copy_goes_on(tree->copying) ? copy_member(tree, pair, sorted[i]) : ERR_CLOSED;
+    free(sorted);
+    buf_release(&names);
+    return err;
+}
+
+/* What stands where the folder goes, if it is a folder that stays what it is. */
+static int open_replaced(const struct top *top, const char *path)
+{
+    return top->replaced < 0 ? -1 : open_beneath(top->replaced, path, O_PATH | O_DIRECTORY);
+}
+
 static enum err copy_waiting(struct tree *tree, struct waiting *folder)
 {
-    FD_GUARD from = open_beneath(tree->from, folder->path, O_RDONLY | O_DIRECTORY);
-    FD_GUARD to = open_beneath(tree->to, folder->path, O_RDONLY | O_DIRECTORY);
-    struct pair pair = {folder, from, to, tree->meta && name_records_any(tree->meta, folder->id)};
+    const struct top *top = folder->top;
+    FD_GUARD from = open_beneath(top->from, folder->path, O_RDONLY | O_DIRECTORY);
+    FD_GUARD to = open_beneath(top->to, folder->path, O_RDONLY | O_DIRECTORY);
+    FD_GUARD replaced = open_replaced(top, folder->path);
+    struct pair pair = {folder, from, to, replaced, tree->meta && name_records_any(tree->meta, folder->id)};
+    struct buf label = BUF_INIT(2 * PATH_ROOM);
     enum err err = from < 0 ? err_from_errno(errno) : ERR_NONE;
 
     if (to < 0)
@@ -342,8 +391,10 @@ static enum err copy_waiting(struct tree *tree, struct waiting *folder)
         return copy_sync(tree->copying, fd_take(&to));
     if (err == ERR_NONE || copy_ends(err) || !folder->path[0])
         return err;
-    casualty_add(tree->copying->casualties, tree->copying->carriage->transfer->from.text, slice_str(folder->path), err);
-    unlinkat(tree->to, folder->path, AT_REMOVEDIR); /* it is empty, since it could not be opened */
+    buf_printf(&label, "%s%s%s", top->label, top->label[0] ? "/" : "", folder->path);
+    casualty_add(tree->copying->casualties, tree->copying->carriage->transfer->from.text, buf_slice(&label), err);
+    buf_release(&label);
+    unlinkat(top->to, folder->path, AT_REMOVEDIR); /* it is empty, since it could not be opened */
     return ERR_NONE;
 }
 
@@ -362,11 +413,11 @@ enum err copy_tree(struct copying *copying, int from, bool is_deep, const unsign
 {
     struct store *store = copying->carriage->store;
     FD_GUARD to = open_beneath(copying->aside.folder, copying->aside.name, O_RDONLY | O_DIRECTORY);
-    struct tree tree = {copying, store, records_find(store), from, to, xcalloc(1, sizeof(struct waiting) + 1)};
+    struct tree tree = {.copying = copying, .store = store, .meta = records_find(store)};
+    struct top top = {.from = from, .to = to, .replaced = copy_replaced(copying), .label = ""};
     enum err err = to < 0 ? err_from_errno(errno) : ERR_NONE;
 
-    memcpy(tree.waiting->id, id, ID_LEN);
-    memcpy(tree.waiting->copy, copy, ID_LEN);
+    copy_push(&tree, &top, SLICE_NONE, id, copy);
     while (is_deep && err == ERR_NONE && tree.waiting) {
         struct waiting *folder = tree.waiting;
 
@@ -375,5 +426,6 @@ enum err copy_tree(struct copying *copying, int from, bool is_deep, const unsign
         free(folder);
     }
     drop_waiting(&tree);
+    copy_tops_release(&tree);
     return err;
 }

@@ -87,10 +87,17 @@ struct state {
     atomic_bool is_made;
     char *path;
     bool is_elsewhere; /* --state */
-    int folder, lock, up, trash, history, derived, stamp;
+    int folder, lock, up, trash, history, derived, bound, stamp;
     bool has_lock;     /* else the server has it that made the folder while we shared */
     uint64_t dev, ino; /* of the folder itself: no path may reach it */
     bool was_unclean;
+};
+
+/* Folders that moved with links in them (bound_text.c). */
+enum { RETEXTS_MAX = 256 /* that wait: others are left to `samovar check` */ };
+struct retexts {
+    unsigned char folders[RETEXTS_MAX][16];
+    unsigned count; /* under bindings_mutex */
 };
 
 /* What this file system cannot do, learned when it first refuses (storage rules, "Fallbacks"). */
@@ -109,7 +116,8 @@ enum missing {
 /* Kinds of records that exist here; false: none, so that nobody need look. True too early is fine. */
 struct prop_kinds {
     atomic_bool props, traits, floors;
-    atomic_bool forwards; /* forward.c */
+    atomic_bool forwards;                /* forward.c */
+    atomic_bool bindings, bound_folders; /* bindings.c */
     atomic_uint_least64_t
         generation; /* moves on with each change of a record of a resource, before it is acknowledged */
 };
@@ -154,6 +162,8 @@ struct store {
     struct derived_cache derived;
     struct dictionary_places dictionaries;
     pthread_mutex_t stamp_mutex;
+    struct retexts retexts;
+    pthread_mutex_t bindings_mutex; /* held to decide that a resource has no name left, or to record a new one */
 };
 
 /* One line for the log. */

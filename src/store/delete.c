@@ -14,6 +14,7 @@
 #include <stdio.h>
 #include <unistd.h>
 
+#include "bindings.h"
 #include "facts.h"
 #include "guard.h"
 #include "identity.h"
@@ -58,6 +59,8 @@ static void tell_gone(struct store *store, const struct place *place, const stru
         quota_folder_left(store, place, total);
     else
         quota_file_changed(store, place, -(int64_t)old->facts.size, -1, NULL);
+    if (total)
+        bindings_gone_with(store, identity->id, old->fd, -1);
 }
 
 /* Once: judge and take out. ERR_CHANGED: others were quicker. */
@@ -112,6 +115,7 @@ static enum err delete_link(struct store *store, const struct place *place, stru
     struct facts shown;
     FD_GUARD fd = -1;
     struct plain plain;
+    bool is_binding;
     enum err err;
 
     lock_take(&store->locks, &lock, place->dev, place->ino, slice_str(place->name));
@@ -120,7 +124,8 @@ static enum err delete_link(struct store *store, const struct place *place, stru
         err = facts_of_fd(store, fd, &shown);
     if (err != ERR_NONE)
         return err;
-    shown.through_symlink = true;
+    is_binding = bound_is_name(store, place->folder, place->name, shown.bound_id, &shown);
+    shown.through_symlink = !is_binding;
     if (!guard_admits(store, guard, place, CHANGE_REMOVE, &shown))
         return ERR_REFUSED;
     err = plain_unlink(place);
@@ -129,7 +134,9 @@ static enum err delete_link(struct store *store, const struct place *place, stru
     if (err != ERR_NONE)
         return err;
     write_locks_drop(store, place, NULL); /* that were taken through it */
-    since_removed(store, place, KIND_FILE);
+    since_removed(store, place, is_binding ? shown.kind : KIND_FILE);
+    if (is_binding)
+        binding_gone(store, place, shown.bound_id);
     return ERR_NONE;
 }
 

@@ -9,6 +9,7 @@
 #include "store/writelock.h"
 
 struct scope;
+struct passing;
 
 /* What write locks say of a change at a place. Lives on the stack of whoever judges. */
 struct write_locks {
@@ -21,6 +22,8 @@ struct write_locks {
     struct arena arena;
     struct scope *scope;
     bool has_scope;
+    struct passing *passing; /* whose roots go by the place's name, where that is not told by paths */
+    unsigned passing_count;
     enum err err;
 };
 

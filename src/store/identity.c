@@ -57,7 +57,7 @@ enum err identity_find_folder(struct store *store, const char *folder, unsigned 
     snprintf(inside.parent, sizeof(inside.parent), "%s", folder);
     err = look_up_folder(&look, &inside, &step);
     if (err == ERR_NONE) {
-        memcpy(id, step ? step->id : store->site_id, ID_LEN);
+        memcpy(id, look_id(&look, step), ID_LEN);
         err = look_settle(&look);
     }
     look_release(&look);
@@ -159,7 +159,8 @@ static void pass_on(struct look *look, const struct place *place, const struct i
                     const struct statx *old, const struct statx *now, bool lives_on)
 {
     const struct store *store = look->store;
-    struct name_record record = {.kind = KIND_FILE, .last = inode_of(store, now)};
+    struct name_record record = {.kind = S_ISDIR(now->stx_mode) ? KIND_FOLDER : KIND_FILE,
+                                 .last = inode_of(store, now)};
 
     memcpy(record.id, identity->id, ID_LEN);
     changes_put_name(&look->changes, identity->parent, slice_str(place->name), &record);
@@ -170,6 +171,15 @@ static void pass_on(struct look *look, const struct place *place, const struct i
     else
         changes_drop_inode(&look->changes, inode_of(store, old));
     changes_put_inode(&look->changes, record.last, identity->id, identity->parent, slice_str(place->name));
+}
+
+void identity_pass_on(struct store *store, const struct place *place, const struct identity *identity,
+                      const struct statx *old, const struct statx *now, struct changes *changes)
+{
+    struct look look = {.store = store, .changes = *changes};
+
+    pass_on(&look, place, identity, old, now, S_ISREG(old->stx_mode) && old->stx_nlink > 1);
+    *changes = look.changes;
 }
 
 void identity_passed_on(struct store *store, const struct place *place, const struct identity *identity,
@@ -228,7 +238,7 @@ enum err identity_forget_name(struct store *store, const struct place *place)
     forward_replaced(store, place);
     err = look_up_folder(&look, place, &folder);
     if (err == ERR_NONE) {
-        parent = folder ? folder->id : store->site_id;
+        parent = look_id(&look, folder);
         if (name_record_get(look.meta, parent, slice_str(place->name), &queued) == ERR_NONE ||
             name_record_get_durable(look.meta, parent, slice_str(place->name), &durable) == ERR_NONE) {
             changes_drop_name(&look.changes, parent, slice_str(place->name));

@@ -53,6 +53,10 @@ enum err identity_gather(struct store *store, const struct place *place, const s
 void identity_passed_on(struct store *store, const struct place *place, const struct identity *identity,
                         const struct statx *old, const struct statx *now);
 
+/* The same of a file or a folder, with what is to be recorded added to `changes`. */
+void identity_pass_on(struct store *store, const struct place *place, const struct identity *identity,
+                      const struct statx *old, const struct statx *now, struct changes *changes);
+
 /*
  * The same where the old inode stays, under a name that was given to it: it is a new resource from now on. Durable when
  * it returns, or queued where the records have no room; before, the inode has to have yet another name, or whoever

@@ -22,6 +22,7 @@
 #include <fcntl.h>
 #include <sys/sysmacros.h>
 
+#include "bound.h"
 #include "facts.h"
 #include "identity.h"
 
@@ -158,7 +159,8 @@ static bool is_still_there(struct look *look, const struct step *step)
         begin -= at->name.len;
         memcpy(path + begin, at->name.ptr, at->name.len);
     }
-    fd = open_beneath(look->store->root, path + begin, O_PATH | O_NOFOLLOW);
+    fd = open_beneath(look->is_in_bound ? look->store->state.bound : look->store->root, path + begin,
+                      O_PATH | O_NOFOLLOW);
     return fd >= 0 && statx(fd, "", AT_EMPTY_PATH, FACTS_MASK, &got) == 0 &&
            same_inode(inode_of(look->store, &got), step->inode);
 }
@@ -177,13 +179,42 @@ static void look_up_safely(struct look *look, struct step *step)
         look->changes.count = before;
 }
 
+/* A bound resource is who its name says (bound.h): nothing is looked up, and nothing is to be corrected. */
+static struct step *step_new_bound(struct look *look, struct step *up, struct slice name, const struct statx *at)
+{
+    struct step *step = arena_alloc(&look->arena, sizeof(*step));
+
+    *step = (struct step){.up = up,
+                          .parent = bound_folder_id,
+                          .name = name,
+                          .inode = inode_of(look->store, at),
+                          .kind = S_ISDIR(at->stx_mode) ? KIND_FOLDER : KIND_FILE,
+                          .nlink = 1,
+                          .is_bound = true,
+                          .has_name = true};
+    if (name.len != BOUND_NAME_LEN || !hex_decode(name, step->id, ID_LEN))
+        id_derive(look->store, step->inode, step->id);
+    look->is_unknown = false;
+    return step;
+}
+
+const unsigned char *look_id(const struct look *look, const struct step *folder)
+{
+    if (folder)
+        return folder->id;
+    return look->is_in_bound ? bound_folder_id : look->store->site_id;
+}
+
 struct step *step_new(struct look *look, struct step *up, struct slice name, const struct statx *at)
 {
     const struct store *store = look->store;
-    struct step *step = arena_alloc(&look->arena, sizeof(*step));
+    struct step *step;
 
-    step->up = up;
-    step->parent = up ? up->id : store->site_id;
+    if (!up && look->is_in_bound)
+        return step_new_bound(look, NULL, name, at);
+    step = arena_alloc(&look->arena, sizeof(*step));
+    *step = (struct step){.up = up};
+    step->parent = look_id(look, up);
     step->name = name;
     step->inode = inode_of(store, at);
     step->kind = S_ISDIR(at->stx_mode) ? KIND_FOLDER : KIND_FILE;
@@ -205,10 +236,35 @@ static bool is_folder_of(const struct place *place, int fd)
            (fd >= 0 && fstat(fd, &got) == 0 && got.st_ino == place->ino && got.st_dev == place->dev);
 }
 
+/* The path below the folder that the steps begin in, which is that of bound resources for what is bound. */
+static struct slice begin(struct look *look, const char *folder, int *base)
+{
+    struct slice path = slice_str(folder);
+
+    look->is_in_bound = rpath_is_within(path, SLICE(BOUND_FOLDER));
+    *base = look->is_in_bound ? look->store->state.bound : look->store->root;
+    return look->is_in_bound ? slice_from(path, sizeof(BOUND_FOLDER)) : path;
+}
+
+/* The folder that a name leads to: itself, or what it is a binding of. */
+static int step_open(const struct look *look, int folder, const char *name, char bound[BOUND_NAME_LEN + 1])
+{
+    int fd = open_beneath(folder, name, O_PATH | O_DIRECTORY);
+    unsigned char id[ID_LEN];
+
+    bound[0] = '\0';
+    if (fd >= 0 || (errno != ELOOP && errno != ENOTDIR) || !bound_is_name(look->store, folder, name, id, NULL))
+        return fd;
+    bound_name(id, bound);
+    return open_beneath(look->store->state.bound, bound, O_PATH | O_DIRECTORY);
+}
+
 enum err look_up_folder(struct look *look, const struct place *place, struct step **out)
 {
-    struct slice rest = slice_str(place->parent), segment;
-    int root = look->store->root;
+    char bound[BOUND_NAME_LEN + 1];
+    struct slice segment;
+    int root;
+    struct slice rest = begin(look, place->parent, &root);
     FD_GUARD at = -1; /* the root */
     unsigned steps = 0;
 
@@ -216,7 +272,7 @@ enum err look_up_folder(struct look *look, const struct place *place, struct ste
     while (rpath_next(&rest, &segment)) {
         struct statx got;
         char *name = arena_str(&look->arena, segment);
-        int next = open_beneath(at < 0 ? root : at, name, O_PATH | O_DIRECTORY);
+        int next = step_open(look, at < 0 ? root : at, name, bound);
 
         fd_close(&at);
         at = next;
@@ -224,7 +280,8 @@ enum err look_up_folder(struct look *look, const struct place *place, struct ste
             return errno == EMFILE || errno == ENFILE ? ERR_TOO_MANY : ERR_CHANGED;
         if (++steps > STEPS_MAX)
             return ERR_TOO_LONG;
-        *out = step_new(look, *out, slice_str(name), &got);
+        *out = bound[0] ? step_new_bound(look, *out, arena_slice(&look->arena, slice_str(bound)), &got)
+                        : step_new(look, *out, slice_str(name), &got);
     }
     return is_folder_of(place, at < 0 ? root : at) ? ERR_NONE : ERR_CHANGED;
 }

@@ -20,6 +20,7 @@ struct step {
     uint32_t nlink;
     bool is_by_name; /* the inode is no key */
     bool has_name;   /* a name record with this id is there, or queued */
+    bool is_bound;   /* bound.h; up is NULL then, and the parent none that is a resource */
     unsigned char id[ID_LEN];
 };
 
@@ -31,6 +32,7 @@ struct look {
     bool must_commit; /* before the id is shown */
     bool is_reading;  /* the id is not shown, so none is made up */
     bool is_unknown;  /* then: the last step has none */
+    bool is_in_bound; /* what has no step above it is not in the root, but bound */
 };
 
 /* The id that follows from inode and birth (RFC 9562 §5.8: version 8). */
@@ -42,6 +44,8 @@ enum err look_init(struct look *look, struct store *store, const struct statx *a
 void look_release(struct look *look);
 /* The steps of the folder; *out is NULL for the root. ERR_CHANGED: it is not there any more. */
 enum err look_up_folder(struct look *look, const struct place *place, struct step **out);
+/* The id of the folder that the steps end in. */
+const unsigned char *look_id(const struct look *look, const struct step *folder);
 /* The next step down, with what stands there. */
 struct step *step_new(struct look *look, struct step *up, struct slice name, const struct statx *at);
 /* What stands at a place, and its corrections. */

@@ -7,7 +7,7 @@
 
 #include "base/arena.h"
 
-enum { KEY_ROOM = 1 + ID_LEN + NAME_ROOM, VALUE_ROOM = 512 };
+enum { KEY_ROOM = 1 + ID_LEN + NAME_ROOM, VALUE_ROOM = 512, DROP_BATCH = 500 };
 
 static struct slice inode_key(char key[KEY_ROOM], struct inode inode)
 {
@@ -86,6 +86,30 @@ bool name_records_any(struct meta *meta, const unsigned char parent[ID_LEN])
 
     meta_batch_release(&batch);
     return any;
+}
+
+enum err name_records_drop(struct meta *meta, const unsigned char parent[ID_LEN], struct changes *changes)
+{
+    char key[KEY_ROOM], after[KEY_ROOM];
+    struct slice from = SLICE_NONE;
+    bool has_more = true;
+    enum err err = ERR_NONE;
+
+    while (has_more && err == ERR_NONE) {
+        struct meta_batch batch;
+
+        err = meta_scan(meta, name_key(key, parent, SLICE_NONE), from, DROP_BATCH, &batch);
+        has_more = err == ERR_NONE && batch.has_more;
+        for (unsigned i = 0; err == ERR_NONE && i < batch.count; i++)
+            changes_drop(changes, batch.entries[i].key);
+        if (has_more) {
+            from = batch.entries[batch.count - 1].key;
+            memcpy(after, from.ptr, from.len);
+            from.ptr = after;
+        }
+        meta_batch_release(&batch);
+    }
+    return err;
 }
 
 static void add(struct changes *changes, struct slice key, struct slice value, bool is_drop)

@@ -34,6 +34,10 @@ enum err name_record_get_durable(struct meta *meta, const unsigned char parent[I
 /* Whether anything is recorded under a name in this folder. */
 bool name_records_any(struct meta *meta, const unsigned char parent[ID_LEN]);
 
+struct changes;
+/* All names that are recorded in this folder. */
+enum err name_records_drop(struct meta *meta, const unsigned char parent[ID_LEN], struct changes *changes);
+
 /* Changes gathered to be committed together. A zeroed one is empty. */
 struct changes {
     struct arena arena;

@@ -15,6 +15,7 @@
 #include <sys/sysmacros.h>
 
 #include "base/arena.h"
+#include "bound.h"
 #include "facts.h"
 #include "list.h"
 #include "refuse.h"
@@ -34,11 +35,14 @@ struct listing {
 };
 
 /* What a link shows, by the same rules as a request for it. */
-static void look_through_link(struct store *store, struct slice folder, struct member *member)
+static void look_through_link(struct store *store, int fd, struct slice folder, struct member *member)
 {
+    unsigned char id[ID_LEN];
     char text[PATH_ROOM];
     struct rpath path = {.text = {text, folder.len + (folder.len > 0) + member->name.len}};
 
+    if (bound_is_name(store, fd, member->name.ptr, id, &member->facts))
+        return;
     member->is_broken = true;
     if (path.text.len >= sizeof(text))
         return;
@@ -67,7 +71,7 @@ bool member_look(struct store *store, int folder, struct slice path, const char 
                          S_ISREG(got.stx_mode) ? got.stx_nlink : 1))
         return false;
     if (S_ISLNK(got.stx_mode))
-        look_through_link(store, path, member);
+        look_through_link(store, folder, path, member);
     else
         member->is_broken = facts_fill(store, &got, &member->facts) != ERR_NONE;
     return true;

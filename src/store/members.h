@@ -22,7 +22,9 @@ struct walk_entry {
     struct slice name; /* the leaf; part of path */
     unsigned depth;    /* 0: what the walk began with */
     struct facts facts;
-    bool is_broken; /* only path, name and depth are true */
+    bool is_broken;   /* only path, name and depth are true */
+    bool is_in_bound; /* a binding was on the way to it: it has other paths as well */
+    bool is_again;    /* a bound folder that came before: its members are left out (walk_once()) */
 };
 
 /*
@@ -31,6 +33,14 @@ struct walk_entry {
  */
 #define WALK_DEEP (~0u)
 enum err store_walk(struct store *store, struct rpath path, unsigned depth, struct walk **out) WORKER_SIDE;
+/*
+ * Before the first walk_next(): members come in the order of their names' octets, and a bound folder's members only
+ * with the first of its names that comes (RFC 5842 §7.1); so it ends however folders are bound. For that, the names of
+ * all folders on the way down are in memory: a folder with more than WALK_NAMES_MAX octets of them ends it with
+ * ERR_TOO_LARGE.
+ */
+enum { WALK_NAMES_MAX = 64 << 20 };
+void walk_once(struct walk *walk) WORKER_SIDE;
 /* ERR_MISSING: that was all. */
 enum err walk_next(struct walk *walk, struct walk_entry *out) WORKER_SIDE;
 /* The members of the folder that came last are not wanted. */

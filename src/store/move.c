@@ -293,13 +293,19 @@ static enum err move_once(struct carriage *carriage, struct removed *loser, stru
     if (err == ERR_NONE)
         err = claim(carriage);
     if (err == ERR_NONE)
+        err = move_may_loop(carriage);
+    if (err == ERR_NONE)
         err = record_first(carriage);
+    if (err == ERR_NONE && carriage->from.is_binding)
+        err = move_binding_first(carriage);
     if (err == ERR_NONE)
         err = leave_forwarding(carriage->store, carriage->transfer, &carriage->from.place);
     if (err == ERR_NONE) {
         err = carriage->to.standing.is_there ? move_over(carriage, loser) : move_to_free(carriage);
         if (err != ERR_NONE && carriage->transfer->leave_forwarding)
             forward_forget(carriage->store, carriage->transfer->from.text);
+        if (err != ERR_NONE && carriage->from.is_binding)
+            move_binding_undo(carriage);
     }
     if (err == ERR_NONE)
         err = settle(carriage);
@@ -307,6 +313,7 @@ static enum err move_once(struct carriage *carriage, struct removed *loser, stru
         out->created = !carriage->to.standing.is_there;
         out->facts = carriage->from.standing.facts;
         out->facts.through_symlink |= carriage->to.place.through_symlink;
+        move_bindings_after(carriage); /* before what goes is looked at: this may be what leads to it */
         if (!out->created)
             side_gone(carriage->store, &carriage->to);
         record_name_after(carriage);
@@ -375,5 +382,7 @@ enum err store_move(struct store *store, const struct transfer *transfer, struct
     *out = (struct transferred){.created = false};
     for (int i = 0; i < TREE_PLACES_MAX && err == ERR_CHANGED; i++)
         err = move_places(store, transfer, out);
+    if (err == ERR_ESCAPES && transfer->takes_above && rpath_is_within(transfer->from.text, transfer->to.text))
+        return move_over_above(store, transfer, out);
     return err == ERR_UNSUPPORTED ? move_by_copy(store, transfer, casualties, out) : err;
 }

@@ -15,6 +15,7 @@
 #include <sys/statvfs.h>
 
 #include "base/arena.h"
+#include "bound.h"
 #include "facts.h"
 #include "guard.h"
 #include "history_private.h"
@@ -50,6 +51,7 @@ enum err standing_look(struct store *store, const struct place *place, struct st
         err = facts_fill(store, &standing->statx, &standing->facts);
     standing->is_there = err == ERR_NONE;
     standing->facts.through_symlink = place->through_symlink;
+    bound_mark_at(&standing->facts, place);
     if (standing->is_there)
         floor_apply_at(store, place, &standing->facts);
     if (err != ERR_NONE)
@@ -411,6 +413,7 @@ static enum err commit_at_place(struct part *part, struct guard guard, struct co
         err = facts_fill(part->store, &part->statx, &out->facts);
         out->facts.nlink = 1;
         out->facts.through_symlink = place.through_symlink;
+        bound_mark_at(&out->facts, &place);
         part->born_ns = out->facts.born_ns;
         if (part->keep.is_linked)
             snprintf(out->kept, sizeof(out->kept), "%s", part->keep.name);

@@ -16,6 +16,7 @@
 
 #include "base/arena.h"
 #include "base/clock.h"
+#include "bindings.h"
 #include "quota_book.h"
 
 enum { DOUBT_MS = 1000 }; /* from a change that could not be counted to a count: more of them come together */
@@ -68,6 +69,51 @@ void store_set_quotas(struct store *store, const struct quota_root *roots, unsig
     pthread_mutex_unlock(&quotas->mutex);
 }
 
+/*
+ * Others moved the folder before its change was counted: what was counted where is no longer known, so all is counted
+ * again soon. With the mutex.
+ */
+static void count_again(struct store *store)
+{
+    struct quotas *quotas = store->quotas;
+
+    for (unsigned i = 0; i < quotas->count; i++)
+        quotas->nodes[i]->due_ms = clock_mono_ms() + DOUBT_MS;
+    quota_wake(store);
+}
+
+/* where things count */
+
+/* What is bound, or below, counts once: where its home binding is (storage rules, "Quota"). */
+static WORKER_SIDE void at_home(struct store *store, const struct place *place, struct place *out)
+{
+    struct buf path = BUF_INIT(PATH_ROOM + NAME_ROOM);
+    char text[PATH_ROOM + NAME_ROOM];
+    unsigned char id[ID_LEN];
+    struct slice rest;
+
+    *out = *place;
+    snprintf(text, sizeof(text), "%s/%s", place->parent, place->name);
+    if (!quota_is_on(store) || place->is_outside || !bound_within(slice_str(text), id, &rest) ||
+        folder_home(store, id, &path) != ERR_NONE)
+        return;
+    buf_printf(&path, "%s%.*s", rest.len && path.len ? "/" : "", SLICE_FMT(rest));
+    snprintf(out->parent, sizeof(out->parent), "%.*s",
+             SLICE_FMT(rpath_parent((struct rpath){.text = buf_slice(&path)}).text));
+    snprintf(out->name, sizeof(out->name), "%.*s", SLICE_FMT(rpath_leaf((struct rpath){.text = buf_slice(&path)})));
+    out->folder = -1; /* whatever is at that path */
+    buf_release(&path);
+}
+
+void quota_doubt(struct store *store)
+{
+    if (!quota_is_on(store))
+        return;
+    pthread_mutex_lock(&store->quotas->mutex);
+    count_again(store);
+    pthread_mutex_unlock(&store->quotas->mutex);
+}
+
 /* claims */
 
 static struct slice place_path(const struct place *place, char room[PATH_ROOM + NAME_ROOM])
@@ -117,13 +163,22 @@ static void claim_open(struct store *store, const struct place *place, const str
 
 void quota_claim_open(struct store *store, const struct place *place, struct quota_claim *claim)
 {
-    claim_open(store, place, NULL, claim);
+    struct place home;
+
+    role_assert_worker();
+    at_home(store, place, &home);
+    claim_open(store, &home, NULL, claim);
 }
 
 void quota_claim_open_move(struct store *store, const struct place *from, const struct place *to,
                            struct quota_claim *claim)
 {
-    claim_open(store, to, from, claim);
+    struct place from_home, to_home;
+
+    role_assert_worker();
+    at_home(store, from, &from_home);
+    at_home(store, to, &to_home);
+    claim_open(store, &to_home, &from_home, claim);
 }
 
 /* Whether `bytes` fit beside what is used and what others claimed. */
@@ -215,19 +270,6 @@ static void forget_below(struct quotas *quotas, struct slice path)
     }
 }
 
-/*
- * Others moved the folder before its change was counted: what was counted where is no longer known, so all is counted
- * again soon. With the mutex.
- */
-static void count_again(struct store *store)
-{
-    struct quotas *quotas = store->quotas;
-
-    for (unsigned i = 0; i < quotas->count; i++)
-        quotas->nodes[i]->due_ms = clock_mono_ms() + DOUBT_MS;
-    quota_wake(store);
-}
-
 /* Adds to the place's folder and ends the claim, in one step. is_folder: a whole folder came or left. */
 static void settle(struct store *store, const struct place *place, struct quota_delta delta, bool is_folder,
                    struct quota_claim *claim)
@@ -269,14 +311,24 @@ static struct quota_delta delta_of(const struct quota_total *total)
 void quota_file_changed(struct store *store, const struct place *place, int64_t bytes, int64_t files,
                         struct quota_claim *claim)
 {
-    if (quota_is_on(store))
-        settle(store, place, (struct quota_delta){bytes, files}, false, claim);
+    struct place home;
+
+    role_assert_worker();
+    if (!quota_is_on(store))
+        return;
+    at_home(store, place, &home);
+    settle(store, &home, (struct quota_delta){bytes, files}, false, claim);
 }
 
 void quota_folder_left(struct store *store, const struct place *place, const struct quota_total *total)
 {
-    if (quota_is_on(store))
-        settle(store, place, (struct quota_delta){-(int64_t)total->bytes, -(int64_t)total->files}, true, NULL);
+    struct place home;
+
+    role_assert_worker();
+    if (!quota_is_on(store))
+        return;
+    at_home(store, place, &home);
+    settle(store, &home, (struct quota_delta){-(int64_t)total->bytes, -(int64_t)total->files}, true, NULL);
 }
 
 void quota_folder_came(struct store *store, const struct place *place, const struct quota_total *total,
@@ -285,12 +337,15 @@ void quota_folder_came(struct store *store, const struct place *place, const str
     char room[PATH_ROOM + NAME_ROOM];
     struct progress on = {0};
     struct tally tally;
+    struct place home;
 
+    role_assert_worker();
     if (!quota_is_on(store))
         return;
-    if (!total && concerns(store, place)) /* its records come from the walk, and so does what is added above */
-        quota_count(store, place_path(place, room), COUNT_MEND, on, &tally);
-    settle(store, place, total ? delta_of(total) : (struct quota_delta){0}, true, claim);
+    at_home(store, place, &home);
+    if (!total && concerns(store, &home)) /* its records come from the walk, and so does what is added above */
+        quota_count(store, place_path(&home, room), COUNT_MEND, on, &tally);
+    settle(store, &home, total ? delta_of(total) : (struct quota_delta){0}, true, claim);
 }
 
 enum err quota_folder_total(struct store *store, const struct place *place, const unsigned char id[16],
@@ -301,22 +356,27 @@ enum err quota_folder_total(struct store *store, const struct place *place, cons
     char room[PATH_ROOM + NAME_ROOM];
     struct quota_sums sums = {0};
     struct tally tally = {0};
+    struct place home, to_home;
     enum err err;
 
+    role_assert_worker();
     *out = (struct quota_total){0};
     *is_recorded = true;
     if (!quota_is_on(store) || place->is_outside)
         return ERR_NONE;
-    if (is_counted_at(store, place_path(place, room))) { /* no record: nothing is in it, or nobody counted yet */
+    at_home(store, place, &home);
+    if (to)
+        at_home(store, to, &to_home);
+    if (is_counted_at(store, place_path(&home, room))) { /* no record: nothing is in it, or nobody counted yet */
         if (meta)
             sums_get(meta, id, &sums);
         *out = sums.deep;
         return ERR_NONE;
     }
-    if (!to || !concerns(store, to))
+    if (!to || !concerns(store, &to_home))
         return ERR_NONE;
     *is_recorded = false;
-    err = quota_count(store, place_path(place, room), COUNT_SUM, progress, &tally);
+    err = quota_count(store, place_path(&home, room), COUNT_SUM, progress, &tally);
     *out = tally.found;
     return err;
 }
@@ -345,6 +405,18 @@ static void claim_of_path(struct store *store, struct slice path, struct quota_c
         if (quotas->nodes[i]->limit && rpath_is_within(path, slice_str(quotas->nodes[i]->path)))
             claim_add(out, quotas->nodes[i]);
     pthread_mutex_unlock(&quotas->mutex);
+}
+
+static WORKER_SIDE void claim_of_plain(struct store *store, struct slice plain, struct quota_claim *out)
+{
+    struct place place = {.folder = -1}, home;
+    struct slice folder = rpath_parent((struct rpath){.text = plain}).text;
+    char room[PATH_ROOM + NAME_ROOM];
+
+    snprintf(place.parent, sizeof(place.parent), "%.*s", SLICE_FMT(folder));
+    snprintf(place.name, sizeof(place.name), "%.*s", SLICE_FMT(rpath_leaf((struct rpath){.text = plain})));
+    at_home(store, &place, &home);
+    claim_of_path(store, place_path(&home, room), out);
 }
 
 /* What is used is the nearest one's; what is available is what all of them and the disk have left. */
@@ -380,7 +452,7 @@ enum err store_quota(struct store *store, struct rpath path, struct quota *out)
     if (err != ERR_NONE)
         return err;
     if (quota_is_on(store) && !plain.is_outside)
-        claim_of_path(store, slice_of(plain.text, plain.len), &roots);
+        claim_of_plain(store, slice_of(plain.text, plain.len), &roots);
     if (roots.count)
         of_roots(&roots, out);
     return ERR_NONE;

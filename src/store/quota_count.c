@@ -14,6 +14,7 @@
 #include <stdlib.h>
 
 #include "base/arena.h"
+#include "bindings.h"
 #include "meta.h"
 #include "quota_book.h"
 
@@ -54,11 +55,30 @@ static bool goes_on(struct count *count)
     return !count->is_stopped;
 }
 
+/* What has several names counts where its home binding is. */
+static WORKER_SIDE bool is_at_home(const struct count *count, const struct member *member)
+{
+    struct buf home = BUF_INIT(2 * PATH_ROOM), here = BUF_INIT(2 * PATH_ROOM);
+    bool is_home;
+
+    if (!member->facts.is_bound)
+        return true;
+    buf_printf(&here, "%.*s%s%.*s", SLICE_FMT(count->path), count->path.len ? "/" : "", SLICE_FMT(member->name));
+    is_home = folder_home(count->store, member->facts.bound_id, &home) == ERR_NONE &&
+              slice_eq(buf_slice(&home), buf_slice(&here));
+    buf_release(&home);
+    buf_release(&here);
+    return is_home;
+}
+
 static bool count_member(const struct member *member, void *arg)
 {
     struct count *count = arg;
     struct frame *frame = &count->frames[count->depth - 1];
 
+    role_assert_worker();
+    if (!member->is_broken && !is_at_home(count, member))
+        return goes_on(count);
     if (!member->is_broken && !member->facts.through_symlink && member->facts.kind == KIND_FILE) {
         frame->direct.bytes += member->facts.size;
         frame->direct.files++;

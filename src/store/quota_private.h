@@ -65,6 +65,9 @@ enum err quota_folder_total(struct store *store, const struct place *place, cons
                             const struct place *to, struct progress progress, struct quota_total *out,
                             bool *is_recorded);
 
+/* Something bound has another home now, or none: all is counted again soon. */
+void quota_doubt(struct store *store);
+
 enum { QUOTA_KEY_LEN = 17 };
 struct slice quota_key(char key[QUOTA_KEY_LEN], const unsigned char id[16]);
 

@@ -14,6 +14,7 @@
 #include <stdlib.h>
 #include <sys/stat.h>
 
+#include "bindings.h"
 #include "history_private.h"
 #include "meta.h"
 #include "propset.h"
@@ -130,6 +131,8 @@ static enum err open_records(struct store *store, bool make, bool is_running, st
     if (err == ERR_NONE)
         propset_probe(store, *out);
     if (err == ERR_NONE)
+        bindings_probe(store, *out);
+    if (err == ERR_NONE)
         history_probe(store, *out);
     if (err == ERR_NONE) {
         meta_await(*out, atomic_load(&store->share.is_shared));
@@ -204,6 +207,7 @@ void records_share(struct store *store, bool is_shared)
         meta_await(meta, is_shared);
     if (meta && !is_shared) {
         propset_probe(store, meta);
+        bindings_probe(store, meta);
         history_probe(store, meta);
     }
     if (meta && is_shared && !store_is_read_only(store))

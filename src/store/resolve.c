@@ -15,6 +15,7 @@
 
 #include "base/names.h"
 
+#include "store/binding.h"
 #include "facts.h"
 #include "refuse.h"
 #include "walk.h"
@@ -88,13 +89,22 @@ static enum err plain_from(struct slice path, struct plain *plain)
 static int open_no_link(int base, const char *path, int flags)
 {
     struct stat got;
-    int fd = open_beneath(base, path, flags);
+    int fd = open_beneath(base, path, flags), code = ELOOP;
 
-    if (fd >= 0 && flags & O_PATH && fstat(fd, &got) == 0 && S_ISLNK(got.st_mode)) {
-        fd_close(&fd);
-        errno = ELOOP;
-    }
-    return fd;
+    if (fd < 0 || !(flags & O_PATH))
+        return fd;
+    if (fstat(fd, &got) < 0)
+        code = errno;
+    else if (!S_ISLNK(got.st_mode))
+        return fd;
+    close(fd);
+    errno = code;
+    return -1;
+}
+
+static bool follows_none(const struct store *store)
+{
+    return store->options.symlinks == SYMLINKS_NEVER && !store_has_bindings(store);
 }
 
 static enum err open_once(struct store *store, struct slice path, int flags, int *fd, struct plain *plain)
@@ -107,7 +117,7 @@ static enum err open_once(struct store *store, struct slice path, int flags, int
             break;
         if (errno != ELOOP)
             return err_of_open(store, plain, errno);
-        if (walks == WALKS_MAX || store->options.symlinks == SYMLINKS_NEVER)
+        if (walks == WALKS_MAX || follows_none(store))
             return ERR_MISSING;
         err = walk_links(store, path, true, plain);
     }
@@ -187,7 +197,7 @@ static enum err place_once(struct store *store, struct slice path, bool follow_l
             place_release(place);
         else if (err != ERR_AGAIN)
             return err;
-        if (walks == WALKS_MAX || store->options.symlinks == SYMLINKS_NEVER)
+        if (walks == WALKS_MAX || follows_none(store))
             return err == ERR_AGAIN ? ERR_PARENT : ERR_MISSING;
         err = walk_links(store, path, follow_leaf, &plain);
     }

@@ -17,9 +17,15 @@
 #include <stdlib.h>
 
 #include "base/arena.h"
+#include "bound.h"
+#include "id_set.h"
 #include "since_rows.h"
 
-enum { STEPS_MAX = 1025, FEW_ROWS = 64 /* of a folder, while those below it are read */ };
+enum {
+    STEPS_MAX = 1025,
+    FEW_ROWS = 64,       /* of a folder, while those below it are read */
+    REPEATS_MAX = 10000, /* folders told of by one more way: n of them bound twice in one another have 2^n */
+};
 
 struct mark {
     unsigned char folder[ID_LEN];
@@ -52,11 +58,14 @@ struct answer {
     struct buf path;
     struct level *levels;
     unsigned depth, level_room;
+    struct id_set seen; /* folders */
+    unsigned repeats;
 };
 
 /* What a request names. */
 struct asked {
     struct meta *meta;
+    struct slice folder; /* as asked for */
     struct plain plain;
     unsigned char id[ID_LEN];
 };
@@ -183,6 +192,15 @@ static void level_push(struct answer *answer, const unsigned char folder[ID_LEN]
     memcpy(level->scan.folder, folder, ID_LEN);
 }
 
+/* A folder bound below itself is told of, but not gone into again. */
+static bool is_on_the_way(const struct answer *answer, const unsigned char id[ID_LEN])
+{
+    for (unsigned i = 0; i < answer->depth; i++)
+        if (memcmp(answer->levels[i].scan.folder, id, ID_LEN) == 0)
+            return true;
+    return false;
+}
+
 /* Rows may lie in a circle for a moment, while a folder is moved: nobody is deeper than a path can say. */
 static bool goes_down(const struct answer *answer, const struct row *row)
 {
@@ -190,7 +208,7 @@ static bool goes_down(const struct answer *answer, const struct row *row)
 
     return answer->is_deep && row->kind == KIND_FOLDER && !(row->flags & (ROW_REMOVED | ROW_LINK)) &&
            memcmp(row->id, none, ID_LEN) != 0 && !answer->path.overflown && answer->path.len < PATH_ROOM &&
-           answer->depth < STEPS_MAX;
+           answer->depth < STEPS_MAX && !is_on_the_way(answer, row->id);
 }
 
 /* The next row, or up. */
@@ -215,8 +233,11 @@ static enum err collect_step(struct answer *answer)
     is_told = row.sequence > answer->since && row.sequence <= answer->until;
     if (is_told && !(answer->is_first && row.flags & ROW_REMOVED))
         keep(answer, &row);
-    if (goes_down(answer, &row))
-        level_push(answer, row.id);
+    if (!goes_down(answer, &row))
+        return ERR_NONE;
+    if (!id_set_add(&answer->seen, row.id) && ++answer->repeats > REPEATS_MAX)
+        return ERR_TOO_LARGE;
+    level_push(answer, row.id);
     return ERR_NONE;
 }
 
@@ -240,6 +261,7 @@ static void answer_release(struct answer *answer)
         free(answer->heap[i].path);
     free(answer->heap);
     free(answer->levels);
+    id_set_release(&answer->seen);
     buf_release(&answer->path);
 }
 
@@ -262,6 +284,8 @@ static enum err ask(struct store *store, struct rpath folder, struct asked *aske
     FD_GUARD fd = -1;
     struct stat got;
     enum err err = resolve_open(store, folder.text, O_PATH, &fd, &asked->plain);
+
+    asked->folder = folder.text;
 
     if (err != ERR_NONE)
         return err;
@@ -290,7 +314,10 @@ static uint64_t last_sequence(struct store *store)
 /* Compares; everything up to *until is in the rows, durably. */
 static enum err look(struct store *store, const struct asked *asked, bool is_deep, uint64_t *until)
 {
-    enum err err = since_look(store, asked->meta, slice_of(asked->plain.text, asked->plain.len), is_deep);
+    struct slice plain = slice_of(asked->plain.text, asked->plain.len), rest;
+    unsigned char id[ID_LEN];
+    bool is_in_bound = bound_within(plain, id, &rest); /* no request names that path, nor may we */
+    enum err err = since_look(store, asked->meta, is_in_bound ? asked->folder : plain, is_deep);
 
     if (err == ERR_CHANGED)
         err = ERR_MISSING;

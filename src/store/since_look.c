@@ -7,12 +7,16 @@
  *
  * A folder that came to a path with what is in it (a MOVE, or others' mv) brings rows of its own along, whose sequences
  * are old, though all of it is new at this path. So its row says ROW_RENEW until somebody went down there.
+ *
+ * A bound folder has its rows once, under whichever of its names it is told of; each name says where they are.
  */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
 
 #include "base/arena.h"
+#include "store/binding.h"
+#include "id_set.h"
 #include "since_rows.h"
 
 enum {
@@ -40,7 +44,8 @@ struct look {
     unsigned depth, room;
     struct row_batch batch;
     unsigned queued;
-    enum err err; /* of the records: it ends here */
+    struct id_set seen, renewed; /* folders that were compared; and those all of which counted as new */
+    enum err err;                /* of the records: it ends here */
 };
 
 static uint64_t content_hash(const struct store *store, const struct facts *facts)
@@ -141,6 +146,14 @@ static enum err folder_id(struct store *store, const char *path, unsigned char i
     return err;
 }
 
+static bool is_on_the_way(const struct look *look, const unsigned char id[ID_LEN])
+{
+    for (unsigned i = 0; i < look->depth; i++)
+        if (memcmp(look->frames[i].id, id, ID_LEN) == 0)
+            return true;
+    return false;
+}
+
 static void frame_release(struct look *look)
 {
     struct frame *frame = &look->frames[--look->depth];
@@ -171,7 +184,11 @@ static enum err enter(struct look *look, bool is_renewed)
     if (err == ERR_NONE && plain.through_symlink)
         err = ERR_CHANGED;
     if (err == ERR_NONE)
-        err = folder_id(look->store, buf_str(&look->path), frame->id);
+        err = folder_id(look->store, plain.text, frame->id);
+    if (err == ERR_NONE)
+        id_set_add(&look->seen, frame->id);
+    if (err == ERR_NONE && is_renewed)
+        id_set_add(&look->renewed, frame->id);
     if (err == ERR_NONE)
         err = store_list(look->store, frame->fd, path, compare_member, look);
     if (err == ERR_NONE && look->err == ERR_NONE)
@@ -219,6 +236,25 @@ static void finish_child(struct look *look, const struct frame *parent, struct s
     write_row(look, parent->id, name, &row, false);
 }
 
+/*
+ * A bound folder was compared already, by another of its names, or is above itself: nothing is to be done but to say
+ * where its rows are.
+ */
+static WORKER_SIDE bool is_compared(struct look *look, const struct frame *frame, struct slice name,
+                                    const struct row *row)
+{
+    struct facts facts;
+
+    if (!store_has_bindings(look->store) ||
+        store_find(look->store, (struct rpath){.text = buf_slice(&look->path)}, &facts) != ERR_NONE || !facts.is_bound)
+        return false;
+    if (!is_on_the_way(look, facts.bound_id) &&
+        !id_set_has(row->flags & ROW_RENEW ? &look->renewed : &look->seen, facts.bound_id))
+        return false;
+    finish_child(look, frame, name, facts.bound_id);
+    return true;
+}
+
 static struct slice leaf_of(const struct look *look, const struct frame *parent)
 {
     struct slice path = buf_slice(&look->path);
@@ -253,7 +289,10 @@ static void step(struct look *look)
     if (look->path.len)
         buf_add_char(&look->path, '/');
     buf_add(&look->path, name);
-    if (enter(look, row.flags & ROW_RENEW) != ERR_NONE)
+    role_assert_worker();
+    if (is_compared(look, frame, name, &row))
+        look->path.len = frame->path_len;
+    else if (enter(look, row.flags & ROW_RENEW) != ERR_NONE)
         frame_release(look); /* vanished, or closed to us: its own row is what there is to tell */
 }
 
@@ -274,6 +313,8 @@ enum err since_look(struct store *store, struct meta *meta, struct slice plain, 
         look.err = meta_flush(meta); /* what our own changes queued is told, too */
     pthread_mutex_unlock(&store->sinces->look_mutex);
     free(look.frames);
+    id_set_release(&look.seen);
+    id_set_release(&look.renewed);
     buf_release(&look.path);
     return err == ERR_NONE ? look.err : err;
 }

@@ -9,8 +9,10 @@
  * While two processes share the folder both count on from what is recorded; in that time two rows may get one sequence,
  * which at worst is told twice.
  */
+#include "bindings.h"
 #include "since_rows.h"
 
+#include <assert.h>
 #include <stdlib.h>
 
 #include "base/arena.h"
@@ -333,7 +335,7 @@ static struct meta *followed(struct store *store, const struct place *place, uns
     unsigned char(*ids)[ID_LEN];
     unsigned count = 0;
 
-    if (!meta || place->is_outside || since_load(store, meta, false) != ERR_NONE)
+    if (!meta || place->is_outside || place_is_bound(place) || since_load(store, meta, false) != ERR_NONE)
         return NULL;
     ids = xmalloc(STEPS_MAX * sizeof(ids[0]));
     if (identity_folders(store, place->parent, ids, STEPS_MAX, &count) != ERR_NONE)
@@ -389,6 +391,29 @@ void since_removed(struct store *store, const struct place *place, enum kind kin
         since_prune(store, meta);
 }
 
+/* Told of under each of its names (DAV-188). */
+static void touched_bound(struct store *store, const struct place *place)
+{
+    struct meta *meta = records_find(store);
+    struct binding_records names = {.count = 0};
+    struct facts facts;
+    struct arena arena = {0};
+    char key[ROW_KEY_MAX];
+    struct row row;
+
+    bound_mark_at(&facts, place);
+    if (meta && since_load(store, meta, false) == ERR_NONE)
+        bindings_of(meta, facts.bound_id, &arena, &names);
+    for (unsigned i = 0; i < names.count; i++) {
+        struct slice name = slice_str(names.list[i].name);
+
+        assert(names.list);
+        if (row_get(meta, names.list[i].parent, name, &row) && !(row.flags & ROW_REMOVED))
+            write_row(store, meta, row_key(key, names.list[i].parent, name), &row, true);
+    }
+    arena_release(&arena);
+}
+
 void since_touched(struct store *store, const struct place *place)
 {
     unsigned char folder[ID_LEN];
@@ -396,6 +421,8 @@ void since_touched(struct store *store, const struct place *place)
     struct meta *meta = followed(store, place, folder);
     struct row row;
 
+    if (place_is_bound(place))
+        touched_bound(store, place);
     if (meta && row_get(meta, folder, slice_str(place->name), &row) && !(row.flags & ROW_REMOVED))
         write_row(store, meta, row_key(key, folder, slice_str(place->name)), &row, true);
 }

@@ -75,7 +75,7 @@ static enum err judge(const struct taking *taking, const struct member *member)
 {
     const struct facts *facts = &member->facts;
 
-    if (member->is_broken || facts->through_symlink || facts->dev != taking->made->self.facts.dev)
+    if (member->is_broken || facts->through_symlink || facts->is_bound || facts->dev != taking->made->self.facts.dev)
         return ERR_UNSUPPORTED;
     if (facts->kind == KIND_FILE && facts->nlink != 1)
         return ERR_UNSUPPORTED; /* a write by another name is told elsewhere */

@@ -7,6 +7,7 @@
  *     up/       ID.SEQUENCE: replaced contents, uploads and copies in the midst of a commit, notes of a MOVE's
  *     trash/    ID.SEQUENCE: what was deleted and waits to be emptied; gone-...: what nobody is to get back
  *     history/  ID.NUMBER: earlier contents (history.h)
+ *     bound/    what has several names, or had (bound.h)
  *     derived/  what was made of contents, by what it was made of (derived.h)
  *     meta/     records (LMDB)
  *
@@ -21,6 +22,7 @@
 #include <stdlib.h>
 #include <sys/file.h>
 
+#include "bound.h"
 #include "facts.h"
 #include "keep.h"
 #include "sync.h"
@@ -234,10 +236,14 @@ static enum err enter(struct store *store, struct buf *why)
         err = open_folder(state, "history", &state->history);
     if (err == ERR_NONE)
         err = open_folder(state, "derived", &state->derived);
+    if (err == ERR_NONE)
+        err = open_folder(state, "bound", &state->bound);
     if (err != ERR_NONE)
         return err;
-    if (!is_shared)
+    if (!is_shared) {
         sweep(store, true);
+        bound_sweep(store);
+    }
     read_stamp(store);
     atomic_store(&state->is_made, true);
     return ERR_NONE;
@@ -249,6 +255,7 @@ static void leave(struct state *state)
     fd_close(&state->trash);
     fd_close(&state->history);
     fd_close(&state->derived);
+    fd_close(&state->bound);
     fd_close(&state->stamp);
     fd_close(&state->lock);
     fd_close(&state->folder);
@@ -334,6 +341,7 @@ static void look_in(struct store *store)
     if (open_state(store, &why) == ERR_NONE) {
         state->history = openat(state->folder, "history", O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
         state->derived = openat(state->folder, "derived", O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+        state->bound = openat(state->folder, "bound", O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
     }
     fd_close(&state->folder);
     buf_release(&why);

@@ -15,6 +15,7 @@
 #include "base/arena.h"
 #include "base/clock.h"
 #include "base/names.h"
+#include "bindings.h"
 #include "facts.h"
 #include "derived_private.h"
 #include "history_private.h"
@@ -212,6 +213,7 @@ static bool chores(void *arg)
     bool has_more = trash_empty_some(store);
 
     derived_trim(store);
+    has_more |= bound_retext_some(store);
     return history_trim_some(store) || has_more;
 }
 
@@ -222,10 +224,11 @@ static struct store *store_new(const struct store_options *options)
     store->options = *options;
     store->share.fd = store->root = store->root_held = store->slash = -1;
     store->state.folder = store->state.lock = store->state.up = store->state.trash = store->state.history =
-        store->state.derived = store->state.stamp = -1;
+        store->state.derived = store->state.bound = store->state.stamp = -1;
     pthread_mutex_init(&store->state.mutex, NULL);
     pthread_mutex_init(&store->meta_mutex, NULL);
     pthread_mutex_init(&store->stamp_mutex, NULL);
+    pthread_mutex_init(&store->bindings_mutex, NULL);
     lock_table_init(&store->locks, LOCK_BUCKETS);
     store->writelocks = writelocks_new();
     trash_init(store);
@@ -383,6 +386,7 @@ void store_close(struct store *store)
     writelocks_free(store->writelocks);
     pthread_mutex_destroy(&store->meta_mutex);
     pthread_mutex_destroy(&store->stamp_mutex);
+    pthread_mutex_destroy(&store->bindings_mutex);
     fd_close(&store->root);
     fd_close(&store->root_held);
     fd_close(&store->slash);
@@ -439,6 +443,8 @@ static enum err facts_at(struct store *store, struct rpath path, int fd, const s
     enum err err = facts_of_fd(store, fd, facts);
 
     facts->through_symlink = plain->through_symlink;
+    if (!plain->is_outside)
+        bound_mark(facts, slice_of(plain->text, plain->len));
     if (err == ERR_NONE && facts->kind == KIND_FILE)
         floor_of(store, plain, facts);
     if (err == ERR_NONE && path.has_slash && facts->kind == KIND_FILE)

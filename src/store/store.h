@@ -135,7 +135,10 @@ struct facts {
     bool is_weak;         /* the tag may outlive a change made in the same clock tick */
     bool has_traits;      /* set by who looked: a type or language was given to it (store/props.h) */
     bool is_fresh;        /* modified less than two seconds ago: Last-Modified is no strong validator yet */
-    char tag[TAG_MAX];    /* validator text, no quotes; "" for folders. One string for one content, everywhere */
+    bool is_in_bound;     /* a binding is on the path (store/binding.h), where that was looked at */
+    bool is_bound;        /* it has several names, or had: */
+    unsigned char bound_id[16];
+    char tag[TAG_MAX]; /* validator text, no quotes; "" for folders. One string for one content, everywhere */
     unsigned char tag_len;
 };
 

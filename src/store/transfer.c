@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <fcntl.h>
 
+#include "bindings.h"
 #include "facts.h"
 #include "guard.h"
 #include "propset.h"
@@ -34,6 +35,22 @@ static bool escapes(const struct carriage *carriage, bool is_move)
     return carriage->from.place.is_outside == carriage->to.place.is_outside && (is_over || (is_move && is_into));
 }
 
+/* What is copied to a binding updates what it is of, if that is of the same kind (RFC 5842 §2.3). */
+static enum err follow_binding(struct store *store, struct slice path, struct carriage *carriage)
+{
+    struct place *from = &carriage->from.place, *to = &carriage->to.place;
+    unsigned char id[ID_LEN];
+    struct facts facts;
+    struct stat got;
+
+    if (!bound_is_name(store, to->folder, to->name, id, &facts) ||
+        fstatat(from->folder, from->name, &got, AT_SYMLINK_NOFOLLOW) < 0 ||
+        S_ISDIR(got.st_mode) != (facts.kind == KIND_FOLDER))
+        return ERR_NONE;
+    place_release(to);
+    return resolve_place(store, path, to);
+}
+
 enum err carriage_open(struct store *store, const struct transfer *transfer, bool is_move, struct carriage *out)
 {
     enum err err;
@@ -47,6 +64,8 @@ enum err carriage_open(struct store *store, const struct transfer *transfer, boo
     if (err != ERR_NONE)
         return err == ERR_IS_FOLDER ? ERR_DENIED : err == ERR_PARENT ? ERR_MISSING : err;
     err = resolve_name(store, transfer->to.text, &out->to.place);
+    if (err == ERR_NONE && !is_move)
+        err = follow_binding(store, transfer->to.text, out);
     if (err == ERR_IS_FOLDER || (err == ERR_NONE && escapes(out, is_move)))
         err = ERR_ESCAPES; /* the root is above everything */
     if (err != ERR_NONE)
@@ -73,6 +92,10 @@ static enum err look_at_link(struct store *store, struct slice path, struct side
     if (!S_ISLNK(side->standing.statx.stx_mode))
         return ERR_CHANGED;
     side->is_link = side->standing.is_there = true;
+    side->is_binding = bound_is_name(store, side->place.folder, side->place.name, side->standing.facts.bound_id,
+                                     &side->standing.facts);
+    if (side->is_binding)
+        return ERR_NONE;
     err = resolve_open(store, path, O_PATH, &fd, NULL);
     if (err == ERR_NONE)
         err = facts_of_fd(store, fd, &side->standing.facts);
@@ -96,6 +119,21 @@ static enum err look(struct store *store, struct slice path, struct side *side)
 static bool same_file(const struct facts *a, const struct facts *b)
 {
     return a->ino == b->ino && a->dev == b->dev;
+}
+
+static bool same_place(const struct place *a, const struct place *b)
+{
+    return a->ino == b->ino && a->dev == b->dev && strcmp(a->name, b->name) == 0;
+}
+
+/* Of one resource's bindings any may take the place of another one. */
+static bool is_same(const struct carriage *carriage)
+{
+    const struct side *from = &carriage->from, *to = &carriage->to;
+
+    if (from->is_binding && to->is_binding)
+        return same_place(&from->place, &to->place);
+    return !carriage->is_bind && same_file(&from->standing.facts, &to->standing.facts);
 }
 
 static enum err judge_source(struct carriage *carriage, bool is_move)
@@ -146,8 +184,8 @@ enum err carriage_judge_target(struct carriage *carriage)
         err = ERR_NONE; /* it shows nothing, and can be replaced all the same */
     if (err != ERR_NONE)
         return err;
-    if (is_there && same_file(&carriage->from.standing.facts, &to->standing.facts))
-        return ERR_INVALID; /* the same one, perhaps under another name */
+    if (is_there && is_same(carriage))
+        return ERR_INVALID; /* perhaps under another name */
     if (is_there && carriage->transfer->no_overwrite)
         return ERR_EXISTS;
     if (!guard_admits(carriage->store, carriage->transfer->target, &to->place,
@@ -167,7 +205,7 @@ void side_forget(struct store *store, struct side *side)
 {
     standing_release(store, &side->standing);
     side->standing = (struct standing){.fd = -1};
-    side->is_link = false;
+    side->is_link = side->is_binding = false;
 }
 
 void carriage_forget(struct carriage *carriage)
@@ -227,6 +265,10 @@ void side_gone(struct store *store, const struct side *side)
         tree_gone(store, &side->place, &side->identity, &side->standing.statx);
     write_locks_drop(store, &side->place, side->is_link ? NULL : side->identity.id);
     since_removed(store, &side->place, kind);
+    if (side->is_binding)
+        binding_gone(store, &side->place, side->standing.facts.bound_id);
+    else if (is_folder(side))
+        bindings_gone_with(store, side->identity.id, side->standing.fd, -1);
 }
 
 /* ---- records ---- */
@@ -244,6 +286,10 @@ enum err place_folder_id(struct store *store, const struct place *place, struct 
     memcpy(id, store->site_id, ID_LEN);
     if (parent.text.len == 0)
         return ERR_NONE;
+    if (place_is_bound(place)) {
+        memcpy(id, bound_folder_id, ID_LEN);
+        return ERR_NONE;
+    }
     memcpy(above.parent, folder.ptr, folder.len);
     memcpy(above.name, leaf.ptr, leaf.len);
     if (statx(place->folder, "", AT_EMPTY_PATH, FACTS_MASK, &at) < 0)

@@ -14,7 +14,8 @@ struct side {
     struct place place;
     struct lock lock;
     struct standing standing; /* is_there: something has the name */
-    bool is_link;             /* a user's link itself: standing.statx is its own, standing.facts of what it shows */
+    bool is_link;             /* a link itself: standing.statx is its own, standing.facts of what it shows */
+    bool is_binding;          /* ... which is a binding of what has standing.facts.bound_id */
     struct identity identity; /* where something is there that is no link */
     struct quota_total total; /* what it counts; is_measured: its members are counted one by one, too */
     bool is_measured;
@@ -25,6 +26,8 @@ struct carriage {
     const struct transfer *transfer;
     struct side from, to;
     struct quota_claim claim;
+    bool is_bind;                 /* neither: what stands at the target may be the resource itself */
+    bool is_update;               /* what stands at the target gives its id to what comes: in the trash it has none */
     const struct place *loser_at; /* from where what stood at the target was taken out */
 };
 
@@ -44,6 +47,12 @@ enum err carriage_judge(struct carriage *carriage, bool is_move);
 enum err carriage_judge_target(struct carriage *carriage);
 void carriage_forget(struct carriage *carriage);
 void side_forget(struct store *store, struct side *side);
+
+/*
+ * landing.c: what is aside takes the target's name, over what was judged to stand there, which is in the trash then
+ * (loser). ERR_CHANGED: something else does. The change of names is not settled yet.
+ */
+enum err carriage_land(struct carriage *carriage, struct aside *aside, struct removed *loser);
 
 /* Like tree_take_out(), for what stood at `side` and is at the place now. */
 enum err side_take_out(struct store *store, const struct side *side, const struct place *at, struct removed *removed);

@@ -51,7 +51,10 @@ struct transfer {
     bool is_shallow;             /* COPY, Depth: 0: the folder and its properties without members */
     bool leave_forwarding;       /* MOVE: a forwarding address stays at `from` (store/forward.h) */
     bool no_overwrite;           /* ERR_EXISTS where something is at `to` (Overwrite: F) */
+    bool no_loops;               /* MOVE: ERR_LOOP where a folder would come to be below itself (store/binding.h) */
+    bool takes_above;            /* MOVE: onto a folder that it is in, which goes then (REBIND, RFC 5842 §6) */
     struct guard source, target; /* target: CHANGE_REMOVE where something is there, else CHANGE_CONTENT */
+    struct blockers *blockers;   /* as those of a binding_wish, for a MOVE of a binding */
     /* COPY: may this member (a path below `from`) be read; NULL: all. What may not is a casualty, with ERR_REFUSED. */
     bool (*may_read)(void *arg, struct rpath path);
     /* COPY: is this one left out, as if it were not there; NULL: none. Asked before may_read. */
@@ -64,9 +67,9 @@ struct transferred {
     struct facts facts;
 };
 /*
- * ERR_INVALID: source and target are one resource. ERR_ESCAPES: MOVE of a folder into itself. ERR_PARENT: of `to`.
- * ERR_MISSING: nothing at `from`. ERR_NO_SPACE: disk; ERR_QUOTA. ERR_REFUSED: a guard (source.arg or target.arg knows).
- * COPY into itself takes a snapshot of the membership first (DAV-C9).
+ * ERR_INVALID: source and target are one resource. ERR_ESCAPES: MOVE of a folder into itself, so that nothing would
+ * lead there. ERR_PARENT: of `to`. ERR_MISSING: nothing at `from`. ERR_NO_SPACE: disk; ERR_QUOTA. ERR_REFUSED: a guard
+ * (source.arg or target.arg knows). COPY into itself takes a snapshot of the membership first (DAV-C9).
  */
 enum err store_copy(struct store *store, const struct transfer *transfer, struct casualties *casualties,
                     struct transferred *out) WORKER_SIDE;

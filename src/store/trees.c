@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "bound.h"
 #include "empty.h"
 #include "facts.h"
 #include "history_private.h"
@@ -29,6 +30,7 @@ enum err standing_any(struct store *store, const struct place *place, struct sta
               ? err_from_errno(errno)
               : facts_fill(store, &standing->statx, &standing->facts);
     standing->facts.through_symlink = place->through_symlink;
+    bound_mark_at(&standing->facts, place);
     standing->is_there = err == ERR_NONE;
     return err;
 }

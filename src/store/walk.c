@@ -4,6 +4,9 @@
  * The path still to go is kept in one buffer; at a link its text is put in front of the rest. The path
  * already gone is `out`: nothing in it is a link, so `..` takes off its last segment.
  *
+ * A link that is a binding (bound.h) leads to the bound resource, whatever is in front of the end of its text; as many
+ * of them as a path has room for, since each takes a segment.
+ *
  * Known limit: a link of others that passes through a folder we may not search is ERR_DENIED, as for them.
  */
 #include "walk.h"
@@ -11,6 +14,7 @@
 #include <errno.h>
 #include <fcntl.h>
 
+#include "bound.h"
 #include "facts.h"
 #include "refuse.h"
 
@@ -25,7 +29,11 @@ struct walk {
 static enum err go_up(struct walk *walk)
 {
     struct plain *out = walk->out;
+    unsigned char id[ID_LEN];
+    struct slice rest;
 
+    if (!out->is_outside && bound_within(slice_of(out->text, out->len), id, &rest) && rest.len == 0)
+        return ERR_MISSING; /* above a bound folder there is no one folder */
     if (out->len == 0 && !out->is_outside) {
         if (walk->store->options.symlinks != SYMLINKS_ANYWHERE)
             return ERR_MISSING; /* out of the root */
@@ -59,15 +67,36 @@ static void cut(struct plain *out, size_t len)
     out->text[len] = '\0';
 }
 
+static bool leads_to_bound(const struct walk *walk, struct slice text, unsigned char id[ID_LEN])
+{
+    return !walk->out->is_outside && !walk->store->state.is_elsewhere && bound_parse(text, id);
+}
+
+static enum err enter_bound(struct walk *walk, const unsigned char id[ID_LEN])
+{
+    enum err err = bound_find(walk->store, id, NULL);
+
+    if (err != ERR_NONE)
+        return err;
+    bound_path(id, walk->out->text);
+    walk->out->len = BOUND_PATH_LEN;
+    return ERR_NONE;
+}
+
 /* Puts the link's text in front of what is still to go. */
 static enum err follow(struct walk *walk, int link)
 {
     char text[PATH_ROOM];
     ssize_t len = readlinkat(link, "", text, sizeof(text) - 1);
     size_t left = strlen(walk->rest + walk->start);
+    unsigned char id[ID_LEN];
 
     if (len < 0)
         return err_from_errno(errno);
+    if (leads_to_bound(walk, slice_of(text, (size_t)len), id))
+        return enter_bound(walk, id);
+    if (walk->store->options.symlinks == SYMLINKS_NEVER)
+        return ERR_MISSING;
     if (len == 0 || ++walk->links > LINKS_MAX)
         return ERR_LOOP;
     if ((size_t)len + 1 + left >= sizeof(walk->rest))

@@ -102,7 +102,8 @@ enum err store_open_watched(struct store *store, struct rpath path, int inotify_
     if (err != ERR_NONE)
         return err;
     /* opened by its whole path after every part of it was watched: what changes from now on is told */
-    if (facts->through_symlink || facts->nlink != 1 || facts->kind != KIND_FILE || facts->ino != watched.st_ino) {
+    if (facts->through_symlink || facts->is_bound || facts->nlink != 1 || facts->kind != KIND_FILE ||
+        facts->ino != watched.st_ino) {
         store_close_file(store, *out, facts);
         *out = -1;
         return ERR_UNSUPPORTED;

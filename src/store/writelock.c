@@ -27,9 +27,14 @@ static bool excludes(const struct held *held, const struct lock_wish *wish)
     return held->is_exclusive || wish->is_exclusive;
 }
 
+static bool is_under(struct store *store, const struct held *held, const struct scope *scope)
+{
+    return scope->has_self && held_is_under(store, held, scope->path.ids[scope->path.count - 1]);
+}
+
 /* With the table. Where nothing is yet, what would cover it counts. */
-static bool is_free(const struct writelocks *w, const struct scope *scope, const struct lock_wish *wish,
-                    struct blockers *blockers)
+static bool is_free(struct store *store, const struct writelocks *w, const struct scope *scope,
+                    const struct lock_wish *wish, struct blockers *blockers)
 {
     unsigned before = blockers->count;
     struct link *link, *following;
@@ -42,16 +47,16 @@ static bool is_free(const struct writelocks *w, const struct scope *scope, const
     LIST_EACH (&w->all, link, following) {
         const struct held *held = CONTAINER(link, struct held, link);
 
-        if (excludes(held, wish) && held_is_below(held, scope))
+        if (excludes(held, wish) && (held_is_below(held, scope) || is_under(store, held, scope)))
             blockers_add(blockers, held, true);
     }
     return blockers->count == before;
 }
 
-static enum err judge_wish(const struct writelocks *w, const struct scope *scope, const struct lock_wish *wish,
-                           size_t bytes, struct blockers *blockers)
+static enum err judge_wish(struct store *store, const struct writelocks *w, const struct scope *scope,
+                           const struct lock_wish *wish, size_t bytes, struct blockers *blockers)
 {
-    if (!is_free(w, scope, wish, blockers))
+    if (!is_free(store, w, scope, wish, blockers))
         return ERR_LOCKED;
     return writelocks_has_room(w, wish->user, bytes) ? ERR_NONE : ERR_TOO_MANY;
 }
@@ -116,7 +121,7 @@ static enum err grant_scope(struct store *store, struct rpath path, const struct
     struct writelocks *w = writelocks_begin(store);
     struct held *held = held_of(w, path, scope, wish);
     struct lock_change change = {0};
-    enum err err = judge_wish(w, scope, wish, held_bytes(held), blockers);
+    enum err err = judge_wish(store, w, scope, wish, held_bytes(held), blockers);
 
     if (err != ERR_NONE)
         free(held);
@@ -229,7 +234,7 @@ static enum err foresee(struct locking *to, const struct place *place)
     if (err != ERR_NONE)
         return err;
     w = writelocks_look(to->store);
-    err = judge_wish(w, &scope, to->wish, to->wish->owner.len, to->blockers);
+    err = judge_wish(to->store, w, &scope, to->wish, to->wish->owner.len, to->blockers);
     pthread_rwlock_unlock(&w->lock);
     scope_release(&scope);
     return err;
@@ -428,58 +433,4 @@ enum err store_lock_break(struct store *store, struct slice token, struct arena 
     w = writelocks_begin(store);
     held = writelocks_find(w, bytes);
     return unlock_and_end(store, w, held, held ? ERR_NONE : ERR_MISSING, arena, out);
-}
-
-static bool is_gone_with(const struct held *held, struct slice plain, const unsigned char *id)
-{
-    return rpath_is_within(held->plain, plain) || rpath_is_within(held->root, plain) ||
-           (id && memcmp(held->id, id, ID_LEN) == 0);
-}
-
-/* What is not written down is told wrongly after a crash, until writelocks_settle(). */
-static void drop_one(struct store *store, struct writelocks *w, struct held *held)
-{
-    struct lock_change change = {0};
-
-    change_write(store, &change, JOURNAL_DROP, held);
-    writelocks_remove(w, held);
-    change_leave(store, &change);
-}
-
-void write_locks_drop(struct store *store, const struct place *place, const unsigned char id[ID_LEN])
-{
-    struct arena arena = {0};
-    struct link *at, *following;
-    struct writelocks *w;
-    struct slice plain;
-
-    if (!store_has_locks(store))
-        return;
-    plain = place_plain(&arena, place);
-    w = writelocks_begin(store);
-    LIST_EACH (&w->all, at, following) {
-        struct held *held = CONTAINER(at, struct held, link);
-
-        if (is_gone_with(held, plain, id))
-            drop_one(store, w, held);
-    }
-    writelocks_end(store);
-    arena_release(&arena);
-}
-
-void writelocks_settle(struct store *store)
-{
-    struct link *at, *following;
-    struct writelocks *w;
-
-    if (!store->state.was_unclean || !store_has_locks(store))
-        return;
-    w = writelocks_begin(store);
-    LIST_EACH (&w->all, at, following) {
-        struct held *held = CONTAINER(at, struct held, link);
-
-        if (held_is_astray(store, held))
-            drop_one(store, w, held);
-    }
-    writelocks_end(store);
 }

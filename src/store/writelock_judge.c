@@ -36,21 +36,36 @@ void write_locks_release(struct write_locks *locks)
     arena_release(&locks->arena);
 }
 
+static bool covers(struct store *store, const struct scope *scope, const unsigned char token[TOKEN_BYTES])
+{
+    struct writelocks *w = writelocks_look(store);
+    struct held *held = writelocks_find(w, token);
+    bool covers = held && scope_covered_by(scope, held);
+
+    pthread_rwlock_unlock(&w->lock);
+    return covers;
+}
+
+/* A name is taken away, and the condition is about what it is a name of. */
+static bool covers_bound(const struct write_locks *locks, const unsigned char token[TOKEN_BYTES])
+{
+    struct scope scope;
+    bool is_covered;
+
+    if (!locks->place || scope_of_binding(locks->store, locks->place, &scope) != ERR_NONE)
+        return false;
+    is_covered = covers(locks->store, &scope, token);
+    scope_release(&scope);
+    return is_covered;
+}
+
 bool write_locks_cover(struct write_locks *locks, struct slice token)
 {
     unsigned char bytes[TOKEN_BYTES];
-    struct writelocks *w;
-    struct held *held;
-    bool covers;
 
-    if (!store_has_locks(locks->store) || !locks->is_there || !token_parse(token, bytes) || !look(locks) ||
-        !locks->scope->has_self)
+    if (!store_has_locks(locks->store) || !locks->is_there || !token_parse(token, bytes) || !look(locks))
         return false;
-    w = writelocks_look(locks->store);
-    held = writelocks_find(w, bytes);
-    covers = held && scope_covered_by(locks->scope, held);
-    pthread_rwlock_unlock(&w->lock);
-    return covers;
+    return locks->scope->has_self ? covers(locks->store, locks->scope, bytes) : covers_bound(locks, bytes);
 }
 
 /* The locks that a bearer has by right: made by the same user, the token submitted. */
@@ -93,9 +108,24 @@ static bool opens(const struct held *key, const struct held *held, const struct 
            (key->is_deep && (scope_covered_by(above, key) || rpath_is_within(held->plain, key->plain)));
 }
 
-static bool admits_below(const struct writelocks *w, const struct scope *scope, const struct keys *keys,
+static const struct passing *passing_of(const struct write_locks *locks, const struct held *held)
+{
+    for (unsigned i = 0; i < locks->passing_count; i++)
+        if (memcmp(locks->passing[i].token, held->token, TOKEN_BYTES) == 0)
+            return &locks->passing[i];
+    return NULL;
+}
+
+/* It is rooted at the very name that goes. */
+static bool is_of_name(const struct scope *scope, const struct held *held, const struct passing *passing)
+{
+    return passing ? passing->is_last : slice_eq(held->root, scope->plain);
+}
+
+static bool admits_below(const struct writelocks *w, const struct write_locks *locks, const struct keys *keys,
                          struct blockers *out)
 {
+    const struct scope *scope = locks->scope;
     struct link *at, *following;
     bool is_open = true;
 
@@ -103,13 +133,13 @@ static bool admits_below(const struct writelocks *w, const struct scope *scope, 
         const struct held *held = CONTAINER(at, struct held, link);
         unsigned i = 0;
 
-        if (!held_is_below(held, scope))
+        if (!held_is_below(held, scope) && !passing_of(locks, held))
             continue;
         while (i < keys->count && !opens(keys->list[i], held, scope))
             i++;
         if (i < keys->count)
             continue;
-        blockers_add(out, held, true);
+        blockers_add(out, held, !is_of_name(scope, held, passing_of(locks, held)));
         is_open = false;
     }
     return is_open;
@@ -138,7 +168,7 @@ static bool judge(const struct writelocks *w, const struct write_locks *locks, c
     if (scope->has_self)
         is_open = admits(w, scope, keys, out) && is_open;
     if (locks->kind == CHANGE_REMOVE && (scope->is_folder || !scope->has_self))
-        is_open = admits_below(w, scope, keys, out) && is_open;
+        is_open = admits_below(w, locks, keys, out) && is_open;
     return is_open;
 }
 
@@ -152,6 +182,8 @@ bool write_locks_admit(struct write_locks *locks, const struct bearer *bearer, s
         return true;
     if (!look(locks))
         return false; /* who cannot be asked does not agree */
+    if (locks->kind == CHANGE_REMOVE && way_matters(locks->store, locks->place))
+        locks->passing_count = locks_passing(locks->store, locks->place, &locks->arena, &locks->passing);
     w = writelocks_look(locks->store);
     keys = keys_of(w, &locks->arena, bearer);
     is_open = judge(w, locks, &keys, out);

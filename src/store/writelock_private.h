@@ -156,13 +156,39 @@ bool held_is_below(const struct held *held, const struct scope *scope);
 struct held *scope_next(const struct writelocks *w, const struct scope *scope, struct held *at);
 void blockers_add(struct blockers *blockers, const struct held *held, bool is_below);
 
+/* ---- writelock_ways.c: where bindings are on the way ---- */
+
+/* All that are above by any way count as being on the path. */
+enum err scope_add_ways(struct store *store, const struct place *place, struct scope *scope);
+/* Of what the name at the place is a binding of. ERR_MISSING: it is none. */
+enum err scope_of_binding(struct store *store, const struct place *name, struct scope *out);
+/* What is at the place is bound from now on: the locks of it, and of what is below it, are found there. */
+void locks_bound(struct store *store, const struct place *place, const unsigned char id[ID_LEN]);
+/* Paths alone do not tell whose roots go by the name at this place (NULL: the root). */
+bool way_matters(struct store *store, const struct place *place);
+/* Locks whose root's path goes by the name at the place, in the arena. Looks at the disk: not with the table. */
+struct passing {
+    unsigned char token[TOKEN_BYTES];
+    struct slice root;
+    bool is_last; /* it is the root itself, not on the way there */
+};
+unsigned locks_passing(struct store *store, const struct place *place, struct arena *arena, struct passing **out);
+/* The locked resource is below the folder by some way, as recorded. */
+bool held_is_under(struct store *store, const struct held *held, const unsigned char folder[ID_LEN]);
+/*
+ * A bound resource gets a name at the place: ERR_LOCKED where a lock of it, or of what is in it, and one that covers
+ * the place's folder deeply would exclude each other; `blockers` (may be NULL) has the roots.
+ */
+enum err locks_join(struct store *store, const struct place *name, const unsigned char id[ID_LEN],
+                    struct blockers *blockers);
+
 bool token_parse(struct slice text, unsigned char token[TOKEN_BYTES]);
 /* What it was taken on is not to be found where it was taken any more. Not for whoever is in doubt: false. */
 bool held_is_astray(struct store *store, const struct held *held);
 /* The lock as the door shows it, texts in the arena. */
 void held_show(const struct writelocks *w, const struct held *held, struct arena *arena, struct write_lock *out);
 
-/* ---- writelock.c: for whoever removes and moves ---- */
+/* ---- writelock_drop.c: for whoever removes and moves ---- */
 
 /*
  * After a name was removed or moved away, or what stood there replaced whole: locks rooted there or below it are gone

@@ -39,6 +39,8 @@ enum err scope_of_place(struct store *store, const struct place *place, bool is_
         return err_from_errno(errno);
     out->plain = place_plain(&out->arena, place);
     err = identity_path(store, place, out->has_self ? &at : NULL, is_kept, &out->path);
+    if (err == ERR_NONE)
+        err = scope_add_ways(store, place, out);
     if (err != ERR_NONE)
         scope_release(out);
     return err;

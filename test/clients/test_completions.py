@@ -25,7 +25,7 @@ LINES = [
     ("samovar --digest-users site.p", ["site.pem"]),
     ("samovar --leave", ["--leave-forwarding"]),
     ("samovar --limit http2-", ["http2-streams=", "http2-window="]),
-    ("samovar --no-", ["--no-http2", "--no-index", "--no-ktls", "--no-partial-put", "--no-propfind-infinity", "--no-sandbox"]),
+    ("samovar --no-", ["--no-bind-loops", "--no-http2", "--no-index", "--no-ktls", "--no-partial-put", "--no-propfind-infinity", "--no-sandbox"]),
     ("samovar --certificate si", ["site.key", "site.pem"]),
     ("samovar --state f", ["folder/"]),
     ("samovar f", ["folder/", "forwards"]),

@@ -15,6 +15,7 @@ sort >"$room/want" <<'END'
 ./usr/lib/tmpfiles.d/samovar.conf
 ./usr/share/bash-completion/completions/samovar
 ./usr/share/doc/samovar/README.md
+./usr/share/doc/samovar/bindings.md
 ./usr/share/doc/samovar/client.md
 ./usr/share/doc/samovar/compress.md
 ./usr/share/doc/samovar/deltas.md

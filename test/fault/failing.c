@@ -4,12 +4,14 @@
  * The test and the server share the file named by FAULTS, as struct faults below. While it is armed, the calls of the
  * chosen side are counted; the k-th one is not made and gives the error instead. Sides are told by the threads' names:
  * workers do the disk's work, loops the network's. Only calls on files and sockets count: an eventfd never fails.
+ * With KILL for an error only calls count that change something on the disk, and the server dies before the k-th.
  */
 #define _GNU_SOURCE
 #include <dirent.h>
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdatomic.h>
 #include <stdbool.h>
@@ -28,7 +30,7 @@
 #include <sys/xattr.h>
 #include <unistd.h>
 
-enum { SYS_CACHESTAT = 451 };
+enum { SYS_CACHESTAT = 451, KILL = -1 };
 
 enum side { SIDE_NONE, SIDE_WORKERS, SIDE_LOOPS, SIDE_UNKNOWN };
 
@@ -78,14 +80,30 @@ static enum side side_of_this_thread(void)
     return here;
 }
 
+static bool is_change(const char *name)
+{
+    static const char *const changes[] = {
+        "fsync",     "fdatasync",       "syncfs",  "linkat",    "renameat",     "unlinkat", "symlinkat",
+        "renameat2", "copy_file_range", "mkdirat", "futimens",  "fchmod",       "fchown",   "ftruncate64",
+        "ftruncate", "pwrite64",        "pwrite",  "fsetxattr", "fremovexattr", "write",    "writev"};
+
+    for (size_t i = 0; i < sizeof(changes) / sizeof(*changes); i++)
+        if (strcmp(changes[i], name) == 0)
+            return true;
+    return false;
+}
+
 static bool must_fail(const char *name)
 {
-    if (!faults || !atomic_load(&faults->armed) || (int)side_of_this_thread() != atomic_load(&faults->armed))
+    if (!faults || !atomic_load(&faults->armed) || (int)side_of_this_thread() != atomic_load(&faults->armed) ||
+        (faults->error == KILL && !is_change(name)))
         return false;
     if (atomic_fetch_add(&faults->count, 1) + 1 != faults->at)
         return false;
     strncpy(faults->name, name, sizeof(faults->name) - 1);
     atomic_store(&faults->hit, 1);
+    if (faults->error == KILL)
+        kill(getpid(), SIGKILL);
     errno = faults->error;
     return true;
 }

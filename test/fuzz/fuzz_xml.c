@@ -97,9 +97,11 @@ static void check_verdict(struct verdict verdict)
 
 static void check_bodies(struct slice bytes)
 {
+    static const char *const bindings[] = {"bind", "unbind", "rebind"};
     struct propertyupdate_body update;
     struct propfind_body propfind;
     struct lockinfo_body lock;
+    struct binding_body binding;
     struct report_body report;
     struct arena arena = {0};
 
@@ -107,6 +109,10 @@ static void check_bodies(struct slice bytes)
     check_verdict(dav_read_propfind(bytes, &arena, &propfind));
     check_verdict(dav_read_lockinfo(bytes, &arena, &lock));
     assert(lock.owner.len <= LOCK_OWNER_MAX);
+    for (unsigned i = 0; i < 3; i++) {
+        check_verdict(dav_read_binding(bytes, slice_str(bindings[i]), &arena, &binding));
+        assert(i != 1 || !binding.href.len);
+    }
     check_verdict(dav_read_report(bytes, &arena, &report));
     check_verdict(dav_read_mkcol(bytes, &arena, &update));
     check_verdict(dav_read_propertyupdate(bytes, &arena, &update));

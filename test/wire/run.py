@@ -26,7 +26,7 @@ sys.path.insert(0, HERE)
 sys.dont_write_bytecode = True
 import wire  # noqa: E402
 
-FILE_SECONDS = 900
+FILE_SECONDS = int(os.environ.get("FILE_SECONDS", "900"))
 
 
 class TimeUp(Exception):

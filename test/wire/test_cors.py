@@ -23,7 +23,7 @@ site "listed" {
 FILES = {"a.txt": b"0123456789", "closed/c.txt": b"c", "folder/x": b"x"}
 BEFORE = write_users
 ADA = basic("ada", PASSWORDS["ada"])
-EVERY_METHOD = ("GET HEAD OPTIONS PUT PATCH DELETE PROPFIND PROPPATCH MKCOL COPY MOVE LOCK UNLOCK REPORT").split()
+EVERY_METHOD = ("GET HEAD OPTIONS PUT PATCH DELETE PROPFIND PROPPATCH MKCOL COPY MOVE LOCK UNLOCK REPORT BIND UNBIND REBIND").split()
 
 
 def preflight(server, target, method, origin=APP, fields=None):

@@ -226,7 +226,7 @@ def test_what_may_not_be_read_is_not_copied_and_told(server):
 @obliges("DAV-001", "DAV-002")
 def test_options_tell_the_classes(server):
     got = server.request("OPTIONS", "/tree/")
-    eq(got.fields.words("DAV"), ["1", "2", "3", "extended-mkcol"])
+    eq(got.fields.words("DAV"), ["1", "2", "3", "extended-mkcol", "bind"])
     eq(got.fields["MS-Author-Via"], "DAV")
 
 
@@ -246,7 +246,7 @@ def test_allow_is_about_this_resource(server, target, has, has_not):
 @own_server("--read-only", files={"a.txt": b"a"})
 def test_what_cannot_be_changed_has_no_locks(server):
     got = server.request("OPTIONS", "/a.txt")
-    eq(got.fields.words("DAV"), ["1", "3"])
+    eq(got.fields.words("DAV"), ["1", "3", "bind"])
     lacks(got.fields.words("Allow"), "lock")
     eq(server.request("LOCK", "/a.txt", {}, info()).status, 403)
 
@@ -255,4 +255,4 @@ def test_what_cannot_be_changed_has_no_locks(server):
 def test_who_is_not_logged_in_is_told_that_this_is_webdav(server):
     got = server.request("OPTIONS", "/")
     eq(got.status, 401)
-    eq(got.fields.words("DAV"), ["1", "2", "3", "extended-mkcol"])
+    eq(got.fields.words("DAV"), ["1", "2", "3", "extended-mkcol", "bind"])

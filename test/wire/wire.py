@@ -626,10 +626,10 @@ SANITIZER = re.compile(r"(ERROR: (Address|Leak|Memory)Sanitizer|WARNING: ThreadS
 
 
 class Server:
-    """The program under test over a fresh folder. root: that folder; tmp: room beside it."""
+    """The program under test over a fresh folder. root: that folder; tmp: room beside it, in `parent` if that is given."""
 
-    def __init__(self, options=(), config=None, files=None, env=None, before=None):
-        self.tmp = tempfile.mkdtemp(prefix="samovar-wire-")
+    def __init__(self, options=(), config=None, files=None, env=None, before=None, parent=None):
+        self.tmp = tempfile.mkdtemp(prefix="samovar-wire-", dir=parent)
         self.root = os.path.join(self.tmp, "root")
         os.mkdir(self.root)
         os.chmod(self.tmp, 0o755)

@@ -90,6 +90,49 @@ TEST(bodies__what_makes_no_sense_is_422)
     arena_release(&arena);
 }
 
+static int binding(const char *body, const char *kind, struct binding_body *out)
+{
+    role_assert_worker();
+    return dav_read_binding(slice_str(body), slice_str(kind), &arena, out).status;
+}
+
+/* RFC 5842 §4 to §6 */
+TEST(bodies__a_binding_has_a_segment_and_an_href)
+{
+    struct binding_body got;
+
+    CHECK_INT(binding("<bind xmlns='DAV:'><segment> b%20r </segment><href>\n/x/foo</href></bind>", "bind", &got), 0);
+    CHECK_SLICE(got.segment, "b%20r");
+    CHECK_SLICE(got.href, "/x/foo");
+    CHECK_INT(
+        binding("<D:rebind xmlns:D='DAV:'><D:href>/a</D:href><x/><D:segment>b</D:segment></D:rebind>", "rebind", &got),
+        0);
+    CHECK_SLICE(got.segment, "b");
+    CHECK_SLICE(got.href, "/a");
+    CHECK_INT(binding("<unbind xmlns='DAV:'><segment>a</segment></unbind>", "unbind", &got), 0);
+    CHECK_SLICE(got.segment, "a");
+    CHECK_INT(got.href.len, 0);
+    CHECK_INT(binding("<bind xmlns='DAV:'><segment/><href/></bind>", "bind", &got), 0); /* 403, not 422 */
+    CHECK_INT(got.segment.len, 0);
+    arena_release(&arena);
+}
+
+TEST(bodies__a_binding_without_one_of_them_makes_no_sense) /* DAV-198 */
+{
+    struct binding_body got;
+
+    CHECK_INT(binding("<bind xmlns='DAV:'><href>/x</href></bind>", "bind", &got), 422);
+    CHECK_INT(binding("<bind xmlns='DAV:'><segment>a</segment></bind>", "bind", &got), 422);
+    CHECK_INT(binding("<bind xmlns='DAV:'><segment>a</segment></bind>", "rebind", &got), 422);
+    CHECK_INT(binding("<bind xmlns='DAV:'><segment>a</segment><href>/x</href></bind>", "rebind", &got), 422);
+    CHECK_INT(binding("<unbind xmlns='DAV:'/>", "unbind", &got), 422);
+    CHECK_INT(binding("<bind><segment>a</segment><href>/x</href></bind>", "bind", &got), 422);
+    CHECK_INT(binding("<bind xmlns='DAV:'><segment xmlns=''>a</segment><href>/x</href></bind>", "bind", &got), 422);
+    CHECK_INT(binding("", "bind", &got), 400);
+    CHECK_INT(binding("<bind", "bind", &got), 400);
+    arena_release(&arena);
+}
+
 TEST(bodies__what_cannot_be_read_is_400_403_or_413)
 {
     struct propfind_body got;

@@ -212,7 +212,27 @@ TEST(properties__names_are_told_without_values)
     CHECK_STR(written(&table),
               FOUND("<D:resourcetype/><D:creationdate/><D:getcontentlength/><D:getcontenttype/><D:getcontentlanguage/>"
                     "<D:getetag/><D:getlastmodified/><D:lockdiscovery/><D:supportedlock/>"
-                    "<A:executable xmlns:A=\"http://apache.org/dav/props/\"/><x:x xmlns:x=\"urn:a\"/>"));
+                    "<A:executable xmlns:A=\"http://apache.org/dav/props/\"/><D:resource-id/><D:parent-set/><x:x "
+                    "xmlns:x=\"urn:a\"/>"));
+    table_clear(&table);
+}
+
+/* RFC 5842 §3.1, §7.1 */
+TEST(properties__of_what_was_told_of_by_another_name_are_208)
+{
+    static const unsigned char id[16] = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 255};
+    struct table table;
+    const char *got;
+
+    table_lay(&table);
+    table.view.id = id;
+    table.view.is_again = true;
+    got = one(&table, "resource-id");
+    CHECK_STR(got, "<D:propstat><D:prop><D:resource-id><D:href>urn:uuid:00010203-0405-0607-0809-0a0b0c0d0eff</D:href>"
+                   "</D:resource-id></D:prop><D:status>HTTP/1.1 208 Already Reported</D:status></D:propstat>");
+    got = one(&table, "nothing");
+    CHECK_INT(times(got, "404"), 1); /* what is missing is missing */
+    CHECK_INT(times(got, "208"), 0);
     table_clear(&table);
 }
 

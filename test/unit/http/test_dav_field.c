@@ -1,5 +1,5 @@
 /*
- * test_dav_field.c - Depth, Overwrite, Timeout, Lock-Token, references, Prefer.
+ * test_dav_field.c - Depth, Overwrite, Timeout, Lock-Token, references, Prefer, DAV.
  */
 #include "heads.h"
 #include "http/dav_field.h"
@@ -158,4 +158,21 @@ TEST(prefer__what_is_unknown_or_malformed_is_ignored)
     CHECK(prefer("Prefer: =x, (, return=mini mal, return=minimal\r\n").is_minimal);
     CHECK_FALSE(prefer("Prefer: return=\"minimal\r\n").is_minimal);
     CHECK_FALSE(prefer("Prefer: depth-noroot=no\r\n").depth_noroot);
+}
+
+static bool knows(const char *fields)
+{
+    struct head head = head_with("1.1", fields);
+
+    return knows_bindings(&head);
+}
+
+TEST(dav__bind_is_one_word_of_a_list) /* RFC 5842 §8.2 */
+{
+    CHECK(knows("DAV: bind\r\n"));
+    CHECK(knows("dav: 1, Bind\r\n"));
+    CHECK(knows("DAV: 1\r\nDAV: <urn:x>, bind\r\n"));
+    CHECK_FALSE(knows(""));
+    CHECK_FALSE(knows("DAV: 1, bindings\r\n"));
+    CHECK_FALSE(knows("X-DAV: bind\r\n"));
 }

@@ -170,7 +170,8 @@ const struct reply *talk_ask(struct talk *talk, const char *line, const char *fi
     ex->wire = &wire;
     ex->wire_owner = talk;
     ex->rules = conf_rules(ex->site, ex->path.text);
-    ex->rights = talk->rights & conf_rights(ex->site, ex->path.text, &(struct asker){.is_loopback = talk->is_loopback});
+    ex->asker.is_loopback = talk->is_loopback;
+    ex->rights = talk->rights & conf_rights(ex->site, ex->path.text, &ex->asker);
     exchange_state(ex, EXCH_JUDGED);
     method_start(ex);
     CHECK(rounds_until(loop, is_over, talk));

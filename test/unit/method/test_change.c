@@ -102,7 +102,8 @@ TEST(put__is_refused_for_what_is_there)
     CHECK_INT(mkdirat(talk.folder.fd, "d", 0755), 0);
     CHECK_INT(talk_send(&talk, "PUT /d", "", "x")->status, 405);
     CHECK_STR(reply_field(&talk, "Allow"),
-              "GET, HEAD, DELETE, OPTIONS, PROPFIND, PROPPATCH, COPY, MOVE, LOCK, UNLOCK, REPORT");
+              "GET, HEAD, DELETE, OPTIONS, PROPFIND, PROPPATCH, COPY, MOVE, LOCK, UNLOCK, REPORT, BIND, UNBIND, "
+              "REBIND");
     CHECK_INT(talk_send(&talk, "PUT /", "", "x")->status, 405);
     CHECK_INT(talk_send(&talk, "PUT /none/f", "", "x")->status, 409);
     CHECK_INT(talk_send(&talk, "PUT /f/x", "", "x")->status, 409);
@@ -345,8 +346,9 @@ TEST(options__say_what_can_be_done_here)
     CHECK_INT(talk_ask(&talk, "OPTIONS /none", "")->status, 200);
     CHECK_STR(reply_field(&talk, "Allow"), "PUT, OPTIONS, MKCOL, LOCK");
     CHECK_INT(talk_ask(&talk, "OPTIONS /", "")->status, 200);
-    CHECK_STR(reply_field(&talk, "Allow"), "GET, HEAD, OPTIONS, PROPFIND, PROPPATCH, LOCK, UNLOCK, REPORT");
-    CHECK_STR(reply_field(&talk, "DAV"), "1, 2, 3, extended-mkcol"); /* DAV-001 */
+    CHECK_STR(reply_field(&talk, "Allow"),
+              "GET, HEAD, OPTIONS, PROPFIND, PROPPATCH, LOCK, UNLOCK, REPORT, BIND, UNBIND, REBIND");
+    CHECK_STR(reply_field(&talk, "DAV"), "1, 2, 3, extended-mkcol, bind"); /* DAV-001 */
     CHECK_STR(reply_field(&talk, "MS-Author-Via"), "DAV");
     CHECK_INT(talk_ask(&talk, "OPTIONS *", "")->status, 200);
     talk.is_loopback = false;

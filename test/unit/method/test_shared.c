@@ -30,9 +30,11 @@ TEST(allow__says_what_this_user_can_do_with_what_is_there)
     check_allow(&a_file, false, RIGHT_ALL & ~RIGHT_READ,
                 "PUT, DELETE, OPTIONS, PROPFIND, PROPPATCH, MOVE, LOCK, UNLOCK");
     check_allow(&a_folder, false, RIGHT_ALL,
-                "GET, HEAD, DELETE, OPTIONS, PROPFIND, PROPPATCH, COPY, MOVE, LOCK, UNLOCK, REPORT");
+                "GET, HEAD, DELETE, OPTIONS, PROPFIND, PROPPATCH, COPY, MOVE, LOCK, UNLOCK, REPORT, BIND, UNBIND, "
+                "REBIND");
     check_allow(&a_folder, false, reads, "GET, HEAD, OPTIONS, PROPFIND, REPORT");
-    check_allow(&a_folder, true, RIGHT_ALL, "GET, HEAD, OPTIONS, PROPFIND, PROPPATCH, LOCK, UNLOCK, REPORT");
+    check_allow(&a_folder, true, RIGHT_ALL,
+                "GET, HEAD, OPTIONS, PROPFIND, PROPPATCH, LOCK, UNLOCK, REPORT, BIND, UNBIND, REBIND");
     check_allow(NULL, false, RIGHT_ALL, "PUT, OPTIONS, MKCOL, LOCK");
     check_allow(NULL, false, reads, "OPTIONS");
     check_allow(NULL, false, RIGHT_CREATE, "PUT, OPTIONS, MKCOL");
