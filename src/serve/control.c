@@ -294,13 +294,28 @@ static int listen_at(const struct sockaddr_un *addr, socklen_t len)
 }
 
 /* False: too long a path for a socket. */
-static bool state_address(const struct server *server, struct sockaddr_un *out)
+static bool state_address(const struct server *server, const char *name, struct sockaddr_un *out)
 {
     const char *state = store_state_path(server->stores[0]);
-    int len = snprintf(out->sun_path, sizeof(out->sun_path), "%s/control", state);
+    int len = snprintf(out->sun_path, sizeof(out->sun_path), "%s/%s", state, name);
 
     out->sun_family = AF_UNIX;
     return len >= 0 && (size_t)len < sizeof(out->sun_path);
+}
+
+/* Under another name until it listens: who finds the name is never refused. The descriptor, or -1. */
+static int listen_in_state(const struct server *server, const struct sockaddr_un *addr)
+{
+    struct sockaddr_un making;
+    FD_GUARD fd = -1;
+
+    if (!state_address(server, "control.new", &making))
+        return -1;
+    unlink(making.sun_path); /* the store's lock is ours: whoever made it is gone */
+    fd = listen_at(&making, sizeof(making));
+    if (fd < 0 || rename(making.sun_path, addr->sun_path))
+        return -1;
+    return fd_take(&fd);
 }
 
 static void bind_missing(struct control *control, struct server *server)
@@ -311,10 +326,10 @@ static void bind_missing(struct control *control, struct server *server)
 
     if (control->needs_name && len)
         control->named_fd = listen_at(&addr, len);
-    if (!state_address(server, &addr) || stat(store_state_path(server->stores[0]), &st) || !S_ISDIR(st.st_mode))
-        return;            /* not there yet */
-    unlink(addr.sun_path); /* the store's lock is ours: whoever made it is gone */
-    control->bound_fd = listen_at(&addr, sizeof(addr));
+    if (!state_address(server, "control", &addr) || stat(store_state_path(server->stores[0]), &st) ||
+        !S_ISDIR(st.st_mode))
+        return; /* not there yet */
+    control->bound_fd = listen_in_state(server, &addr);
     if (control->bound_fd >= 0)
         memcpy(control->path, addr.sun_path, sizeof(control->path));
 }
