@@ -312,6 +312,8 @@ static enum err land_link(struct bind *bind, struct removed *loser)
         return err;
     err = carriage_land(carriage, &aside, loser);
     if (err == ERR_NONE)
+        carriage_part(carriage, &aside, loser);
+    if (err == ERR_NONE)
         err = folder_settle(store, carriage->to.place.folder, store->root_held);
     if (err == ERR_NONE && is_over)
         side_gone(store, &carriage->to);

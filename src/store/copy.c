@@ -17,6 +17,7 @@
 
 #include "bindings.h"
 #include "facts.h"
+#include "identity_look.h"
 #include "propset.h"
 #include "since_private.h"
 #include "trash.h"
@@ -127,38 +128,64 @@ static bool is_update(const struct copying *copying, const struct facts *now)
            !store_is_lacking(copying->carriage->store, MISSING_EXCHANGE);
 }
 
-/* Else a new resource is nobody's successor. In both cases Last-Modified does not go back. */
+/*
+ * Until the records say who it is, what lands is known by its inode, with its own properties: a crash in between must
+ * not give it those of what it replaced.
+ */
+static void name_by_inode(const struct copying *copying, struct changes *changes)
+{
+    static const unsigned char none[ID_LEN];
+    const struct aside *aside = &copying->aside;
+    struct statx at;
+
+    if (!id_same(copying->top_id, none) &&
+        statx(aside->folder, aside->name, AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT, FACTS_MASK, &at) == 0)
+        changes_put_inode(changes, inode_of(copying->carriage->store, &at), copying->top_id, NULL, SLICE_NONE);
+}
+
+/* What is updated is recorded, so that its id outlives its inode; else a new resource is nobody's successor. */
+static enum err record_who(struct copying *copying, struct changes *changes)
+{
+    struct carriage *carriage = copying->carriage;
+    struct side *to = &carriage->to;
+    enum err err;
+
+    if (!carriage->is_update)
+        return identity_forget_name(carriage->store, &to->place);
+    err = identity_gather(carriage->store, &to->place, &to->standing.statx, &to->identity, changes);
+    if (err == ERR_NONE)
+        name_by_inode(copying, changes);
+    return err;
+}
+
+/* In both cases Last-Modified does not go back. */
 static enum err record_first(struct copying *copying, const struct facts *now)
 {
     struct carriage *carriage = copying->carriage;
     struct store *store = carriage->store;
     struct side *to = &carriage->to;
-    bool keeps = is_update(copying, now) && !products_top(copying);
-    enum err err = keeps ? identity_keep(store, &to->place, &to->standing.statx, &to->identity)
-                         : identity_forget_name(store, &to->place);
+    bool has_name = copying->has_top && !carriage->is_update, needs_floor = side_needs_floor(store, to, now);
     struct changes changes = {0};
     unsigned char parent[ID_LEN];
     struct meta *meta;
+    enum err err = record_who(copying, &changes);
 
-    if (err != ERR_NONE || (!copying->has_top && !side_needs_floor(store, to, now)))
-        return err;
-    err = records_need(store, &meta);
-    if (err == ERR_NONE)
-        err = place_folder_id(store, &to->place, &changes, parent);
-    if (err == ERR_NONE && copying->has_top && !keeps)
-        changes_put_name(&changes, parent, slice_str(to->place.name), &copying->top);
-    if (err == ERR_NONE && side_needs_floor(store, to, now))
-        side_keep_floor(store, to, parent, now, &changes);
-    if (err == ERR_NONE)
-        err = changes_commit(&changes, meta);
+    if (err == ERR_NONE && (has_name || needs_floor || changes.count > 0)) {
+        err = records_need(store, &meta);
+        if (err == ERR_NONE && (has_name || needs_floor))
+            err = place_folder_id(store, &to->place, &changes, parent);
+        if (err == ERR_NONE && has_name)
+            changes_put_name(&changes, parent, slice_str(to->place.name), &copying->top);
+        if (err == ERR_NONE && needs_floor)
+            side_keep_floor(store, to, parent, now, &changes);
+        if (err == ERR_NONE)
+            err = changes_commit(&changes, meta);
+    }
     changes_release(&changes);
     return err == ERR_DAMAGED ? store_fail(store, "the records can no longer be written") : err;
 }
 
-/*
- * What was recorded of the copy while it was built is the resource's, instead of what was. A crash before leaves the
- * new content with the old properties, unacknowledged.
- */
+/* What was recorded of the copy while it was built is the resource's, instead of what was. */
 static enum err pass_records(struct copying *copying, struct meta *meta, const struct facts *now,
                              struct changes *changes)
 {
@@ -200,12 +227,11 @@ static enum err pass_identity(struct copying *copying, const struct facts *now)
 }
 
 /* With the same id as what is gone. */
-static enum err settle_update(struct copying *copying, const struct facts *now)
+static void settle_update(struct copying *copying, const struct facts *now)
 {
     struct side *to = &copying->carriage->to;
     struct store *store = copying->carriage->store;
     FD_GUARD folder = -1;
-    enum err err = pass_identity(copying, now);
 
     side_uncount(store, to);
     if (!place_is_bound(&to->place))
@@ -215,34 +241,58 @@ static enum err settle_update(struct copying *copying, const struct facts *now)
         folder = open_beneath(to->place.folder, to->place.name, O_PATH | O_DIRECTORY);
         bindings_gone_with(store, to->identity.id, to->standing.fd, folder);
     }
+}
+
+/* The records take part in the change, or it is taken back. */
+static enum err land_update(struct copying *copying, const struct facts *now)
+{
+    struct carriage *carriage = copying->carriage;
+    enum err err = pass_identity(copying, now);
+
+    if (err == ERR_NONE || !carriage_take_back(carriage, &copying->aside))
+        settle_update(copying, now);
+    else
+        folder_settle(carriage->store, carriage->to.place.folder, carriage->store->root_held);
     return err;
+}
+
+/* What was there is gone, or is what it was with other content. */
+static enum err settle_over(struct copying *copying, struct removed *loser, const struct facts *now)
+{
+    struct carriage *carriage = copying->carriage;
+    enum err err = carriage->is_update ? land_update(copying, now) : ERR_NONE;
+
+    if (err != ERR_NONE)
+        return err;
+    carriage_part(carriage, &copying->aside, loser);
+    if (!carriage->is_update)
+        side_gone(carriage->store, &carriage->to);
+    return ERR_NONE;
 }
 
 static enum err land_once(struct copying *copying, struct removed *loser, const struct facts *now)
 {
     struct carriage *carriage = copying->carriage;
     struct store *store = carriage->store;
-    bool is_over, keeps;
+    bool is_over;
     enum err err;
 
     side_forget(store, &carriage->to);
     err = carriage_judge_target(carriage);
     is_over = carriage->to.standing.is_there;
-    keeps = is_over && is_update(copying, now) && !products_top(copying);
-    carriage->is_update = keeps;
+    carriage->is_update = is_over && is_update(copying, now) && !products_top(copying);
     if (err == ERR_NONE)
         err = record_first(copying, now);
     if (err == ERR_NONE && is_over)
         err = side_measure(carriage, &carriage->to, NULL);
     if (err == ERR_NONE)
         err = carriage_land(carriage, &copying->aside, loser);
-    if (err == ERR_NONE)
-        err = folder_settle(store, carriage->to.place.folder, store->root_held);
-    if (err == ERR_NONE && keeps)
-        err = settle_update(copying, now);
-    else if (err == ERR_NONE && is_over)
-        side_gone(store, &carriage->to);
-    return err;
+    if (err != ERR_NONE)
+        return err;
+    err = folder_settle(store, carriage->to.place.folder, store->root_held);
+    if (err != ERR_NONE && is_over)
+        carriage_part(carriage, &copying->aside, loser); /* for the next start, which knows what the disk has */
+    return err == ERR_NONE && is_over ? settle_over(copying, loser, now) : err;
 }
 
 static void tell_copied(struct copying *copying, const struct facts *now)

@@ -97,36 +97,57 @@ static enum err bind_new(struct store *store, struct product *product, struct as
     return folder_settle(store, store->state.bound, store->root_held);
 }
 
-/* With its lock: the two change places, and what was there goes. */
-static enum err exchange(struct copying *copying, struct product *product, const struct place *place,
+/* The names change places. ERR_CHANGED: what came out was not what was judged, and is back. */
+static enum err exchange(struct store *store, const struct aside *aside, const struct place *place,
                          const struct standing *old)
 {
-    struct store *store = copying->carriage->store;
+    enum err err;
+
+    if (renameat2(aside->folder, aside->name, place->folder, place->name, RENAME_EXCHANGE) < 0)
+        return errno == ENOENT ? ERR_CHANGED : err_from_errno(errno);
+    err = came_out_any(store, aside->folder, aside->name, old);
+    if (err != ERR_NONE)
+        renameat2(aside->folder, aside->name, place->folder, place->name, RENAME_EXCHANGE);
+    return err;
+}
+
+/* What was there goes to the trash, or waits in up/ for the next start. */
+static void let_go(struct store *store, struct product *product, const struct place *place, const struct standing *old)
+{
     struct removed removed = {.is_beside = false};
+    struct aside *aside = &product->aside;
+
+    if (old->facts.kind == KIND_FOLDER)
+        product->old = old->fd >= 0 ? fcntl(old->fd, F_DUPFD_CLOEXEC, 0) : -1;
+    aside_name(store, nobody, removed.name, sizeof(removed.name)); /* the id stays */
+    if (renameat(aside->folder, aside->name, store->state.trash, removed.name) == 0) {
+        aside->name[0] = '\0';
+        tree_let_go(store, place, &removed);
+    }
+}
+
+/* With its lock: content and records change together, or neither does. */
+static enum err update(struct store *store, struct product *product, const struct place *place,
+                       const struct standing *old)
+{
     struct aside *aside = &product->aside;
     struct statx now;
     enum err err;
 
     if (statx(aside->folder, aside->name, AT_SYMLINK_NOFOLLOW, FACTS_MASK, &now) < 0)
         return err_from_errno(errno);
-    if (renameat2(aside->folder, aside->name, place->folder, place->name, RENAME_EXCHANGE) < 0)
-        return errno == ENOENT ? ERR_CHANGED : err_from_errno(errno);
-    err = came_out_any(store, aside->folder, aside->name, old);
-    if (err != ERR_NONE) {
-        renameat2(aside->folder, aside->name, place->folder, place->name, RENAME_EXCHANGE);
+    err = exchange(store, aside, place, old);
+    if (err != ERR_NONE)
         return err;
-    }
-    product->has_landed = true;
     err = folder_settle(store, place->folder, store->root_held);
     if (err == ERR_NONE)
         err = commit_records(store, product, &now, false);
-    if (err == ERR_NONE && old->facts.kind == KIND_FOLDER)
-        product->old = old->fd >= 0 ? fcntl(old->fd, F_DUPFD_CLOEXEC, 0) : -1;
-    aside_name(store, nobody, removed.name, sizeof(removed.name)); /* the id stays */
-    if (err == ERR_NONE && renameat(aside->folder, aside->name, store->state.trash, removed.name) == 0) {
-        aside->name[0] = '\0';
-        tree_let_go(store, place, &removed);
+    if (err != ERR_NONE && renameat2(aside->folder, aside->name, place->folder, place->name, RENAME_EXCHANGE) == 0) {
+        folder_settle(store, place->folder, store->root_held);
+        return err;
     }
+    product->has_landed = true;
+    let_go(store, product, place, old);
     return err;
 }
 
@@ -147,7 +168,7 @@ static enum err land_update(struct copying *copying, struct product *product)
             !guard_admits(carriage->store, carriage->transfer->target, &place, CHANGE_CONTENT, &old.facts))
             err = ERR_LOCKED;
         if (err == ERR_NONE)
-            err = exchange(copying, product, &place, &old);
+            err = update(carriage->store, product, &place, &old);
         standing_release(carriage->store, &old);
     }
     return err;

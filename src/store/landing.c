@@ -2,7 +2,8 @@
  * landing.c - what was built aside appears at the target, whole.
  *
  * Onto a free name by a rename that overwrites nothing; over something else by an exchange of names, after which that
- * is compared with what was judged and goes to the trash.
+ * is compared with what was judged and goes to the trash. Where the target stays the resource that it was it waits
+ * until its records are written, and comes back if they cannot be.
  */
 #include "transfer.h"
 
@@ -67,16 +68,30 @@ static enum err replace(struct carriage *carriage, struct aside *aside, struct r
     err = came_out_any(carriage->store, aside->folder, aside->name, &carriage->to.standing);
     if (err != ERR_NONE)
         renameat2(aside->folder, aside->name, to->folder, to->name, RENAME_EXCHANGE);
-    if (err == ERR_NONE)
-        take_loser(carriage, aside, loser);
     return err;
 }
 
 enum err carriage_land(struct carriage *carriage, struct aside *aside, struct removed *loser)
 {
-    enum err err = carriage->to.standing.is_there ? replace(carriage, aside, loser) : land_free(carriage, aside);
+    bool is_over = carriage->to.standing.is_there;
+    enum err err = is_over ? replace(carriage, aside, loser) : land_free(carriage, aside);
 
-    if (err == ERR_NONE)
+    if (err == ERR_NONE && (!is_over || loser->name[0]))
         aside->name[0] = '\0';
     return err;
+}
+
+void carriage_part(struct carriage *carriage, struct aside *aside, struct removed *loser)
+{
+    if (!aside->name[0])
+        return;
+    take_loser(carriage, aside, loser);
+    aside->name[0] = '\0';
+}
+
+bool carriage_take_back(struct carriage *carriage, struct aside *aside)
+{
+    const struct place *to = &carriage->to.place;
+
+    return aside->name[0] && renameat2(aside->folder, aside->name, to->folder, to->name, RENAME_EXCHANGE) == 0;
 }

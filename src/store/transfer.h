@@ -49,10 +49,15 @@ void carriage_forget(struct carriage *carriage);
 void side_forget(struct store *store, struct side *side);
 
 /*
- * landing.c: what is aside takes the target's name, over what was judged to stand there, which is in the trash then
- * (loser). ERR_CHANGED: something else does. The change of names is not settled yet.
+ * landing.c: what is aside takes the target's name, over what was judged to stand there, which is aside then (or in the
+ * trash, as loser, where names cannot be exchanged). ERR_CHANGED: something else does. The change of names is not
+ * settled yet.
  */
 enum err carriage_land(struct carriage *carriage, struct aside *aside, struct removed *loser);
+/* Then either: what was there goes to the trash. */
+void carriage_part(struct carriage *carriage, struct aside *aside, struct removed *loser);
+/* Or it comes back, and the other one is aside again. False: it cannot. */
+bool carriage_take_back(struct carriage *carriage, struct aside *aside);
 
 /* Like tree_take_out(), for what stood at `side` and is at the place now. */
 enum err side_take_out(struct store *store, const struct side *side, const struct place *at, struct removed *removed);
