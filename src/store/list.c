@@ -20,6 +20,7 @@
 #include "list.h"
 #include "refuse.h"
 #include "resolve.h"
+#include "store/binding.h"
 
 enum { LIST_BYTES = 32 << 10 };
 
@@ -55,13 +56,24 @@ static void look_through_link(struct store *store, int fd, struct slice folder, 
     member->facts.through_symlink = true;
 }
 
-bool member_look(struct store *store, int folder, struct slice path, const char *name, struct member *member)
+/* Most links are bindings where there are any: their own inode is not worth a call. */
+static bool look_at_binding(struct store *store, int folder, struct member *member)
+{
+    unsigned char id[ID_LEN];
+
+    return store_has_bindings(store) && bound_is_name(store, folder, member->name.ptr, id, &member->facts);
+}
+
+bool member_look(struct store *store, int folder, struct slice path, const char *name, unsigned char type,
+                 struct member *member)
 {
     struct statx got;
 
     *member = (struct member){.name = slice_str(name)};
     if (name_is_reserved(member->name))
         return false;
+    if (type == DT_LNK && look_at_binding(store, folder, member))
+        return !refuse_is_member(store, folder, name, 0, 0, 1);
     if (statx(folder, name, AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT, FACTS_MASK, &got) < 0) {
         member->is_broken = true;
         member->err = errno == EACCES || errno == EPERM ? ERR_NONE : err_from_errno(errno);
@@ -104,12 +116,12 @@ static bool is_by_link(struct store *store, struct slice path)
            plain.through_symlink;
 }
 
-static bool tell(const struct listing *listing, const char *name)
+static bool tell(const struct listing *listing, const char *name, unsigned char type)
 {
     struct member member;
 
     if (strcmp(name, ".") == 0 || strcmp(name, "..") == 0 || !slice_starts(slice_str(name), listing->prefix) ||
-        !member_look(listing->store, listing->folder, listing->path.text, name, &member) ||
+        !member_look(listing->store, listing->folder, listing->path.text, name, type, &member) ||
         (!member.is_broken && is_closed_here(listing, member.name)))
         return true;
     return listing->each(&member, listing->arg);
@@ -139,7 +151,7 @@ enum err store_list_like(struct store *store, int folder_fd, struct rpath path, 
 
             at += entry->d_reclen;
             is_cut = listing.left-- == 0;
-            goes_on = !is_cut && tell(&listing, entry->d_name);
+            goes_on = !is_cut && tell(&listing, entry->d_name, entry->d_type);
         }
     free(entries);
     if (len < 0)

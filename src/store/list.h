@@ -9,9 +9,10 @@
 /*
  * What a name just read from `folder` (its descriptor, and the path it was asked for by) stands for: by the name
  * alone, or, where that is a link, by the same rules as a request for it. False: it is left out (gone meanwhile,
- * reserved, refused). name is terminated; member->name borrows it.
+ * reserved, refused). name is terminated; member->name borrows it. type: its DT_…, as far as that is known.
  */
-bool member_look(struct store *store, int folder, struct slice path, const char *name, struct member *member);
+bool member_look(struct store *store, int folder, struct slice path, const char *name, unsigned char type,
+                 struct member *member);
 /*
  * By this path, on which a link is, nobody comes to what is there, although it is (store_options.is_closed): such a
  * member of a folder that was reached by a link is left out.

@@ -125,12 +125,18 @@ enum err store_walk(struct store *store, struct rpath path, unsigned depth, stru
     return err;
 }
 
-/* From the file system; NULL at the end. */
-static enum err next_read(struct level *level, const char **name)
+/* A name as it was read. NULL: the end. */
+struct read_name {
+    const char *text;
+    unsigned char type; /* DT_… */
+};
+
+/* From the file system. */
+static enum err next_read(struct level *level, struct read_name *name)
 {
     const struct dirent64 *entry;
 
-    *name = NULL;
+    name->text = NULL;
     do {
         if (level->at == level->len) {
             level->at = 0;
@@ -146,25 +152,27 @@ static enum err next_read(struct level *level, const char **name)
         level->at += entry->d_reclen;
         level->next = entry->d_off;
     } while (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0);
-    *name = entry->d_name;
+    *name = (struct read_name){entry->d_name, entry->d_type};
     return ERR_NONE;
 }
 
 /* ---- names in order ---- */
 
+/* Each has its type before it. */
 static int by_octets(const void *a, const void *b)
 {
-    return strcmp(*(char *const *)a, *(char *const *)b);
+    return strcmp(*(char *const *)a + 1, *(char *const *)b + 1);
 }
 
 static enum err read_names(struct level *level, struct buf *names, size_t *count)
 {
-    const char *name;
+    struct read_name name;
     enum err err;
 
     *count = 0;
-    while ((err = next_read(level, &name)) == ERR_NONE && name) {
-        buf_add(names, slice_of(name, strlen(name) + 1));
+    while ((err = next_read(level, &name)) == ERR_NONE && name.text) {
+        buf_add(names, slice_of((const char *)&name.type, 1));
+        buf_add(names, slice_of(name.text, strlen(name.text) + 1));
         ++*count;
     }
     return err == ERR_NONE && names->overflown ? ERR_TOO_LARGE : err;
@@ -185,7 +193,7 @@ static enum err level_sort(struct walk *walk)
         at = (char *)(level->names + count + 1);
         if (names.len)
             memcpy(at, names.ptr, names.len);
-        for (size_t i = 0; i < count; i++, at += strlen(at) + 1)
+        for (size_t i = 0; i < count; i++, at += 1 + strlen(at + 1) + 1)
             level->names[i] = at;
         qsort(level->names, count, sizeof(char *), by_octets);
         level->name_count = count;
@@ -251,12 +259,13 @@ static enum err reopen(struct walk *walk, struct level *level)
     return ERR_NONE;
 }
 
-/* NULL at the end. */
-static enum err next_name(struct level *level, const char **name)
+static enum err next_name(struct level *level, struct read_name *name)
 {
+    const char *at = level->names && level->next_name < level->name_count ? level->names[level->next_name++] : NULL;
+
     if (!level->names)
         return next_read(level, name);
-    *name = level->next_name < level->name_count ? level->names[level->next_name++] : NULL;
+    *name = at ? (struct read_name){at + 1, (unsigned char)at[0]} : (struct read_name){.text = NULL};
     return ERR_NONE;
 }
 
@@ -276,13 +285,13 @@ static bool put_name(struct walk *walk, const struct level *level, const char *n
 }
 
 /* ERR_CHANGED: it is left out. A member that the disk failed to show ends the walk: nobody may take it for gone. */
-static WORKER_SIDE enum err look_at(struct walk *walk, struct level *level, const char *name)
+static WORKER_SIDE enum err look_at(struct walk *walk, struct level *level, const struct read_name *name)
 {
     struct member member;
     bool is_link;
 
-    if (!member_look(walk->store, level->fd, walk_upto(walk, level->path_len), name, &member) ||
-        !put_name(walk, level, name))
+    if (!member_look(walk->store, level->fd, walk_upto(walk, level->path_len), name->text, name->type, &member) ||
+        !put_name(walk, level, name->text))
         return ERR_CHANGED;
     if ((level->is_by_link || walk->is_by_link) && !member.is_broken && member_is_closed(walk->store, walk->last.path))
         return ERR_CHANGED;
@@ -306,16 +315,16 @@ static WORKER_SIDE enum err next_member(struct walk *walk)
 {
     while (walk->count) {
         struct level *level = walk_top(walk);
-        const char *name = NULL;
+        struct read_name name = {.text = NULL};
         enum err err = ERR_NONE;
 
         if (level->fd < 0 && (err = reopen(walk, level)) == ERR_TOO_MANY)
             return err;
         if (err == ERR_NONE && (err = next_name(level, &name)) != ERR_NONE)
             return err;
-        if (!name)
+        if (!name.text)
             pop(walk);
-        else if ((err = look_at(walk, level, name)) != ERR_CHANGED)
+        else if ((err = look_at(walk, level, &name)) != ERR_CHANGED)
             return err;
     }
     return ERR_MISSING;

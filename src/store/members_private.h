@@ -17,7 +17,8 @@ struct level {
     bool is_by_link;  /* this one or one above it was reached by a link */
     bool is_in_bound; /* a binding was on the way */
     bool has_id, is_outside;
-    char **names; /* walk_once(): sorted, those from `next_name` on are still to come; in one block */
+    char **names; /* walk_once(): sorted, with the type before each; those from `next_name` on are still to come; in one
+                     block */
     size_t name_count, next_name;
     enum { NAMES_UNKNOWN, NAMES_NONE, NAMES_SOME } recorded; /* names in it */
     unsigned char id[ID_LEN];

@@ -89,7 +89,7 @@ static enum err take_member(struct taking *taking, const char *name)
     enum err err;
 
     role_assert_worker();
-    if (!member_look(taking->store, taking->folder, taking->path, name, &member))
+    if (!member_look(taking->store, taking->folder, taking->path, name, DT_UNKNOWN, &member))
         return ERR_NONE;
     err = judge(taking, &member);
     if (err == ERR_NONE && member.facts.kind == KIND_FOLDER)
