@@ -180,11 +180,25 @@ static WORKER_SIDE void check_link(struct checking *checking, const struct scann
 
 /* ---- records ---- */
 
+/* No name, but what holds it for a COPY until its names are recorded. */
+static bool is_keeping(const struct binding_record *record)
+{
+    return id_same(record->parent, bound_folder_id);
+}
+
+/* It may be due yet: it came meanwhile, or it is held by a server that runs. */
+static bool is_young(const struct checking *checking, const struct binding_record *record)
+{
+    if (is_keeping(record))
+        return strcmp(record->name, checking->store->run) == 0 || store_is_shared(checking->store);
+    return record->made_ns >= checking->began_ns;
+}
+
 static bool take_stale(const struct binding_record *record, void *arg)
 {
     struct checking *checking = arg;
 
-    if (record->made_ns >= checking->began_ns || binding_scan_has(&checking->scan, record))
+    if (is_young(checking, record) || binding_scan_has(&checking->scan, record))
         return true;
     if (checking->stale_count == checking->stale_room) {
         checking->stale_room = checking->stale_room ? 2 * checking->stale_room : 64;
@@ -199,6 +213,17 @@ static WORKER_SIDE bool is_named(struct store *store, int folder, const struct b
     unsigned char id[ID_LEN];
 
     return bound_is_name(store, folder, record->name, id, NULL) && id_same(id, record->id);
+}
+
+static WORKER_SIDE void let_go(struct checking *checking, const struct binding_record *record)
+{
+    char id[BOUND_NAME_LEN + 1];
+
+    bound_name(record->id, id);
+    tell(checking, ".samovar/bound/%s: held for a COPY that was cut off", id);
+    if (checking->mend)
+        binding_drop(checking->store, record);
+    conclude(checking, checking->mend);
 }
 
 /* With the name's lock, where it is recorded: whoever is about to put it there holds that. */
@@ -340,7 +365,7 @@ static WORKER_SIDE void check_all(struct checking *checking)
     for (size_t i = 0; i < scan->bound_count; i++)
         check_bound(checking, &scan->bound[i]);
     for (size_t i = 0; i < checking->stale_count; i++)
-        check_stale(checking, &checking->stale[i]);
+        (is_keeping(&checking->stale[i]) ? let_go : check_stale)(checking, &checking->stale[i]);
     if (checking->mend && checking->is_whole)
         collect_all(checking);
     if (checking->mend && checking->result->mended)

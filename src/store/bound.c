@@ -99,13 +99,21 @@ enum err bound_find(struct store *store, const unsigned char id[ID_LEN], struct 
     return err;
 }
 
-bool bound_is_name(struct store *store, int folder, const char *name, unsigned char id[ID_LEN], struct facts *facts)
+enum err bound_read(struct store *store, int folder, const char *name, unsigned char id[ID_LEN], struct facts *facts)
 {
     char text[PATH_ROOM];
     ssize_t len = readlinkat(folder, name, text, sizeof(text));
 
-    return len > 0 && (size_t)len < sizeof(text) && bound_parse(slice_of(text, (size_t)len), id) &&
-           bound_find(store, id, facts) == ERR_NONE;
+    if (len < 0) /* EINVAL: no link */
+        return errno == EINVAL || errno == ENOENT || errno == ENOTDIR ? ERR_MISSING : err_from_errno(errno);
+    if ((size_t)len >= sizeof(text) || !bound_parse(slice_of(text, (size_t)len), id))
+        return ERR_MISSING;
+    return bound_find(store, id, facts);
+}
+
+bool bound_is_name(struct store *store, int folder, const char *name, unsigned char id[ID_LEN], struct facts *facts)
+{
+    return bound_read(store, folder, name, id, facts) == ERR_NONE;
 }
 
 void bound_text(const char *folder, const unsigned char id[ID_LEN], char out[PATH_ROOM])

@@ -41,9 +41,11 @@ bool bound_is_possible(struct store *store);
 /* There is such a resource: facts of it (may be NULL). ERR_MISSING. */
 enum err bound_find(struct store *store, const unsigned char id[ID_LEN], struct facts *facts);
 /*
- * The name in an open folder is a binding of a resource that is there; facts (may be NULL) of that. False as well for
- * anything else, and for errors.
+ * What the name in an open folder is a binding of, and facts (may be NULL) of that. ERR_MISSING: it is none, or that is
+ * gone. Whoever is to change what is there must not take any other error for that.
  */
+enum err bound_read(struct store *store, int folder, const char *name, unsigned char id[ID_LEN], struct facts *facts);
+/* The same for who only shows: false for errors, too. */
 bool bound_is_name(struct store *store, int folder, const char *name, unsigned char id[ID_LEN], struct facts *facts);
 /* The text for a link in the folder with this path without links. */
 void bound_text(const char *folder, const unsigned char id[ID_LEN], char out[PATH_ROOM]);

@@ -21,6 +21,7 @@
 #include "propset.h"
 #include "since_private.h"
 #include "trash.h"
+#include "update_note.h"
 #include "writelock_private.h"
 
 enum { BUILDS_MAX = 4 }; /* of sources that others replace, below folders that others move */
@@ -143,18 +144,27 @@ static void name_by_inode(const struct copying *copying, struct changes *changes
         changes_put_inode(changes, inode_of(copying->carriage->store, &at), copying->top_id, NULL, SLICE_NONE);
 }
 
-/* What is updated is recorded, so that its id outlives its inode; else a new resource is nobody's successor. */
-static enum err record_who(struct copying *copying, struct changes *changes)
+/*
+ * What is updated is recorded, so that its id outlives its inode; else a new resource is nobody's successor. parent:
+ * the id of the folder, where that is needed.
+ */
+static enum err record_who(struct copying *copying, bool needs_parent, struct changes *changes,
+                           unsigned char parent[ID_LEN])
 {
     struct carriage *carriage = copying->carriage;
+    struct store *store = carriage->store;
     struct side *to = &carriage->to;
     enum err err;
 
-    if (!carriage->is_update)
-        return identity_forget_name(carriage->store, &to->place);
-    err = identity_gather(carriage->store, &to->place, &to->standing.statx, &to->identity, changes);
-    if (err == ERR_NONE)
+    if (!carriage->is_update) {
+        err = identity_forget_name(store, &to->place);
+        return err == ERR_NONE && needs_parent ? place_folder_id(store, &to->place, changes, parent) : err;
+    }
+    err = identity_gather(store, &to->place, &to->standing.statx, &to->identity, changes);
+    if (err == ERR_NONE) {
+        memcpy(parent, to->identity.parent, ID_LEN);
         name_by_inode(copying, changes);
+    }
     return err;
 }
 
@@ -168,12 +178,10 @@ static enum err record_first(struct copying *copying, const struct facts *now)
     struct changes changes = {0};
     unsigned char parent[ID_LEN];
     struct meta *meta;
-    enum err err = record_who(copying, &changes);
+    enum err err = record_who(copying, has_name || needs_floor, &changes, parent);
 
     if (err == ERR_NONE && (has_name || needs_floor || changes.count > 0)) {
         err = records_need(store, &meta);
-        if (err == ERR_NONE && (has_name || needs_floor))
-            err = place_folder_id(store, &to->place, &changes, parent);
         if (err == ERR_NONE && has_name)
             changes_put_name(&changes, parent, slice_str(to->place.name), &copying->top);
         if (err == ERR_NONE && needs_floor)
@@ -216,7 +224,7 @@ static enum err pass_identity(struct copying *copying, const struct facts *now)
     enum err err = records_need(store, &meta);
 
     if (statx(to->place.folder, to->place.name, AT_SYMLINK_NOFOLLOW, FACTS_MASK, &at) < 0)
-        return ERR_NONE; /* others took it away */
+        return errno == ENOENT ? ERR_NONE /* others took it away */ : err_from_errno(errno);
     if (err == ERR_NONE)
         err = pass_records(copying, meta, now, &changes);
     identity_pass_on(store, &to->place, &to->identity, &to->standing.statx, &at, &changes);
@@ -253,6 +261,7 @@ static enum err land_update(struct copying *copying, const struct facts *now)
         settle_update(copying, now);
     else
         folder_settle(carriage->store, carriage->to.place.folder, carriage->store->root_held);
+    update_note_remove(carriage->store, &copying->aside);
     return err;
 }
 
@@ -285,13 +294,20 @@ static enum err land_once(struct copying *copying, struct removed *loser, const 
         err = record_first(copying, now);
     if (err == ERR_NONE && is_over)
         err = side_measure(carriage, &carriage->to, NULL);
+    if (err == ERR_NONE && carriage->is_update)
+        update_note_write(store, &carriage->to.place, &carriage->to.standing.statx, carriage->to.identity.id,
+                          &copying->aside);
     if (err == ERR_NONE)
         err = carriage_land(carriage, &copying->aside, loser);
-    if (err != ERR_NONE)
+    if (err != ERR_NONE) {
+        update_note_remove(store, &copying->aside);
         return err;
+    }
     err = folder_settle(store, carriage->to.place.folder, store->root_held);
-    if (err != ERR_NONE && is_over)
-        carriage_part(carriage, &copying->aside, loser); /* for the next start, which knows what the disk has */
+    if (err != ERR_NONE && carriage->is_update)
+        copying->aside.name[0] = '\0'; /* it stays in up/: the next start knows what the disk has */
+    else if (err != ERR_NONE && is_over)
+        carriage_part(carriage, &copying->aside, loser);
     return err == ERR_NONE && is_over ? settle_over(copying, loser, now) : err;
 }
 

@@ -148,12 +148,20 @@ static void plain_of(const struct tree *tree, const struct pair *pair, struct bu
     buf_printf(out, "%s%s", path[0] ? "/" : "", path);
 }
 
+static void names_add(struct products *products, const unsigned char id[ID_LEN], struct slice path)
+{
+    struct placed *placed = xcalloc(1, sizeof(*placed) + path.len + 1);
+
+    memcpy(placed->id, id, ID_LEN);
+    memcpy(placed->path, path.ptr, path.len);
+    placed->next = products->names;
+    products->names = placed;
+}
+
 /* The result may turn out to be bound later; then links in it that were made before have a text that is put right. */
 static enum err place_name(struct tree *tree, const struct pair *pair, const char *name, const unsigned char id[ID_LEN])
 {
     struct buf label = BUF_INIT(2 * PATH_ROOM), plain = BUF_INIT(3 * PATH_ROOM);
-    struct products *products = &tree->copying->products;
-    struct placed *placed;
     char text[PATH_ROOM];
     enum err err = ERR_NONE;
 
@@ -162,11 +170,8 @@ static enum err place_name(struct tree *tree, const struct pair *pair, const cha
     bound_text(buf_str(&plain), id, text);
     if (symlinkat(text, pair->to, name) < 0)
         err = err_from_errno(errno);
-    placed = xcalloc(1, sizeof(*placed) + label.len + 1);
-    memcpy(placed->id, id, ID_LEN);
-    memcpy(placed->path, label.ptr, label.len);
-    placed->next = products->names;
-    products->names = placed;
+    else
+        names_add(&tree->copying->products, id, buf_slice(&label));
     buf_release(&label);
     buf_release(&plain);
     return err;
@@ -225,7 +230,7 @@ static enum err build_folder(struct tree *tree, struct product *product, int fol
         const struct top *top = top_open(tree, product, folder, name, label);
 
         copy_push(tree, top, SLICE_NONE, id, product->id);
-        err = top->from < 0 || top->to < 0 ? ERR_IO : ERR_NONE;
+        err = top->from < 0 || top->to < 0 || (product->is_update && top->replaced < 0) ? ERR_IO : ERR_NONE;
     }
     return err;
 }
@@ -255,34 +260,29 @@ static enum err build(struct tree *tree, const struct pair *pair, const char *na
                                    : build_folder(tree, product, folder, from, facts, id, &label);
     buf_release(&label);
     if (err == ERR_NONE)
-        return place_name(tree, pair, name, product->id);
-    product->is_broken = true;
+        err = place_name(tree, pair, name, product->id);
+    product->is_broken = err != ERR_NONE;
     return err;
 }
 
-/* What is there now where the member goes. */
-static bool find_replaced(struct tree *tree, const struct pair *pair, const char *name, enum kind kind,
-                          unsigned char id[ID_LEN])
+/* What is there now where the member goes. ERR_MISSING: nothing that could be updated. */
+static enum err find_replaced(struct tree *tree, const struct pair *pair, const char *name, enum kind kind,
+                              unsigned char id[ID_LEN])
 {
     struct facts facts;
+    enum err err = pair->replaced < 0 ? ERR_MISSING : bound_read(tree->store, pair->replaced, name, id, &facts);
 
-    return pair->replaced >= 0 && bound_is_name(tree->store, pair->replaced, name, id, &facts) && facts.kind == kind;
-}
-
-bool copy_updates(struct tree *tree, const struct pair *pair, const char *name, enum kind kind)
-{
-    unsigned char id[ID_LEN];
-
-    return find_replaced(tree, pair, name, kind, id);
+    return err == ERR_NONE && facts.kind != kind ? ERR_MISSING : err;
 }
 
 enum err copy_update(struct tree *tree, const struct pair *pair, const char *name, const struct facts *facts,
                      const unsigned char id[ID_LEN])
 {
     unsigned char replaced[ID_LEN];
+    enum err err = find_replaced(tree, pair, name, facts->kind, replaced);
 
-    if (!find_replaced(tree, pair, name, facts->kind, replaced))
-        return ERR_CHANGED;
+    if (err != ERR_NONE)
+        return err;
     return build(tree, pair, name, product_add(&tree->copying->products, nobody, replaced, facts->kind), pair->from,
                  name, facts, id);
 }
@@ -305,10 +305,14 @@ enum err copy_binding(struct tree *tree, const struct pair *pair, const char *na
     char bound[BOUND_NAME_LEN + 1];
     bool is_update;
     struct product *product;
+    enum err err;
 
     if (to->is_outside || to->dev != tree->store->root_dev)
         return copy_unbound(tree, pair, name, facts);
-    is_update = find_replaced(tree, pair, name, facts->kind, replaced);
+    err = find_replaced(tree, pair, name, facts->kind, replaced);
+    if (err != ERR_NONE && err != ERR_MISSING)
+        return err;
+    is_update = err == ERR_NONE;
     product = product_find(products, facts->bound_id, is_update ? replaced : NULL);
     if (product)
         return product->is_broken ? ERR_DENIED : place_name(tree, pair, name, product->id);

@@ -14,6 +14,7 @@
 #include "guard.h"
 #include "identity_look.h"
 #include "propset.h"
+#include "update_note.h"
 
 static const unsigned char nobody[ID_LEN];
 
@@ -28,11 +29,15 @@ static struct place bound_place(struct store *store, const unsigned char id[ID_L
     return place;
 }
 
-/* So that nobody takes it for something without names while its names are not recorded. */
-static struct binding_record keeping_record(const struct product *product)
+/*
+ * So that nobody takes it for something without names while its names are not recorded. Left over by a crash it is
+ * known by its run.
+ */
+static struct binding_record keeping_record(const struct store *store, const struct product *product)
 {
-    struct binding_record record = {.kind = product->kind, .made_ns = INT64_MAX, .name = "copy"};
+    struct binding_record record = {.kind = product->kind, .made_ns = INT64_MAX};
 
+    snprintf(record.name, sizeof(record.name), "%s", store->run);
     memcpy(record.id, product->id, ID_LEN);
     memcpy(record.parent, bound_folder_id, ID_LEN);
     return record;
@@ -61,7 +66,7 @@ static enum err take_records(struct store *store, struct meta *meta, const struc
 
 static enum err commit_records(struct store *store, const struct product *product, const struct statx *now, bool is_new)
 {
-    struct binding_record keeping = keeping_record(product);
+    struct binding_record keeping = keeping_record(store, product);
     struct changes changes = {0};
     struct meta *meta;
     enum err err = records_need(store, &meta);
@@ -126,6 +131,26 @@ static void let_go(struct store *store, struct product *product, const struct pl
     }
 }
 
+/* The records follow, or the names change back. Where the disk fails the next start does one of the two. */
+static enum err settle_update(struct store *store, struct product *product, const struct place *place,
+                              const struct statx *now)
+{
+    struct aside *aside = &product->aside;
+    enum err err = folder_settle(store, place->folder, store->root_held);
+
+    if (err != ERR_NONE) {
+        aside->name[0] = '\0';
+        return err;
+    }
+    err = commit_records(store, product, now, false);
+    product->has_landed = err == ERR_NONE;
+    if (err != ERR_NONE) {
+        renameat2(aside->folder, aside->name, place->folder, place->name, RENAME_EXCHANGE);
+        folder_settle(store, place->folder, store->root_held);
+    }
+    return err;
+}
+
 /* With its lock: content and records change together, or neither does. */
 static enum err update(struct store *store, struct product *product, const struct place *place,
                        const struct standing *old)
@@ -136,18 +161,13 @@ static enum err update(struct store *store, struct product *product, const struc
 
     if (statx(aside->folder, aside->name, AT_SYMLINK_NOFOLLOW, FACTS_MASK, &now) < 0)
         return err_from_errno(errno);
+    update_note_write(store, place, &old->statx, product->id, aside);
     err = exchange(store, aside, place, old);
-    if (err != ERR_NONE)
-        return err;
-    err = folder_settle(store, place->folder, store->root_held);
     if (err == ERR_NONE)
-        err = commit_records(store, product, &now, false);
-    if (err != ERR_NONE && renameat2(aside->folder, aside->name, place->folder, place->name, RENAME_EXCHANGE) == 0) {
-        folder_settle(store, place->folder, store->root_held);
-        return err;
-    }
-    product->has_landed = true;
-    let_go(store, product, place, old);
+        err = settle_update(store, product, place, &now);
+    update_note_remove(store, aside);
+    if (err == ERR_NONE)
+        let_go(store, product, place, old);
     return err;
 }
 
@@ -215,7 +235,7 @@ static enum err land_top(struct copying *copying, struct product *top)
 /* Also what is updated: its names in the tree that goes are dropped before those in the copy are recorded. */
 static void keep(struct store *store, struct product *product)
 {
-    struct binding_record keeping = keeping_record(product);
+    struct binding_record keeping = keeping_record(store, product);
     struct changes changes = {0};
     struct meta *meta;
 
@@ -273,7 +293,7 @@ static WORKER_SIDE void enter_name(struct copying *copying, const char *below, c
 
 static void settle_one(struct store *store, struct product *product)
 {
-    struct binding_record keeping = keeping_record(product);
+    struct binding_record keeping = keeping_record(store, product);
     char bound[BOUND_NAME_LEN + 1];
     FD_GUARD now = -1;
 

@@ -59,8 +59,10 @@ void copy_push(struct tree *tree, const struct top *top, struct slice path, cons
 int copy_replaced(struct copying *copying);
 /* A member that is a binding. */
 enum err copy_binding(struct tree *tree, const struct pair *pair, const char *name, const struct facts *facts);
-/* Where the member goes a bound resource of its kind has a name: that one is updated (RFC 5842 §2.3). */
-bool copy_updates(struct tree *tree, const struct pair *pair, const char *name, enum kind kind);
+/*
+ * Where the member goes a bound resource of its kind has a name: that one is updated (RFC 5842 §2.3). ERR_MISSING:
+ * there is none.
+ */
 enum err copy_update(struct tree *tree, const struct pair *pair, const char *name, const struct facts *facts,
                      const unsigned char id[ID_LEN]);
 void copy_tops_release(struct tree *tree);

@@ -245,6 +245,17 @@ static enum err copy_link(const struct pair *pair, const char *name)
     return symlinkat(text, pair->to, name) < 0 ? err_from_errno(errno) : ERR_NONE;
 }
 
+static enum err copy_name(struct tree *tree, const struct pair *pair, const char *name)
+{
+    unsigned char id[ID_LEN];
+    struct facts facts;
+    enum err err = bound_read(tree->store, pair->from, name, id, &facts);
+
+    if (err == ERR_NONE)
+        return copy_binding(tree, pair, name, &facts);
+    return err == ERR_MISSING ? copy_link(pair, name) : err;
+}
+
 static enum err copy_seen(struct tree *tree, const struct pair *pair, const char *name, const struct statx *at)
 {
     unsigned char id[ID_LEN];
@@ -252,15 +263,15 @@ static enum err copy_seen(struct tree *tree, const struct pair *pair, const char
     enum err err;
 
     if (S_ISLNK(at->stx_mode))
-        return bound_is_name(tree->store, pair->from, name, id, &facts) ? copy_binding(tree, pair, name, &facts)
-                                                                        : copy_link(pair, name);
+        return copy_name(tree, pair, name);
     err = facts_fill(tree->store, at, &facts);
     if (err == ERR_NONE)
         err = id_of(tree, pair, name, &facts, at, id);
     if (err != ERR_NONE)
         return err == ERR_MISSING ? ERR_NONE : err; /* a socket, a device: not there for anybody */
-    if (copy_updates(tree, pair, name, facts.kind))
-        return copy_update(tree, pair, name, &facts, id);
+    err = copy_update(tree, pair, name, &facts, id);
+    if (err != ERR_MISSING)
+        return err;
     return facts.kind == KIND_FOLDER ? copy_folder(tree, pair, name, &facts, id)
                                      : copy_member_file(tree, pair, name, id);
 }
@@ -367,24 +378,30 @@ static enum err copy_members(struct tree *tree, struct pair *pair)
     return err;
 }
 
-/* What stands where the folder goes, if it is a folder that stays what it is. */
-static int open_replaced(const struct top *top, const char *path)
+/* What stands where the folder goes, if it is a folder that stays what it is; else -1. */
+static enum err open_replaced(const struct top *top, const char *path, int *fd)
 {
-    return top->replaced < 0 ? -1 : open_beneath(top->replaced, path, O_PATH | O_DIRECTORY);
+    *fd = top->replaced < 0 ? -1 : open_beneath(top->replaced, path, O_PATH | O_DIRECTORY);
+    if (*fd >= 0 || top->replaced < 0 || errno == ENOENT || errno == ENOTDIR || errno == ELOOP)
+        return ERR_NONE;
+    return err_from_errno(errno);
 }
 
 static enum err copy_waiting(struct tree *tree, struct waiting *folder)
 {
     const struct top *top = folder->top;
     FD_GUARD from = open_beneath(top->from, folder->path, O_RDONLY | O_DIRECTORY);
-    FD_GUARD to = open_beneath(top->to, folder->path, O_RDONLY | O_DIRECTORY);
-    FD_GUARD replaced = open_replaced(top, folder->path);
-    struct pair pair = {folder, from, to, replaced, tree->meta && name_records_any(tree->meta, folder->id)};
-    struct buf label = BUF_INIT(2 * PATH_ROOM);
     enum err err = from < 0 ? err_from_errno(errno) : ERR_NONE;
+    FD_GUARD to = open_beneath(top->to, folder->path, O_RDONLY | O_DIRECTORY);
+    FD_GUARD replaced = -1;
+    struct pair pair = {folder, from, to, -1, tree->meta && name_records_any(tree->meta, folder->id)};
+    struct buf label = BUF_INIT(2 * PATH_ROOM);
 
     if (to < 0)
         return ERR_IO; /* ours, and out of everybody's reach */
+    if (err == ERR_NONE)
+        err = open_replaced(top, folder->path, &replaced);
+    pair.replaced = replaced;
     if (err == ERR_NONE)
         err = copy_members(tree, &pair);
     if (err == ERR_NONE && tree->store->options.durability == DURABILITY_FULL)

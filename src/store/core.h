@@ -124,6 +124,7 @@ struct prop_kinds {
 
 struct store {
     struct store_options options; /* root, state, refused_files are not to be used: see below */
+    char run[24];                 /* tells what this run has recorded for a while only from what others left */
     char *root_path;              /* resolved */
     int root;                     /* O_PATH */
     int root_held;                /* O_RDONLY: carries the flock that keeps a second server out */

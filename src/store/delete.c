@@ -124,7 +124,10 @@ static enum err delete_link(struct store *store, const struct place *place, stru
         err = facts_of_fd(store, fd, &shown);
     if (err != ERR_NONE)
         return err;
-    is_binding = bound_is_name(store, place->folder, place->name, shown.bound_id, &shown);
+    err = bound_read(store, place->folder, place->name, shown.bound_id, &shown);
+    if (err != ERR_NONE && err != ERR_MISSING)
+        return err;
+    is_binding = err == ERR_NONE;
     shown.through_symlink = !is_binding;
     if (!guard_admits(store, guard, place, CHANGE_REMOVE, &shown))
         return ERR_REFUSED;

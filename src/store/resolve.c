@@ -177,25 +177,33 @@ static enum err place_at(struct store *store, const struct plain *plain, struct 
     return ERR_NONE;
 }
 
-static bool leaf_is_link(const struct place *place)
+/* What cannot be looked at is not taken for something else: a binding would be replaced as a mere link. */
+static enum err see_leaf(const struct place *place, bool *is_link)
 {
     struct stat got;
+    bool is_there = fstatat(place->folder, place->name, &got, AT_SYMLINK_NOFOLLOW) == 0;
 
-    return fstatat(place->folder, place->name, &got, AT_SYMLINK_NOFOLLOW) == 0 && S_ISLNK(got.st_mode);
+    *is_link = is_there && S_ISLNK(got.st_mode);
+    if (is_there || errno == ENOENT || errno == ENOTDIR || errno == EACCES || errno == ENAMETOOLONG)
+        return ERR_NONE;
+    return err_from_errno(errno);
 }
 
 static enum err place_once(struct store *store, struct slice path, bool follow_leaf, struct place *place)
 {
     struct plain plain;
     enum err err = plain_from(path, &plain);
+    bool is_link;
 
     for (int walks = 0; err == ERR_NONE; walks++) {
+        is_link = false;
         err = place_at(store, &plain, place);
-        if (err == ERR_NONE && !(follow_leaf && leaf_is_link(place)))
+        if (err == ERR_NONE && follow_leaf)
+            err = see_leaf(place, &is_link);
+        if (err == ERR_NONE && !is_link)
             break;
-        if (err == ERR_NONE)
-            place_release(place);
-        else if (err != ERR_AGAIN)
+        place_release(place);
+        if (err != ERR_NONE && err != ERR_AGAIN)
             return err;
         if (walks == WALKS_MAX || follows_none(store))
             return err == ERR_AGAIN ? ERR_PARENT : ERR_MISSING;

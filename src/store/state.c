@@ -25,6 +25,7 @@
 #include "bound.h"
 #include "facts.h"
 #include "keep.h"
+#include "update_note.h"
 #include "sync.h"
 #include "trash.h"
 
@@ -177,6 +178,8 @@ static void sweep_one(const struct store *store, const char *name)
 
     if (fstatat(store->state.up, name, &got, AT_SYMLINK_NOFOLLOW) == 0 && S_ISREG(got.st_mode) && got.st_nlink > 1)
         return; /* keep_finish() needs the records, and they are not open yet */
+    if (update_note_holds(store, name))
+        return; /* so does update_notes_finish() */
     move_note_finish(store, name);
     snprintf(gone, sizeof(gone), GONE_PREFIX "%s", name);
     if (unlinkat(store->state.up, name, 0) < 0)
@@ -285,6 +288,7 @@ void state_own(struct store *store)
             write_who(state);
         mark_running(state, true); /* another one that ended well took it away */
         sweep(store, false);
+        update_notes_finish(store, false);
         keep_finish(store, false);
         trash_look(store);
     }

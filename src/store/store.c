@@ -20,6 +20,7 @@
 #include "derived_private.h"
 #include "history_private.h"
 #include "keep.h"
+#include "update_note.h"
 #include "quota_private.h"
 #include "propset.h"
 #include "refuse.h"
@@ -222,6 +223,7 @@ static struct store *store_new(const struct store_options *options)
     struct store *store = xcalloc(1, sizeof(*store));
 
     store->options = *options;
+    snprintf(store->run, sizeof(store->run), "%llx", (unsigned long long)clock_real_ns());
     store->share.fd = store->root = store->root_held = store->slash = -1;
     store->state.folder = store->state.lock = store->state.up = store->state.trash = store->state.history =
         store->state.derived = store->state.bound = store->state.stamp = -1;
@@ -315,8 +317,10 @@ fail:
 void store_begin(struct store *store)
 {
     writelocks_settle(store);
-    if (!atomic_load(&store->share.is_shared))
+    if (!atomic_load(&store->share.is_shared)) {
+        update_notes_finish(store, true);
         keep_finish(store, true);
+    }
     quota_begin(store);
     if (atomic_load(&store->state.is_made) && !atomic_load(&store->share.is_shared))
         trash_look(store);

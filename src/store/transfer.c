@@ -42,10 +42,13 @@ static enum err follow_binding(struct store *store, struct slice path, struct ca
     unsigned char id[ID_LEN];
     struct facts facts;
     struct stat got;
+    enum err err = bound_read(store, to->folder, to->name, id, &facts);
 
-    if (!bound_is_name(store, to->folder, to->name, id, &facts) ||
-        fstatat(from->folder, from->name, &got, AT_SYMLINK_NOFOLLOW) < 0 ||
-        S_ISDIR(got.st_mode) != (facts.kind == KIND_FOLDER))
+    if (err != ERR_NONE)
+        return err == ERR_MISSING ? ERR_NONE : err;
+    if (fstatat(from->folder, from->name, &got, AT_SYMLINK_NOFOLLOW) < 0)
+        return err_from_errno(errno);
+    if (S_ISDIR(got.st_mode) != (facts.kind == KIND_FOLDER))
         return ERR_NONE;
     place_release(to);
     return resolve_place(store, path, to);
@@ -92,10 +95,10 @@ static enum err look_at_link(struct store *store, struct slice path, struct side
     if (!S_ISLNK(side->standing.statx.stx_mode))
         return ERR_CHANGED;
     side->is_link = side->standing.is_there = true;
-    side->is_binding = bound_is_name(store, side->place.folder, side->place.name, side->standing.facts.bound_id,
-                                     &side->standing.facts);
-    if (side->is_binding)
-        return ERR_NONE;
+    err = bound_read(store, side->place.folder, side->place.name, side->standing.facts.bound_id, &side->standing.facts);
+    side->is_binding = err == ERR_NONE;
+    if (err != ERR_MISSING)
+        return err;
     err = resolve_open(store, path, O_PATH, &fd, NULL);
     if (err == ERR_NONE)
         err = facts_of_fd(store, fd, &side->standing.facts);
@@ -108,8 +111,11 @@ static enum err look(struct store *store, struct slice path, struct side *side)
     struct stat got;
     enum err err;
 
-    if (fstatat(side->place.folder, side->place.name, &got, AT_SYMLINK_NOFOLLOW) == 0 && S_ISLNK(got.st_mode))
-        return look_at_link(store, path, side);
+    if (fstatat(side->place.folder, side->place.name, &got, AT_SYMLINK_NOFOLLOW) == 0) {
+        if (S_ISLNK(got.st_mode))
+            return look_at_link(store, path, side);
+    } else if (errno != ENOENT)
+        return err_from_errno(errno);
     err = standing_any(store, &side->place, &side->standing);
     if (err == ERR_NONE && side->standing.is_there)
         err = identity_of(store, &side->place, &side->standing.statx, &side->identity);
