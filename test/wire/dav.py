@@ -7,7 +7,7 @@ from wire import eq, fail, ok
 
 D = "{DAV:}"
 XML = {"Content-Type": "application/xml"}
-STATUSES = {200: "OK", 308: "Permanent Redirect", 403: "Forbidden", 404: "Not Found", 409: "Conflict", 423: "Locked", 424: "Failed Dependency",
+STATUSES = {200: "OK", 208: "Already Reported", 308: "Permanent Redirect", 403: "Forbidden", 404: "Not Found", 409: "Conflict", 423: "Locked", 424: "Failed Dependency",
             451: "Unavailable For Legal Reasons", 507: "Insufficient Storage"}
 
 
