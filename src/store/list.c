@@ -21,6 +21,7 @@
 #include "refuse.h"
 #include "resolve.h"
 #include "store/binding.h"
+#include "walk.h"
 
 enum { LIST_BYTES = 32 << 10 };
 
@@ -30,9 +31,10 @@ struct listing {
     struct rpath path;
     bool (*each)(const struct member *, void *);
     void *arg;
-    bool is_by_link;     /* the folder was reached by a link, and some paths are closed to links */
-    struct slice prefix; /* of the names that are looked at */
-    uint64_t left;       /* names that may still be read */
+    bool is_by_link;       /* the folder was reached by a link, and some paths are closed to links */
+    struct slice prefix;   /* of the names that are looked at */
+    uint64_t left;         /* names that may still be read */
+    struct rounds *rounds; /* of the path, once that was asked; owned */
 };
 
 /* What a link shows, by the same rules as a request for it. */
@@ -116,13 +118,25 @@ static bool is_by_link(struct store *store, struct slice path)
            plain.through_symlink;
 }
 
-static bool tell(const struct listing *listing, const char *name, unsigned char type)
+/* One more round of a loop than a path may go: who asked for it would not find it. */
+static bool is_over(struct listing *listing, const struct facts *facts)
+{
+    if (!facts->is_bound || facts->kind != KIND_FOLDER)
+        return false;
+    if (!listing->rounds) {
+        listing->rounds = xmalloc(sizeof(*listing->rounds));
+        walk_rounds(listing->store, listing->path.text, listing->rounds);
+    }
+    return rounds_are_over(listing->rounds, facts->bound_id);
+}
+
+static bool tell(struct listing *listing, const char *name, unsigned char type)
 {
     struct member member;
 
     if (strcmp(name, ".") == 0 || strcmp(name, "..") == 0 || !slice_starts(slice_str(name), listing->prefix) ||
         !member_look(listing->store, listing->folder, listing->path.text, name, type, &member) ||
-        (!member.is_broken && is_closed_here(listing, member.name)))
+        (!member.is_broken && (is_closed_here(listing, member.name) || is_over(listing, &member.facts))))
         return true;
     return listing->each(&member, listing->arg);
 }
@@ -136,7 +150,7 @@ enum err store_list(struct store *store, int folder_fd, struct rpath path, bool 
 enum err store_list_like(struct store *store, int folder_fd, struct rpath path, struct slice prefix, uint64_t most,
                          bool (*each)(const struct member *, void *), void *arg)
 {
-    struct listing listing = {store, folder_fd, path, each, arg, is_by_link(store, path.text), prefix, most};
+    struct listing listing = {store, folder_fd, path, each, arg, is_by_link(store, path.text), prefix, most, NULL};
     FD_GUARD fd = openat(folder_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC); /* an offset of our own */
     char *entries;
     long len = 0;
@@ -154,6 +168,7 @@ enum err store_list_like(struct store *store, int folder_fd, struct rpath path, 
             goes_on = !is_cut && tell(&listing, entry->d_name, entry->d_type);
         }
     free(entries);
+    free(listing.rounds);
     if (len < 0)
         return err_from_errno(errno);
     return is_cut ? ERR_TOO_MANY : ERR_NONE;

@@ -46,6 +46,7 @@ static void pop(struct walk *walk)
         walk->open--;
     level_close(level);
     free(level->names);
+    free(level->rounds);
     walk->count--;
 }
 
@@ -284,6 +285,18 @@ static bool put_name(struct walk *walk, const struct level *level, const char *n
     return true;
 }
 
+/* One more round of a loop than a path may go: who asked for it would not find it. */
+static bool is_over(struct walk *walk, struct level *level, const struct facts *facts)
+{
+    if (!facts->is_bound || facts->kind != KIND_FOLDER || !level->is_in_bound)
+        return false;
+    if (!level->rounds) {
+        level->rounds = xmalloc(sizeof(*level->rounds));
+        walk_rounds(walk->store, walk_upto(walk, level->path_len), level->rounds);
+    }
+    return rounds_are_over(level->rounds, facts->bound_id);
+}
+
 /* ERR_CHANGED: it is left out. A member that the disk failed to show ends the walk: nobody may take it for gone. */
 static WORKER_SIDE enum err look_at(struct walk *walk, struct level *level, const struct read_name *name)
 {
@@ -297,6 +310,8 @@ static WORKER_SIDE enum err look_at(struct walk *walk, struct level *level, cons
         return ERR_CHANGED;
     if (member.err != ERR_NONE)
         return member.err;
+    if (is_over(walk, level, &member.facts))
+        return ERR_CHANGED;
     is_link = member.facts.through_symlink;
     walk->has_id = false;
     walk->last.depth = walk->count;

@@ -6,6 +6,7 @@
 
 #include "store/members.h"
 #include "id_set.h"
+#include "walk.h"
 
 struct level {
     int fd;        /* -1: closed for now */
@@ -14,8 +15,9 @@ struct level {
     int64_t next;  /* the folder's own offset behind the last name that was taken */
     size_t path_len;
     uint64_t dev, ino;
-    bool is_by_link;  /* this one or one above it was reached by a link */
-    bool is_in_bound; /* a binding was on the way */
+    bool is_by_link;       /* this one or one above it was reached by a link */
+    bool is_in_bound;      /* a binding was on the way */
+    struct rounds *rounds; /* which, once that was asked; owned */
     bool has_id, is_outside;
     char **names; /* walk_once(): sorted, with the type before each; those from `next_name` on are still to come; in one
                      block */

@@ -4,8 +4,8 @@
  * The path still to go is kept in one buffer; at a link its text is put in front of the rest. The path
  * already gone is `out`: nothing in it is a link, so `..` takes off its last segment.
  *
- * A link that is a binding (bound.h) leads to the bound resource, whatever is in front of the end of its text; as many
- * of them as a path has room for, since each takes a segment.
+ * A link that is a binding (bound.h) leads to the bound resource, whatever is in front of the end of its text. A loop
+ * of them has URLs without end; those that go round it more than ROUNDS_MAX times are not there.
  *
  * Known limit: a link of others that passes through a folder we may not search is ERR_DENIED, as for them.
  */
@@ -24,6 +24,7 @@ struct walk {
     char rest[PATH_ROOM]; /* what is still to go, terminated */
     size_t start;         /* of it, in rest */
     unsigned links;
+    struct rounds rounds;
 };
 
 static enum err go_up(struct walk *walk)
@@ -74,10 +75,14 @@ static bool leads_to_bound(const struct walk *walk, struct slice text, unsigned 
 
 static enum err enter_bound(struct walk *walk, const unsigned char id[ID_LEN])
 {
+    struct rounds *rounds = &walk->rounds;
     enum err err = bound_find(walk->store, id, NULL);
 
     if (err != ERR_NONE)
         return err;
+    if (rounds->count == PATH_BINDINGS_MAX || rounds_are_over(rounds, id))
+        return ERR_MISSING;
+    memcpy(rounds->ids[rounds->count++], id, ID_LEN);
     bound_path(id, walk->out->text);
     walk->out->len = BOUND_PATH_LEN;
     return ERR_NONE;
@@ -169,28 +174,63 @@ static bool has_more(const struct walk *walk)
     return walk->rest[walk->start + strspn(walk->rest + walk->start, "/")] != '\0';
 }
 
-enum err walk_links(struct store *store, struct slice path, bool follow_leaf, struct plain *out)
+static enum err walk_all(struct walk *walk, bool follow_leaf)
 {
-    struct walk walk = {.store = store, .out = out};
     enum err err = ERR_NONE;
 
-    if (path.len >= sizeof(walk.rest))
-        return ERR_TOO_LONG;
-    if (path.len)
-        memcpy(walk.rest, path.ptr, path.len);
-    cut(out, 0);
-    out->is_outside = out->through_symlink = false;
-    while (err == ERR_NONE && walk.rest[walk.start]) {
-        size_t len = strcspn(walk.rest + walk.start, "/");
-        struct slice name = slice_of(walk.rest + walk.start, len);
+    while (err == ERR_NONE && walk->rest[walk->start]) {
+        size_t len = strcspn(walk->rest + walk->start, "/");
+        struct slice name = slice_of(walk->rest + walk->start, len);
         char copy[NAME_ROOM];
 
         if (len >= sizeof(copy))
             return ERR_TOO_LONG;
         memcpy(copy, name.ptr, len);
-        walk.start += len + (walk.rest[walk.start + len] == '/');
-        err = step(&walk, slice_of(copy, len), !has_more(&walk), follow_leaf);
-        come_home(&walk);
+        walk->start += len + (walk->rest[walk->start + len] == '/');
+        err = step(walk, slice_of(copy, len), !has_more(walk), follow_leaf);
+        come_home(walk);
     }
     return err == ERR_AGAIN ? ERR_MISSING : err;
+}
+
+static enum err walk_begin(struct walk *walk, struct store *store, struct slice path, struct plain *out)
+{
+    walk->store = store;
+    walk->out = out;
+    walk->start = walk->links = walk->rounds.count = 0;
+    if (path.len >= sizeof(walk->rest))
+        return ERR_TOO_LONG;
+    if (path.len)
+        memcpy(walk->rest, path.ptr, path.len);
+    walk->rest[path.len] = '\0';
+    cut(out, 0);
+    out->is_outside = out->through_symlink = false;
+    return ERR_NONE;
+}
+
+enum err walk_links(struct store *store, struct slice path, bool follow_leaf, struct plain *out)
+{
+    struct walk walk;
+    enum err err = walk_begin(&walk, store, path, out);
+
+    return err == ERR_NONE ? walk_all(&walk, follow_leaf) : err;
+}
+
+void walk_rounds(struct store *store, struct slice path, struct rounds *out)
+{
+    struct plain plain;
+    struct walk walk;
+
+    if (walk_begin(&walk, store, path, &plain) != ERR_NONE || walk_all(&walk, true) != ERR_NONE)
+        walk.rounds.count = 0;
+    *out = walk.rounds;
+}
+
+bool rounds_are_over(const struct rounds *rounds, const unsigned char id[16])
+{
+    unsigned times = 0;
+
+    for (unsigned i = 0; i < rounds->count; i++)
+        times += memcmp(rounds->ids[i], id, ID_LEN) == 0;
+    return times >= ROUNDS_MAX;
 }
