@@ -61,8 +61,10 @@ static enum err replace(struct carriage *carriage, struct aside *aside, struct r
     if (store_is_lacking(carriage->store, MISSING_EXCHANGE))
         return land_after(carriage, aside, loser);
     if (renameat2(aside->folder, aside->name, to->folder, to->name, RENAME_EXCHANGE) < 0) {
-        if (errno == EINVAL || errno == ENOSYS)
-            return land_after(carriage, aside, loser);
+        if (errno == EINVAL || errno == ENOSYS) {
+            store_lacks(carriage->store, MISSING_EXCHANGE);
+            return carriage->is_update ? ERR_CHANGED /* nothing is updated so */ : land_after(carriage, aside, loser);
+        }
         return errno == ENOENT ? ERR_CHANGED : errno == EPERM ? ERR_DENIED : err_from_errno(errno);
     }
     err = came_out_any(carriage->store, aside->folder, aside->name, &carriage->to.standing);
