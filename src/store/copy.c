@@ -242,7 +242,9 @@ static void settle_update(struct copying *copying, const struct facts *now)
     FD_GUARD folder = -1;
 
     side_uncount(store, to);
-    if (!place_is_bound(&to->place))
+    if (place_is_bound(&to->place))
+        write_locks_drop_below(store, &to->place);
+    else
         write_locks_drop(store, &to->place, to->identity.id);
     since_removed(store, &to->place, now->kind);
     if (now->kind == KIND_FOLDER) {

@@ -15,6 +15,7 @@
 #include "identity_look.h"
 #include "propset.h"
 #include "update_note.h"
+#include "writelock_private.h"
 
 static const unsigned char nobody[ID_LEN];
 
@@ -122,8 +123,10 @@ static void let_go(struct store *store, struct product *product, const struct pl
     struct removed removed = {.is_beside = false};
     struct aside *aside = &product->aside;
 
-    if (old->facts.kind == KIND_FOLDER)
+    if (old->facts.kind == KIND_FOLDER) {
+        write_locks_drop_below(store, place);
         product->old = old->fd >= 0 ? fcntl(old->fd, F_DUPFD_CLOEXEC, 0) : -1;
+    }
     aside_name(store, nobody, removed.name, sizeof(removed.name)); /* the id stays */
     if (renameat(aside->folder, aside->name, store->state.trash, removed.name) == 0) {
         aside->name[0] = '\0';

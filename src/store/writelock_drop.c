@@ -52,6 +52,27 @@ void write_locks_drop(struct store *store, const struct place *place, const unsi
     arena_release(&arena);
 }
 
+void write_locks_drop_below(struct store *store, const struct place *folder)
+{
+    struct arena arena = {0};
+    struct link *at, *following;
+    struct writelocks *w;
+    struct slice plain;
+
+    if (!store_has_locks(store))
+        return;
+    plain = place_plain(&arena, folder);
+    w = writelocks_begin(store);
+    LIST_EACH (&w->all, at, following) {
+        struct held *held = CONTAINER(at, struct held, link);
+
+        if (rpath_is_within(held->plain, plain) && !slice_eq(held->plain, plain))
+            drop_one(store, w, held);
+    }
+    writelocks_end(store);
+    arena_release(&arena);
+}
+
 void writelocks_settle(struct store *store)
 {
     struct link *at, *following;

@@ -196,6 +196,8 @@ void held_show(const struct writelocks *w, const struct held *held, struct arena
  * Called with the resource's lock held.
  */
 void write_locks_drop(struct store *store, const struct place *place, const unsigned char id[ID_LEN]);
+/* The same where a bound folder stays, with its own locks, and its members do not. */
+void write_locks_drop_below(struct store *store, const struct place *folder);
 
 /*
  * After a start that follows no clean stop, before anybody is served: a DELETE or MOVE that was cut off, or whose last

@@ -139,6 +139,22 @@ def test_what_is_bound_below_a_deep_lock_is_under_it(server):
     unlock(server, top + "/d/g", other)
 
 
+def test_a_member_that_is_copied_over_takes_its_lock_along(server):
+    """The bound folder stays what it is; what was in it does not."""
+    top = fresh(server, "below", "a/d/in", "from/new", "b/own")
+    bound(server, top + "/b/d2", top + "/a/d")
+    token = lock_of(server, top + "/a/d/in")
+    got = server.request("COPY", top + "/from/", {"Destination": top + "/b/d2/"})
+    eq(got.status, 207)
+    contains(got.body, b"423 Locked")
+    eq(server.get(top + "/a/d/new").status, 404)
+    eq(server.request("COPY", top + "/from/", {"Destination": top + "/b/d2/", "If": f"<{top}/a/d/in> ({token})"}).status, 204)
+    eq(server.get(top + "/a/d/new").body, b"from/new")
+    eq(server.put(top + "/a/d/in", b"another").status, 201)
+    eq(roots(server, top + "/a/d/in"), [])
+    eq(server.delete(top + "/a/").status, 204)
+
+
 def test_a_lock_through_another_name_conflicts(server):
     top, token = pair(server, "conf")
     got = server.request("LOCK", top + "/CollY/test", XML, lockinfo())
