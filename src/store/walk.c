@@ -4,8 +4,10 @@
  * The path still to go is kept in one buffer; at a link its text is put in front of the rest. The path
  * already gone is `out`: nothing in it is a link, so `..` takes off its last segment.
  *
- * A link that is a binding (bound.h) leads to the bound resource, whatever is in front of the end of its text. A loop
- * of them has URLs without end; those that go round it more than ROUNDS_MAX times are not there.
+ * A link that is a binding (bound.h) leads to the bound resource, whatever is in front of the end of its text. Loops of
+ * them have URLs without end; those that come back more than RETURNS_MAX times to where they were are not there. All
+ * returns count together: three folders that are bound in each other have 900 such paths, four some thousands, where
+ * counting for each folder by itself would leave millions.
  *
  * Known limit: a link of others that passes through a folder we may not search is ERR_DENIED, as for them.
  */
@@ -73,6 +75,19 @@ static bool leads_to_bound(const struct walk *walk, struct slice text, unsigned 
     return !walk->out->is_outside && !walk->store->state.is_elsewhere && bound_parse(text, id);
 }
 
+static bool has_more(const struct walk *walk)
+{
+    return walk->rest[walk->start + strspn(walk->rest + walk->start, "/")] != '\0';
+}
+
+static bool went_by(const struct rounds *rounds, const unsigned char id[ID_LEN])
+{
+    for (unsigned i = 0; i < rounds->count; i++)
+        if (memcmp(rounds->ids[i], id, ID_LEN) == 0)
+            return true;
+    return false;
+}
+
 static enum err enter_bound(struct walk *walk, const unsigned char id[ID_LEN])
 {
     struct rounds *rounds = &walk->rounds;
@@ -81,8 +96,11 @@ static enum err enter_bound(struct walk *walk, const unsigned char id[ID_LEN])
     if (err != ERR_NONE)
         return err;
     if (rounds->count == PATH_BINDINGS_MAX || rounds_are_over(rounds, id))
-        return ERR_MISSING;
-    memcpy(rounds->ids[rounds->count++], id, ID_LEN);
+        return has_more(walk) ? ERR_PARENT : ERR_MISSING;
+    if (went_by(rounds, id))
+        rounds->returns++;
+    else
+        memcpy(rounds->ids[rounds->count++], id, ID_LEN);
     bound_path(id, walk->out->text);
     walk->out->len = BOUND_PATH_LEN;
     return ERR_NONE;
@@ -169,11 +187,6 @@ static enum err step(struct walk *walk, struct slice name, bool is_last, bool fo
     return follow(walk, fd);
 }
 
-static bool has_more(const struct walk *walk)
-{
-    return walk->rest[walk->start + strspn(walk->rest + walk->start, "/")] != '\0';
-}
-
 static enum err walk_all(struct walk *walk, bool follow_leaf)
 {
     enum err err = ERR_NONE;
@@ -197,7 +210,7 @@ static enum err walk_begin(struct walk *walk, struct store *store, struct slice 
 {
     walk->store = store;
     walk->out = out;
-    walk->start = walk->links = walk->rounds.count = 0;
+    walk->start = walk->links = walk->rounds.count = walk->rounds.returns = 0;
     if (path.len >= sizeof(walk->rest))
         return ERR_TOO_LONG;
     if (path.len)
@@ -222,15 +235,11 @@ void walk_rounds(struct store *store, struct slice path, struct rounds *out)
     struct walk walk;
 
     if (walk_begin(&walk, store, path, &plain) != ERR_NONE || walk_all(&walk, true) != ERR_NONE)
-        walk.rounds.count = 0;
+        walk.rounds.count = walk.rounds.returns = 0;
     *out = walk.rounds;
 }
 
 bool rounds_are_over(const struct rounds *rounds, const unsigned char id[16])
 {
-    unsigned times = 0;
-
-    for (unsigned i = 0; i < rounds->count; i++)
-        times += memcmp(rounds->ids[i], id, ID_LEN) == 0;
-    return times >= ROUNDS_MAX;
+    return rounds->returns >= RETURNS_MAX && went_by(rounds, id);
 }

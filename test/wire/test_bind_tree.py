@@ -175,3 +175,17 @@ def test_no_deep_request_goes_round_for_ever(server):
     eq(server.request("UNLOCK", top + "/a/b/up/", {"Lock-Token": got.fields["Lock-Token"]}).status, 204)
     eq(server.delete(top + "/moved/").status, 204)
     eq(server.delete(top + "/a/").status, 204)
+
+
+def test_a_path_comes_back_three_times_at_most(server):
+    """Programs that go by names come to an end; what would be further is neither listed nor there."""
+    top = fresh(server, "back", "c/foo")
+    eq(bind(server, top + "/c/", "bar", top + "/c").status, 201)
+    for returns in range(4):
+        folder = top + "/c/" + "bar/" * returns
+        eq(server.get(folder + "foo").body, b"c/foo", str(returns))
+        listed = server.request("PROPFIND", folder, {"Depth": "1"}).body.decode()
+        page = server.get(folder).body
+        eq((folder + "bar/<" in listed, b'"./bar/"' in page, b'"./foo"' in page), (returns < 3, returns < 3, True), str(returns))
+    eq(server.get(top + "/c/" + "bar/" * 4).status, 404)
+    eq(server.put(top + "/c/" + "bar/" * 4 + "new", b"").status, 409)
