@@ -162,6 +162,24 @@ enum err portal_finish(struct build *build);
 /* Another portal than before, or none, needs a restart. */
 enum err portal_check_restart(struct build *build, const struct conf *old);
 
+/* pot.c */
+enum err set_pots(struct build *build, void *site, struct slice value);
+enum err set_pot_addition(struct build *build, void *pot, struct slice value);
+enum err set_pot_command(struct build *build, void *pot, struct slice value);
+enum err set_pot_broker(struct build *build, void *pot, struct slice value);
+enum err set_pot_topic(struct build *build, void *pot, struct slice value);
+enum err set_pot_discovery(struct build *build, void *pot, struct slice value);
+enum err set_consensus(struct build *build, void *tea, struct slice value);
+/* Without defaults; NULL, and complained: a bad name, or too many. Valid until the next one. */
+struct pot_conf *pot_add(struct build *build, struct site *site, struct slice name);
+struct tea_conf *tea_add(struct build *build, struct pot_conf *pot, struct slice name);
+/* A block is complete, with its teas. */
+enum err pot_check(struct build *build, const struct pot_conf *pot);
+/* All of a site's are; has_path: it says where they are. */
+enum err pots_finish(struct build *build, struct site *site, bool has_path);
+/* Other programs or brokers than before need a restart. */
+enum err pots_check_restart(struct build *build, const struct conf *old);
+
 /* nearest.c: of the table's names that `fits` accepts, the one most like `name`; NULL if none is near. */
 const char *nearest_name(struct slice name, const char *(*at)(unsigned index, const void *arg), const void *arg);
 

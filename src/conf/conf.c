@@ -428,7 +428,7 @@ static enum err restart_check(struct build *build, const struct conf *old)
         err = complain(build, "another number of sites needs a restart");
     for (unsigned i = 0; i < fresh->site_count && !err; i++)
         err = restart_check_rows(build, SCOPE_SITE, &old->sites[i], &fresh->sites[i], fresh->sites[i].name);
-    return err;
+    return err ? err : pots_check_restart(build, old);
 }
 
 enum err conf_reload(const struct conf *old, struct conf **out, struct buf *why)

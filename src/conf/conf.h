@@ -18,6 +18,7 @@
 #include "base/buf.h"
 #include "base/err.h"
 #include "base/rpath.h"
+#include "pots.h"
 
 /* Rights, as in `allow "alice" { rights = { "read", "write" } }`. */
 enum right {
@@ -26,10 +27,11 @@ enum right {
     RIGHT_CREATE = 1 << 2, /* new names */
     RIGHT_WRITE = 1 << 3,  /* new content for names that exist; the word "write" gives create, delete and lock too */
     RIGHT_DELETE = 1 << 4,
-    RIGHT_LOCK = 1 << 5, /* LOCK, and UNLOCK of one's own */
-    RIGHT_BIND = 1 << 6, /* to give a resource further names, and take them away */
-    RIGHT_ALL = (1 << 7) - 1,
+    RIGHT_LOCK = 1 << 5,       /* LOCK, and UNLOCK of one's own */
+    RIGHT_BIND = 1 << 6,       /* to give a resource further names, and take them away */
     RIGHT_UNLOCK_ANY = 1 << 7, /* to break others' locks; in nobody's rights unless given by name */
+    RIGHT_BREW = 1 << 8,       /* what pots do; in a site that is read-only, too */
+    RIGHT_ALL = ((1 << 9) - 1) & ~(1 << 7),
 };
 
 struct allow {
@@ -286,7 +288,10 @@ struct site {
     uint32_t trash_days;    /* how long what was deleted is kept; 0: not at all */
     bool has_dictionaries;  /* some place has dictionary */
     bool has_variants;      /* some place has negotiate or compress: answers may depend on Accept and its like */
-    struct place *places;   /* longest path first; the last one is "" with the site's own settings and defaults */
+    struct slice pots_path; /* as rpath.text; where its pots are */
+    struct pot_conf *pots;
+    unsigned pot_count;
+    struct place *places; /* longest path first; the last one is "" with the site's own settings and defaults */
     unsigned place_count;
 };
 
@@ -327,6 +332,7 @@ struct conf {
     struct site *sites;          /* the first is the default one */
     unsigned site_count;
     bool has_variants;       /* of some site: see there */
+    bool has_pots;           /* some site has: BREW and WHEN are methods here, coffee URIs are understood */
     unsigned loops, workers; /* 0: one loop a core; workers of the quick lane */
     const char *access_log;  /* NULL: off; "-": standard output */
     enum { LOG_COMBINED, LOG_JSON } log_format;
@@ -445,7 +451,7 @@ const struct site *conf_site(const struct conf *conf, struct slice host, bool *i
 /*
  * Somebody's rights at a path. Without any `allow`: what the site's default gives (users, or clients' certificates: all
  * rights to whoever logged in, none to the anonymous one; no users: all on loopback or with --allow-write anyone,
- * reading only elsewhere). A read_only site leaves read and list.
+ * reading only elsewhere). A read_only site leaves read, list and brew.
  */
 unsigned conf_rights(const struct site *site, struct slice path, const struct asker *asker);
 
@@ -493,6 +499,9 @@ bool conf_demand_fits_below(const struct site *site, struct slice folder);
  * Where what was at this path is now, by the site's rules; chains are followed to their end. False: it is here.
  */
 bool conf_moved(const struct site *site, struct rpath path, struct arena *arena, struct moved *out);
+
+/* Which of the site's pots are at this path. */
+struct pot_place conf_pots(const struct site *site, struct slice path);
 
 /* Somebody can log in there: by password, or by a client certificate. */
 bool conf_has_users(const struct site *site);

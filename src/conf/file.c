@@ -86,6 +86,50 @@ static enum err limits_take(struct build *build, cfg_t *cfg, struct slice owner,
     return err;
 }
 
+static enum err teas_take(struct build *build, cfg_t *cfg, struct pot_conf *pot)
+{
+    cfg_opt_t *teas = cfg_getopt(cfg, "tea");
+    enum err err = ERR_NONE;
+
+    for (unsigned i = 0; i < cfg_opt_size(teas) && !err; i++) {
+        cfg_t *block = cfg_opt_getnsec(teas, i);
+        struct tea_conf *tea;
+
+        go_to_block(block);
+        tea = tea_add(build, pot, slice_str(cfg_title(block)));
+        if (!tea)
+            return ERR_INVALID;
+        defaults_apply(build, SCOPE_TEA, tea);
+        err = settings_take(build, block, SCOPE_TEA, &(struct target){.own = tea});
+    }
+    return err;
+}
+
+static enum err pots_take(struct build *build, cfg_t *cfg, struct site *site)
+{
+    cfg_opt_t *pots = cfg_getopt(cfg, "pot");
+    enum err err = ERR_NONE;
+
+    for (unsigned i = 0; i < cfg_opt_size(pots) && !err; i++) {
+        cfg_t *block = cfg_opt_getnsec(pots, i);
+        struct pot_conf *pot;
+
+        go_to_block(block);
+        pot = pot_add(build, site, slice_str(cfg_title(block)));
+        if (!pot)
+            return ERR_INVALID;
+        defaults_apply(build, SCOPE_POT, pot);
+        err = settings_take(build, block, SCOPE_POT, &(struct target){.own = pot});
+        if (!err)
+            err = teas_take(build, block, pot);
+        go_to_block(block);
+        if (!err)
+            err = pot_check(build, pot);
+    }
+    go_to(cfg_getopt(cfg, "pots"));
+    return err ? err : pots_finish(build, site, cfg_size(cfg, "pots") > 0);
+}
+
 static enum err keys_check(struct build *build, cfg_t *cfg, const struct tls_conf *tls)
 {
     go_to(cfg_getopt(cfg, "ocsp"));
@@ -111,6 +155,8 @@ static enum err site_take(struct build *build, cfg_t *cfg)
         err = moved_take(build, cfg, site);
     if (!err)
         err = limits_take(build, cfg, site->name, &site->limits, &site->limit_count);
+    if (!err)
+        err = pots_take(build, cfg, site);
     if (err)
         return err;
     go_to(cfg);

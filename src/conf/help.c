@@ -89,6 +89,8 @@ static void help_file(FILE *out)
         {SCOPE_MOVED, "In a block moved"},
         {SCOPE_LIMIT, "In a block limit"},
         {SCOPE_PORTAL, "In the block portal"},
+        {SCOPE_POT, "In a block pot"},
+        {SCOPE_TEA, "In a block tea of a pot"},
         {SCOPE_REGISTER, "In the register of demands"},
         {SCOPE_DEMAND, "In a block demand of the register"},
     };

@@ -103,7 +103,7 @@ const unsigned limit_classes[LIMIT_CLASSES] = {
     [LIMIT_CLASS_LIST] = METHOD(PROPFIND) | METHOD(REPORT),
     [LIMIT_CLASS_WRITE] = METHOD(PUT) | METHOD(DELETE) | METHOD(POST) | METHOD(PATCH) | METHOD(PROPPATCH) |
                           METHOD(MKCOL) | METHOD(COPY) | METHOD(MOVE) | METHOD(LOCK) | METHOD(UNLOCK) | METHOD(BIND) |
-                          METHOD(UNBIND) | METHOD(REBIND)};
+                          METHOD(UNBIND) | METHOD(REBIND) | METHOD(BREW) | METHOD(WHEN)};
 
 enum err set_methods(struct build *build, void *limit_rule, struct slice value)
 {

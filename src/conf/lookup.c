@@ -78,7 +78,7 @@ unsigned conf_rights(const struct site *site, struct slice path, const struct as
         if (allow_matches(&rules->allows[i], asker))
             rights |= rules->allows[i].rights;
     if (site->read_only)
-        rights &= RIGHT_READ | RIGHT_LIST;
+        rights &= RIGHT_READ | RIGHT_LIST | RIGHT_BREW;
     return rights;
 }
 
@@ -89,7 +89,7 @@ unsigned conf_rights_of_users(const struct site *site, struct slice path)
 
     for (unsigned i = 0; i < rules->allow_count; i++)
         rights |= rules->allows[i].rights;
-    return site->read_only ? rights & (RIGHT_READ | RIGHT_LIST) : rights;
+    return site->read_only ? rights & (RIGHT_READ | RIGHT_LIST | RIGHT_BREW) : rights;
 }
 
 unsigned conf_sight(const struct site *site, struct slice path, const struct asker *asker)

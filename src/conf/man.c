@@ -84,6 +84,8 @@ static void man_where(FILE *out, const struct directive *row)
         {SCOPE_LIMIT, "in limit"},
         {SCOPE_MOVED, "in moved"},
         {SCOPE_PORTAL, "in portal"},
+        {SCOPE_POT, "in pot"},
+        {SCOPE_TEA, "in tea"},
         {SCOPE_REGISTER, "in the register, outside of all blocks"},
         {SCOPE_DEMAND, "in the register, in demand"},
     };

@@ -141,6 +141,8 @@ static const char *home_of(struct slice name)
         {SCOPE_LIMIT, "in a block limit \"NAME\""},
         {SCOPE_MOVED, "in a block moved"},
         {SCOPE_PORTAL, "in the block portal"},
+        {SCOPE_POT, "in a block pot"},
+        {SCOPE_TEA, "in a block tea of a pot"},
         {SCOPE_REGISTER, "in the register of demands"},
         {SCOPE_DEMAND, "in a block demand"},
     };
@@ -230,6 +232,8 @@ static cfg_opt_t opt_of(const struct directive *row)
                           : slice_eq(name, SLICE("limit"))  ? SCOPE_LIMIT
                           : slice_eq(name, SLICE("demand")) ? SCOPE_DEMAND
                           : slice_eq(name, SLICE("portal")) ? SCOPE_PORTAL
+                          : slice_eq(name, SLICE("pot"))    ? SCOPE_POT
+                          : slice_eq(name, SLICE("tea"))    ? SCOPE_TEA
                                                             : SCOPE_LIMITS);
     return opt;
 }

@@ -102,6 +102,7 @@ static const struct {
     {"delete", RIGHT_DELETE},
     {"lock", RIGHT_LOCK},
     {"bind", RIGHT_BIND},
+    {"brew", RIGHT_BREW},
     {"unlock-any", RIGHT_UNLOCK_ANY},
 };
 

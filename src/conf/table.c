@@ -504,6 +504,55 @@ const struct directive directives[] = {
      FIELD(struct portal_conf, firewall_program), .example = "firewall-program = \"/usr/libexec/samovar-firewall\"",
      .help = "where samovar-firewall is, if it is not where it was installed"},
 
+    /* Pots. */
+    {"pots", NULL, "PATH", KIND_TEXT, SCOPE_SITE, .fallback = "/pots", .set = set_pots, .chapter = "Pots",
+     .example = "pots = \"/kitchen\"\n"
+                "pot \"pot-1\" { }",
+     .help = "where the site's pots are, as members of a collection; / is the whole site, with its files beside them"},
+    {"pot", NULL, "NAME", KIND_BLOCK, SCOPE_SITE,
+     .example = "pot \"pot-1\" {\n"
+                "    additions = { Cream, Sugar }\n"
+                "}",
+     .help = "a coffee pot or teapot at PATH/NAME that brews by the method BREW (RFC 2324, RFC 7168)"},
+    {"brews", NULL, "WHAT", KIND_WORD, SCOPE_POT, .fallback = "coffee", .words = "coffee|tea|both",
+     FIELD(struct pot_conf, brews),
+     .example = "brews = both\n"
+                "tea \"earl-grey\" { }",
+     .help = "what it can brew; who asks a pot for tea alone for coffee is told that it is a teapot (418)"},
+    {"additions", NULL, "LIST", KIND_LIST, SCOPE_POT, .set = set_pot_addition,
+     .example = "additions = { Cream, Half-and-half, Vanilla, Sugar }",
+     .help = "what can be added: Cream, Half-and-half, Whole-milk, Part-Skim, Skim, Non-Dairy, Vanilla, Almond, "
+             "Raspberry, Chocolate, Whisky, Rum, Kahlua, Aquavit, Sugar, Xylitol, Stevia; who asks for another is told "
+             "these (406)"},
+    {"heating", NULL, "TIME", KIND_TIME, SCOPE_POT, .fallback = "1m", .most = 24 * HOUR,
+     FIELD(struct pot_conf, heating_ms), .example = "heating = 90s", .help = "how long the water takes"},
+    {"brewing", NULL, "TIME", KIND_TIME, SCOPE_POT, .fallback = "4m", .most = 24 * HOUR,
+     FIELD(struct pot_conf, brewing_ms), .example = "brewing = 5m", .help = "how long coffee takes after that"},
+    {"pouring", NULL, "TIME", KIND_TIME, SCOPE_POT, .fallback = "5s", .most = HOUR, FIELD(struct pot_conf, pouring_ms),
+     .example = "pouring = 8s", .help = "how long it pours a portion of milk, unless somebody says WHEN"},
+    {"milk", NULL, "N", KIND_COUNT, SCOPE_POT, .fallback = "30", .least = 1, .most = 1000,
+     FIELD(struct pot_conf, milk_ml), .example = "milk = 25", .help = "millilitres of such a portion"},
+    {"coffee-is-out", NULL, NULL, KIND_FLAG, SCOPE_POT, .fallback = "off", FIELD(struct pot_conf, is_coffee_out),
+     .example = "coffee-is-out = on", .help = "there is no coffee for now: 503, with the time of retry-after"},
+    {"retry-after", NULL, "TIME", KIND_TIME, SCOPE_POT, .fallback = "10m", .least = SECOND, .most = 366ull * 24 * HOUR,
+     .per = SECOND, FIELD(struct pot_conf, retry_s), .example = "retry-after = 1h",
+     .help = "after which time who found none is to ask again",
+     .reason = "about as long as it takes to go and buy some"},
+    {"tea", NULL, "NAME", KIND_BLOCK, SCOPE_POT,
+     .example = "brews = tea\n"
+                "tea \"earl-grey\" {\n"
+                "    steeping = 4m\n"
+                "}",
+     .help = "a variety of tea, at the pot's address with /NAME behind it, and at that of the collection"},
+    {"steeping", NULL, "TIME", KIND_TIME, SCOPE_TEA, .fallback = "3m", .most = 24 * HOUR,
+     FIELD(struct tea_conf, steeping_ms), .example = "steeping = 5m",
+     .help = "how long it takes to the strength that is recommended for it, when brewing ends"},
+    {"against", NULL, "LIST", KIND_LIST, SCOPE_TEA, .set = set_consensus,
+     .example = "against = { Cream, \"Vanilla+Rum\" }",
+     .help = "additions, or combinations of them, that the drinkers of this tea agree not to be fit for it (403)"},
+    {"is-out", NULL, NULL, KIND_FLAG, SCOPE_TEA, .fallback = "off", FIELD(struct tea_conf, is_out),
+     .example = "is-out = on", .help = "there is none of it for now: 503, with the time of the pot's retry-after"},
+
     /*
      * Limits. Each guards memory or a descriptor against a peer that means ill or is broken, and is generous
      * to what browsers and clients send.

@@ -37,6 +37,8 @@ enum scope {
     SCOPE_REGISTER = 1 << 9, /* the register of demands, a file of its own, */
     SCOPE_DEMAND = 1 << 10,  /* and the blocks in it */
     SCOPE_PORTAL = 1 << 11,
+    SCOPE_POT = 1 << 12, /* in a site, */
+    SCOPE_TEA = 1 << 13, /* and in a pot */
 };
 
 /* The bits of place.set. */

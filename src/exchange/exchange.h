@@ -225,6 +225,7 @@ struct exchange {
     unsigned rights;
     struct rules rules;
     struct portal *portal; /* the server's (portal/portal.h); NULL: none */
+    struct pots *pots;     /* the server's (pot/pot.h) */
     struct ledger *ledger; /* what is remembered of clients (gate/gate.h); the server's */
     bool is_personal;      /* another client may get another answer to the same request: no cache may keep it */
     void *extension;       /* gate/'s: the extensions that the request is made under; NULL: none */

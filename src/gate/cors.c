@@ -26,13 +26,16 @@ enum { ASKED_FIELDS_MAX = 8192 };
 
 #define METHODS_ALL                                                                                                    \
     METHODS_READING ", PUT, PATCH, DELETE, PROPPATCH, MKCOL, COPY, MOVE, LOCK, UNLOCK, BIND, UNBIND, REBIND"
+/* Where there are pots. */
+#define METHODS_POTS METHODS_ALL ", BREW, WHEN, POST"
 
 /* Fields of answers that a page may read, beside the few that Fetch gives to every page. */
 #define EXPOSED                                                                                                        \
-    "Accept-Patch, Accept-Ranges, Allow, Authentication-Info, C-Ext, Content-Digest, Content-Disposition, "            \
+    "Accept-Patch, Accept-Ranges, Allow, Alternates, Authentication-Info, C-Ext, Content-Digest, "                     \
+    "Content-Disposition, "                                                                                            \
     "Content-Encoding, Content-Location, Content-Range, DAV, Date, Delta-Base, ETag, Ext, IM, Link, Location, "        \
     "Lock-Token, MS-Author-Via, OC-ETag, "                                                                             \
-    "OC-FileId, Preference-Applied, RateLimit, RateLimit-Policy, Repr-Digest, Retry-After, Server, Vary, "             \
+    "OC-FileId, Preference-Applied, RateLimit, RateLimit-Policy, Repr-Digest, Retry-After, Safe, Server, Vary, "       \
     "WWW-Authenticate, X-OC-MTime"
 
 static bool is_listed(const struct site *site, struct slice origin)
@@ -117,7 +120,9 @@ bool cors_preflight(struct exchange *ex)
         return false;
     ex->answer.status = 204;
     add(ex, &ex->answer, SLICE("Access-Control-Allow-Methods"),
-        is_for_this ? SLICE(METHODS_ALL) : SLICE(METHODS_READING));
+        !is_for_this          ? SLICE(METHODS_READING)
+        : ex->site->pot_count ? SLICE(METHODS_POTS)
+                              : SLICE(METHODS_ALL));
     fields = asked_fields(ex, is_for_this);
     if (fields.len)
         add(ex, &ex->answer, SLICE("Access-Control-Allow-Headers"), fields);

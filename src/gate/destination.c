@@ -120,11 +120,18 @@ static LOOP_SIDE struct verdict read_destination(struct exchange *ex)
     return VERDICT(400, "The field Destination is malformed: it takes a URL or an absolute path.");
 }
 
+static bool is_for_pots(const struct exchange *ex, struct rpath path)
+{
+    return !rpath_is_root(path) && conf_pots(ex->site, path.text).kind != POT_NOWHERE;
+}
+
 struct verdict place_judge(struct exchange *ex, struct rpath path)
 {
     struct rules rules = conf_rules(ex->site, path.text);
     struct verdict verdict = demand_judge_at(ex, path);
 
+    if (!verdict.status && is_for_pots(ex, path))
+        verdict = VERDICT(403, "Nothing can be put where the pots are.");
     if (!verdict.status)
         verdict = extension_judge_at(ex, path);
     if (!verdict.status)

@@ -58,7 +58,7 @@ static bool lacks_certificate(const struct exchange *ex)
 
 static struct verdict judge_scheme(const struct exchange *ex)
 {
-    if (ex->target.form != TARGET_ABSOLUTE || slice_eq_nocase(ex->target.scheme, SLICE("http")))
+    if (ex->target.is_coffee || ex->target.form != TARGET_ABSOLUTE || slice_eq_nocase(ex->target.scheme, SLICE("http")))
         return GO_ON;
     if (!slice_eq_nocase(ex->target.scheme, SLICE("https")))
         return VERDICT(421, "This address speaks http; it is no proxy for other schemes.");

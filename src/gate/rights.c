@@ -39,11 +39,26 @@ static unsigned wanted(enum method method)
         return RIGHT_DELETE;
     case METHOD_REBIND:
         return RIGHT_CREATE | RIGHT_WRITE | RIGHT_DELETE;
+    case METHOD_BREW:
+    case METHOD_WHEN:
+        return RIGHT_BREW;
     case METHOD_OPTIONS:
         return RIGHT_ALL; /* any of them lets one ask what is possible */
     default:
         return RIGHT_READ | RIGHT_LIST;
     }
+}
+
+/* POST is BREW where a pot is, and who may brew there may look. */
+static unsigned wanted_of(const struct exchange *ex)
+{
+    unsigned rights = wanted(ex->head.method);
+
+    if (conf_pots(ex->site, ex->path.text).kind == POT_NOWHERE)
+        return rights;
+    if (ex->head.method == METHOD_POST)
+        return RIGHT_BREW;
+    return rights & RIGHT_READ ? rights | RIGHT_BREW : rights;
 }
 
 static bool changes(enum method method)
@@ -81,9 +96,9 @@ struct verdict gate_rights(struct exchange *ex)
 {
     if (ex->site->read_only && changes(ex->head.method) && ex->rights) /* logging in would not help */
         return VERDICT(403, "This folder is served read-only.");
-    if (ex->rights & wanted(ex->head.method))
+    if (ex->rights & wanted_of(ex))
         return GO_ON;
-    if (login_could_help(ex, wanted(ex->head.method)))
+    if (login_could_help(ex, wanted_of(ex)))
         return VERDICT(401, "A user's name and password are needed here.");
     if (is_drop_box(ex))
         return GO_ON;

@@ -6,6 +6,7 @@
  */
 #include "http/h2_head.h"
 
+#include "http/coffee.h"
 #include "http/field.h"
 #include "http/head_line.h"
 
@@ -231,6 +232,8 @@ static void take_scheme(struct h2_head *h2, struct slice value)
 {
     if (!value.len || has_blank_or_control(value))
         h2->is_malformed = true;
+    else if (coffee_scheme(value))
+        h2->head.is_coffee = true;
     else if (!slice_eq_nocase(value, SLICE("http")) && !slice_eq_nocase(value, SLICE("https")))
         refuse(h2, 421, "This server answers for http and https only.");
 }

@@ -100,6 +100,7 @@ struct head {
     int minor;          /* 0 for HTTP/1.0, 1 for HTTP/1.1 and all later 1.x (POL-97) */
     struct field *fields;
     unsigned field_count;
+    bool is_coffee;             /* HTTP/2: the scheme was one of coffee URIs, of which only servers with pots know */
     uint64_t present;           /* BIT of each field_id that occurs */
     uint8_t first[FIELD_COUNT]; /* 1 + index of the first line of that id; 0: none */
     size_t len;                 /* bytes from the start of the message up to and with the final empty line */

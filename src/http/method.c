@@ -27,6 +27,8 @@ static const struct {
     [METHOD_BIND] = {SLICE_INIT("BIND"), false},
     [METHOD_UNBIND] = {SLICE_INIT("UNBIND"), false},
     [METHOD_REBIND] = {SLICE_INIT("REBIND"), false},
+    [METHOD_BREW] = {SLICE_INIT("BREW"), false},
+    [METHOD_WHEN] = {SLICE_INIT("WHEN"), false},
 };
 
 enum method method_find(struct slice name)

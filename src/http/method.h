@@ -1,8 +1,9 @@
 /*
  * method.h - the methods that some module implements or knows by name.
  *
- * Source: RFC 9110 §9, RFC 4918 §9, RFC 3253 §3.6, RFC 5842. Names compare with case (H1-07). A method outside of this
- * table is METHOD_UNKNOWN and earns 501 (H1-08); one inside of it that a resource does not offer earns 405.
+ * Source: RFC 9110 §9, RFC 4918 §9, RFC 3253 §3.6, RFC 5842, RFC 2324 §2.1. Names compare with case (H1-07). A method
+ * outside of this table is METHOD_UNKNOWN and earns 501 (H1-08); one inside of it that a resource does not offer earns
+ * 405.
  */
 #ifndef HTTP_METHOD_H
 #define HTTP_METHOD_H
@@ -31,6 +32,8 @@ enum method {
     METHOD_BIND, /* RFC 5842 */
     METHOD_UNBIND,
     METHOD_REBIND,
+    METHOD_BREW, /* RFC 2324 */
+    METHOD_WHEN,
     METHOD_COUNT
 };
 

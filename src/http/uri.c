@@ -1,6 +1,7 @@
 /*
  * uri.c - the four forms of a request target.
  */
+#include "http/coffee.h"
 #include "http/host.h"
 #include "http/uri.h"
 
@@ -46,28 +47,57 @@ bool uri_is_absolute(struct slice text)
     return slice_cut(text, ':', &scheme, &rest) && is_scheme(scheme) && uri_is_bare(rest);
 }
 
+static void authority_split(struct slice text, struct target *out, struct slice *rest)
+{
+    size_t end = 0;
+
+    while (end < text.len && text.ptr[end] != '/' && text.ptr[end] != '?')
+        end++;
+    out->authority = slice_upto(text, end);
+    *rest = slice_from(text, end);
+}
+
 /* scheme "://" authority path-abempty [ "?" query ] */
 static int absolute_parse(struct slice text, enum method method, struct target *out, const char **why)
 {
     struct slice rest;
     struct host host;
-    size_t end = 0;
 
     if (!slice_cut(text, ':', &out->scheme, &rest) || !is_scheme(out->scheme) || !slice_starts(rest, SLICE("//")))
         return refuse(why, "The request target is neither a path nor an absolute URI.");
-    rest = slice_from(rest, 2);
-    while (end < rest.len && rest.ptr[end] != '/' && rest.ptr[end] != '?')
-        end++;
     out->form = TARGET_ABSOLUTE;
-    out->authority = slice_upto(rest, end);
+    authority_split(slice_from(rest, 2), out, &rest);
     if (!host_parse(out->authority, &host) || host.name.len == 0)
         return refuse(why, "The request target names no valid host.");
-    split_query(slice_from(rest, end), out);
+    split_query(rest, out);
     if (out->path.len == 0) {
         out->is_server_wide = method == METHOD_OPTIONS && !out->has_query;
         out->path = SLICE("/");
     }
     return 0;
+}
+
+bool target_parse_coffee(struct slice target, struct target *out)
+{
+    struct slice scheme, rest;
+    struct host host;
+
+    *out = (struct target){.form = TARGET_ORIGIN, .is_coffee = true};
+    if (slice_index(target, '#') < target.len || !slice_cut(target, ':', &scheme, &rest) || !coffee_scheme(scheme))
+        return false;
+    if (slice_starts(rest, SLICE("//"))) {
+        authority_split(slice_from(rest, 2), out, &rest);
+        if (!host_parse(out->authority, &host) || host.name.len == 0)
+            return false;
+        out->form = TARGET_ABSOLUTE;
+        out->scheme = scheme;
+    }
+    if (rest.len && rest.ptr[0] != '/' && rest.ptr[0] != '?')
+        return false;
+    split_query(rest, out);
+    if (out->path.len == 0)
+        out->path = SLICE("/");
+    return true;
 }
 
 /* uri-host ":" port, both of them (RFC 9110 §9.3.6) */

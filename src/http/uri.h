@@ -21,6 +21,7 @@ struct target {
     struct slice path;              /* still encoded, begins with '/'; empty for asterisk and authority form */
     struct slice query;             /* without '?' */
     bool has_query;
+    bool is_coffee;      /* a coffee URI: the path is that of a pot among the site's pots (RFC 2324 §3) */
     bool is_server_wide; /* `OPTIONS *`, also as OPTIONS of an absolute URI without path (RFC 9112 §3.2.4) */
 };
 
@@ -30,6 +31,12 @@ struct target {
  * than http and https are let through: the caller answers 421 (H1-21).
  */
 int target_parse(struct slice target, enum method method, struct target *out, const char **why);
+
+/*
+ * The same of a coffee URI, in any language: coffee://h/pot-1?Cream, also without a host, which is that of Host then.
+ * False: it is none. For servers that have pots: such a scheme may have a `%`, and is no URI elsewhere (COF-C8).
+ */
+bool target_parse_coffee(struct slice target, struct target *out);
 
 enum path_result {
     PATH_OK,

@@ -20,7 +20,8 @@ static const struct method_row rows[] = {
     {METHOD_MOVE, transfer_plan},     {METHOD_LOCK, lock_plan},
     {METHOD_UNLOCK, unlock_plan},     {METHOD_REPORT, report_plan},
     {METHOD_BIND, bind_plan},         {METHOD_UNBIND, bind_plan},
-    {METHOD_REBIND, bind_plan},
+    {METHOD_REBIND, bind_plan},       {METHOD_BREW, elsewhere_plan},
+    {METHOD_WHEN, elsewhere_plan},
 };
 
 void method_start(struct exchange *ex)

@@ -106,9 +106,11 @@ struct slice allow_field(struct arena *arena, const struct facts *facts, bool is
 void answer_allow(struct exchange *ex, const struct facts *facts)
 {
     unsigned rights = is_read_only(ex) ? ex->rights & (RIGHT_READ | RIGHT_LIST) : ex->rights;
+    struct slice allow = allow_field(&ex->arena, facts, rpath_is_root(ex->path), rights);
 
-    answer_field(&ex->arena, &ex->answer, SLICE("Allow"),
-                 allow_field(&ex->arena, facts, rpath_is_root(ex->path), rights));
+    if (conf_pots(ex->site, ex->path.text).kind == POT_COLLECTION) /* the site's folder is both */
+        allow = arena_printf(&ex->arena, "%.*s, BREW, POST", SLICE_FMT(allow));
+    answer_field(&ex->arena, &ex->answer, SLICE("Allow"), allow);
 }
 
 /* ---- DAV (RFC 4918 §10.1) ---- */
@@ -187,16 +189,18 @@ static LOOP_SIDE void find_out(struct exchange *ex)
     exchange_submit(ex, LANE_QUICK, &allow->job);
 }
 
+#define METHODS_HERE                                                                                                   \
+    "GET, HEAD, PUT, PATCH, DELETE, OPTIONS, PROPFIND, PROPPATCH, MKCOL, COPY, MOVE, LOCK, UNLOCK, REPORT, BIND, "     \
+    "UNBIND, REBIND"
+
 void options_plan(struct exchange *ex)
 {
     if (!ex->target.is_server_wide) {
         find_out(ex);
         return;
     }
-    answer_field(
-        &ex->arena, &ex->answer, SLICE("Allow"),
-        SLICE("GET, HEAD, PUT, PATCH, DELETE, OPTIONS, PROPFIND, PROPPATCH, MKCOL, COPY, MOVE, LOCK, UNLOCK, REPORT, "
-              "BIND, UNBIND, REBIND"));
+    answer_field(&ex->arena, &ex->answer, SLICE("Allow"),
+                 ex->conf->has_pots ? SLICE(METHODS_HERE ", BREW, POST, WHEN") : SLICE(METHODS_HERE));
     answer_classes(ex);
     answer_options(ex);
 }

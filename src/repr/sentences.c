@@ -16,8 +16,8 @@ enum {
     TRANSLATED_MAX = 8 * 1024 /* more is cut where it is shown anyway */
 };
 
-static const struct sentences *const tables[] = {&sentences_common, &sentences_gates, &sentences_changes,
-                                                 &sentences_reading, &sentences_syntax};
+static const struct sentences *const tables[] = {&sentences_common,  &sentences_gates,  &sentences_changes,
+                                                 &sentences_reading, &sentences_syntax, &sentences_pots};
 
 static const struct sentence *find(struct slice english)
 {

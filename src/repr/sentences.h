@@ -36,6 +36,7 @@ extern const struct sentences sentences_gates;   /* before a method begins: name
 extern const struct sentences sentences_changes; /* of methods that write */
 extern const struct sentences sentences_reading; /* of those that read, and of WebDAV's questions */
 extern const struct sentences sentences_syntax;  /* a request that is malformed */
+extern const struct sentences sentences_pots;    /* what pots say */
 extern const struct sentences sentences_forms;   /* those with {} */
 
 #endif

@@ -171,6 +171,8 @@ static const struct sentence list[] = {
         "PUT.",
         "El delta no se puede aplicar ({1}). No se cambió nada; el contenido entero se puede enviar con PUT.",
         "无法应用此增量（{1}）。未做任何更改；可以用 PUT 发送全部内容。"),
+    SENTENCE("This pot can add: {}.", "Diese Kanne kann dazugeben: {1}.", "Cette cafetière peut ajouter : {1}.",
+             "Esta cafetera puede añadir: {1}.", "此壶可以添加：{1}。"),
     /* XML and heads */
     SENTENCE("The body's element has to be {} in the namespace DAV:.",
              "Das Element des Inhalts muss {1} im Namensraum DAV: sein.",

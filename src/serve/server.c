@@ -22,6 +22,7 @@
 #include "helper/firewall.h"
 #include "notify.h"
 #include "portal/portal.h"
+#include "pot/pot.h"
 #include "repr/repr.h"
 #include "station.h"
 
@@ -141,6 +142,7 @@ enum err server_open(struct conf *conf, enum err (*before_stores)(const struct c
     }
     server->auth_memory = auth_memory_new();
     server->ledger = ledger_new();
+    server->pots = pots_new(NULL);
     *out = server;
     return ERR_NONE;
 }
@@ -153,6 +155,7 @@ void server_close(struct server *server)
     access_log_flush_close(server->access_log);
     access_log_flush_close(server->audit_log);
     portal_close(server->portal);
+    pots_free(server->pots);
     fd_close(&server->firewall);
     for (unsigned i = 0; i < server->store_count; i++)
         store_close(server->stores[i]);

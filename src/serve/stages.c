@@ -10,6 +10,7 @@
 #include "method/bound.h"
 #include "method/method.h"
 #include "method/negotiate.h"
+#include "method/pot.h"
 #include "portal/portal.h"
 #include "repr/repr.h"
 #include "store/forward.h"
@@ -101,6 +102,16 @@ static enum method method_of_target(const struct head *head)
     return slice_eq(head->method_text, SLICE("M-OPTIONS")) ? METHOD_OPTIONS : head->method;
 }
 
+static bool read_target(struct exchange *ex, const char **why)
+{
+    if (ex->conf->has_pots && target_parse_coffee(ex->head.target, &ex->target))
+        return true;
+    if (target_parse(ex->head.target, method_of_target(&ex->head), &ex->target, why))
+        return false;
+    ex->target.is_coffee = ex->head.is_coffee;
+    return true;
+}
+
 static LOOP_SIDE struct verdict find_site(struct station *station, struct exchange *ex)
 {
     const struct conf *conf = ex->conf;
@@ -109,8 +120,10 @@ static LOOP_SIDE struct verdict find_site(struct station *station, struct exchan
     struct site_run *run;
     bool is_known;
 
-    if (target_parse(ex->head.target, method_of_target(&ex->head), &ex->target, &why))
+    if (!read_target(ex, &why))
         return bad(why);
+    if (ex->head.is_coffee && !conf->has_pots)
+        return VERDICT(421, "This server answers for http and https only.");
     if (host_of_request(&ex->head, &ex->target, &host, &why))
         return bad(why);
     ex->host = host_name(&ex->arena, host.name);
@@ -122,6 +135,7 @@ static LOOP_SIDE struct verdict find_site(struct station *station, struct exchan
     ex->owner = station->server;
     ex->ledger = station->server->ledger;
     ex->portal = station->server->portal;
+    ex->pots = station->server->pots;
     ex->let_go = let_go;
     ex->audit = audit;
     ex->ask_login = login_refuse;
@@ -132,6 +146,22 @@ static LOOP_SIDE struct verdict find_site(struct station *station, struct exchan
         return gates_on_interception(ex);
     extensions_begin(ex);
     return gates_on_arrival(ex);
+}
+
+/* A coffee URI's "/" is where the site's pots are. False: it has none. */
+static LOOP_SIDE bool find_pots(struct exchange *ex)
+{
+    struct buf path = BUF_INIT(4 * PATH_RAW_MAX);
+
+    if (!ex->site->pot_count)
+        return false;
+    if (ex->site->pots_path.len)
+        buf_add_char(&path, '/');
+    href_encode(&path, ex->site->pots_path);
+    buf_add(&path, ex->target.path);
+    ex->target.path = arena_slice(&ex->arena, buf_slice(&path));
+    buf_release(&path);
+    return true;
 }
 
 /*
@@ -145,6 +175,10 @@ static LOOP_SIDE bool find_path(struct exchange *ex)
 
     if (ex->target.is_server_wide)
         return false;
+    if (ex->target.is_coffee && !find_pots(ex)) {
+        exchange_refuse(ex, VERDICT(404, "There is nothing at this address."));
+        return true;
+    }
     switch (path_decode(ex->target.path, &ex->arena, &ex->path, &why)) {
     case PATH_OK:
         past_read(&ex->path, &ex->past);
@@ -256,6 +290,8 @@ void stages_known(struct exchange *ex)
         login_refuse(ex);
     else if (verdict.status)
         exchange_refuse(ex, verdict);
+    else if (pots_count(ex))
+        pots_start(ex);
     else if (bound_counts(ex))
         bound_start(ex, go_on);
     else
@@ -275,6 +311,14 @@ static LOOP_SIDE void answer_by_portal(struct station *station, struct exchange 
 }
 
 /* ---- the way ---- */
+
+static bool is_implemented(const struct exchange *ex)
+{
+    enum method method = ex->head.method;
+    bool is_for_pots = method == METHOD_BREW || method == METHOD_WHEN;
+
+    return method != METHOD_UNKNOWN && method != METHOD_CONNECT && (!is_for_pots || ex->conf->has_pots);
+}
 
 void stages_begin(struct station *station, struct exchange *ex)
 {
@@ -298,7 +342,7 @@ void stages_begin(struct station *station, struct exchange *ex)
         return;
     }
     verdict = extensions_read(ex);
-    if (!verdict.status && (ex->head.method == METHOD_UNKNOWN || ex->head.method == METHOD_CONNECT))
+    if (!verdict.status && !is_implemented(ex))
         verdict = VERDICT(501, "This method is not implemented.");
     if (verdict.status) {
         exchange_refuse(ex, verdict);

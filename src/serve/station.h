@@ -89,7 +89,8 @@ struct server {
     struct auth_memory *auth_memory;
     struct ledger *ledger;
     struct portal *portal; /* NULL: none */
-    int firewall;          /* until the portal has it; -1 */
+    struct pots *pots;
+    int firewall; /* until the portal has it; -1 */
     struct access_log *access_log;
     struct access_log *audit_log; /* NULL: what would stand there goes to notice() */
     struct census *census;

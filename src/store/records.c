@@ -2,9 +2,10 @@
  * records.c - opening the records, and the record of the site itself.
  *
  * Keys: 's' the site; 'i' inode; 'n' name (identity.c); 'p', 't', 'm' (propset.h); 'w' whither (forward.c); 'h', 'H'
- * earlier contents (history_private.h); 'd' dictionaries (digest_place.c); 'g' a portal's (guests.c). The site's record
- * keeps the salt that tags and derived ids are made with, so they survive a restored tree whose root is another inode;
- * then all inode records are worthless (their numbers belong to other files now) and names decide.
+ * earlier contents (history_private.h); 'd' dictionaries (digest_place.c); 'g' a portal's (guests.c); 'c' what pots
+ * brew (brews.c). The site's record keeps the salt that tags and derived ids are made with, so they survive a restored
+ * tree whose root is another inode; then all inode records are worthless (their numbers belong to other files now) and
+ * names decide.
  */
 #include "core.h"
 

@@ -52,7 +52,7 @@ TEST(rights__a_groups_rights_are_those_of_its_members)
     struct asker asker = {.user = SLICE("ann"), .groups = groups, .group_count = 2};
     const struct site *site = &conf->sites[0];
 
-    CHECK_INT(conf_rights(site, SLICE("f"), &asker), RIGHT_ALL & ~READING);
+    CHECK_INT(conf_rights(site, SLICE("f"), &asker), RIGHT_ALL & ~READING & ~RIGHT_BREW);
     asker.group_count = 1;
     CHECK_INT(conf_rights(site, SLICE("f"), &asker), 0);
     asker.user = SLICE("@editors"); /* a user who is called so is in no group by that */
@@ -75,7 +75,7 @@ TEST(rights__what_logging_in_could_give)
     CHECK_INT(conf_rights_of_users(&conf->sites[0], SLICE("f")), RIGHT_ALL);
     CHECK_INT(conf_rights_of_users(&conf->sites[0], SLICE("in/f")), RIGHT_CREATE);
     CHECK_INT(conf_rights_of_users(&conf->sites[0], SLICE("out/f")), READING | RIGHT_DELETE);
-    CHECK_INT(conf_rights_of_users(&conf->sites[1], SLICE("f")), READING);
+    CHECK_INT(conf_rights_of_users(&conf->sites[1], SLICE("f")), READING | RIGHT_BREW);
     CHECK_INT(conf_rights_of_users(&conf->sites[2], SLICE("f")), 0);
     CHECK(conf_names(&conf->sites[0], SLICE("in")) && conf_names(&conf->sites[0], SLICE("")));
     CHECK_FALSE(conf_names(&conf->sites[0], SLICE("in/f")));
@@ -87,7 +87,7 @@ TEST(rights__write_gives_create_delete_and_lock_and_read_gives_list)
     struct conf *conf = kit_text("site a { root = /x allow \"*\" { rights = { read, write } } }");
 
     CHECK_INT(conf_rights(&conf->sites[0], SLICE("f"), &(struct asker){.user = SLICE_NONE, .is_loopback = false}),
-              RIGHT_ALL);
+              RIGHT_ALL & ~RIGHT_BREW);
     conf_unref(conf);
 }
 
@@ -168,7 +168,7 @@ TEST(rights__without_allow_follow_users_and_listener)
     CHECK_INT(conf_rights(&users->sites[0], SLICE(""), &(struct asker){.user = SLICE("x"), .is_loopback = false}),
               RIGHT_ALL);
     CHECK_INT(conf_rights(&fixed->sites[0], SLICE(""), &(struct asker){.user = SLICE_NONE, .is_loopback = true}),
-              READING);
+              READING | RIGHT_BREW);
     conf_unref(open);
     conf_unref(anyone);
     conf_unref(users);

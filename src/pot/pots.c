@@ -1,0 +1,211 @@
+/*
+ * pots.c - orders to pots, one after another: judged, recorded, passed on to the driver, answered.
+ *
+ * Recorded first: a crash in between leaves a record, and whoever looks sees that the pot was asked to brew. A driver
+ * that refuses has the record taken back. The record is read each time, since another process may serve the site as
+ * well
+ * (--replace); where none can be kept, what is in memory counts.
+ */
+#include <pthread.h>
+#include <stdlib.h>
+
+#include "base/clock.h"
+#include "base/list.h"
+#include "pot/pot.h"
+
+/* What is remembered of one pot, over reloads. */
+struct pot {
+    struct pot *next;
+    unsigned site;
+    char name[POT_NAME_MAX + 1];
+    pthread_mutex_t changing; /* held from the look to the last step of an order, over waits for disk and driver */
+    pthread_mutex_t mutex;    /* guards what is below, for moments */
+    struct brew brew;         /* began_ms 0: none */
+};
+
+struct pots {
+    int64_t (*now)(void);
+    int64_t wall_ms;     /* when this was made, */
+    uint64_t running_ms; /* by both clocks */
+    pthread_mutex_t mutex;
+    struct pot *list; /* grows with each name that is asked for; never shrinks */
+};
+
+struct pots *pots_new(int64_t (*now)(void))
+{
+    struct pots *pots = xcalloc(1, sizeof(*pots));
+
+    pots->now = now;
+    pots->wall_ms = clock_real_ns() / 1000000;
+    pots->running_ms = clock_mono_ms();
+    pthread_mutex_init(&pots->mutex, NULL);
+    return pots;
+}
+
+void pots_free(struct pots *pots)
+{
+    struct pot *next;
+
+    if (!pots)
+        return;
+    for (struct pot *pot = pots->list; pot; pot = next) {
+        next = pot->next;
+        pthread_mutex_destroy(&pot->changing);
+        pthread_mutex_destroy(&pot->mutex);
+        free(pot);
+    }
+    pthread_mutex_destroy(&pots->mutex);
+    free(pots);
+}
+
+/* As long as we run the wall clock may be set as it likes. */
+static int64_t now_ms(const struct pots *pots)
+{
+    return pots->now ? pots->now() : pots->wall_ms + (int64_t)(clock_mono_ms() - pots->running_ms);
+}
+
+static struct pot *pot_new(unsigned site, struct slice name)
+{
+    struct pot *pot = xcalloc(1, sizeof(*pot));
+
+    pot->site = site;
+    memcpy(pot->name, name.ptr, name.len < POT_NAME_MAX ? name.len : POT_NAME_MAX);
+    pthread_mutex_init(&pot->changing, NULL);
+    pthread_mutex_init(&pot->mutex, NULL);
+    return pot;
+}
+
+/* Names come from configurations alone: their number is bounded by those. */
+static struct pot *find(struct pots *pots, const struct pot_place_of *place)
+{
+    struct pot *pot;
+
+    pthread_mutex_lock(&pots->mutex);
+    for (pot = pots->list; pot; pot = pot->next)
+        if (pot->site == place->site && slice_eq(slice_str(pot->name), place->conf->name))
+            break;
+    if (!pot) {
+        pot = pot_new(place->site, place->conf->name);
+        pot->next = pots->list;
+        pots->list = pot;
+    }
+    pthread_mutex_unlock(&pots->mutex);
+    return pot;
+}
+
+/* ---- records ---- */
+
+static WORKER_SIDE struct brew brew_of(struct pot *pot, const struct pot_place_of *place)
+{
+    struct buf record = BUF_INIT(BREW_RECORD_MAX);
+    struct brew brew;
+
+    pthread_mutex_lock(&pot->mutex);
+    brew = pot->brew;
+    pthread_mutex_unlock(&pot->mutex);
+    if (place->keeper.load(place->keeper.arg, place->conf->name, &record) == ERR_NONE)
+        brew_read(buf_slice(&record), &brew);
+    buf_release(&record);
+    return brew;
+}
+
+/* brew->began_ms 0 is kept as "": none. */
+static WORKER_SIDE enum err keep(struct pot *pot, const struct pot_place_of *place, const struct brew *brew)
+{
+    struct buf record = BUF_INIT(BREW_RECORD_MAX);
+    enum err err;
+
+    if (brew->began_ms)
+        brew_write(brew, &record);
+    err = place->keeper.keep(place->keeper.arg, place->conf->name, buf_slice(&record));
+    buf_release(&record);
+    if (err != ERR_NONE && err != ERR_READ_ONLY)
+        return err;
+    pthread_mutex_lock(&pot->mutex);
+    pot->brew = *brew;
+    pthread_mutex_unlock(&pot->mutex);
+    return ERR_NONE;
+}
+
+/* ---- looking ---- */
+
+static void look(const struct pots *pots, const struct brew *brew, struct pot_view *out)
+{
+    brew_look(brew->began_ms ? brew : NULL, now_ms(pots), out);
+}
+
+void pot_look(struct pots *pots, const struct pot_place_of *place, struct pot_view *out)
+{
+    struct pot *pot = find(pots, place);
+    struct brew brew = brew_of(pot, place);
+
+    look(pots, &brew, out);
+}
+
+/* ---- orders ---- */
+
+static unsigned milk_of(const struct recipe *recipe)
+{
+    unsigned portions = 0;
+
+    for (unsigned i = 0; i < ADDITION_COUNT; i++)
+        if (addition_is_milk(i))
+            portions += recipe->portions[i];
+    return portions;
+}
+
+static struct brew brew_new(const struct pot_conf *conf, const struct pot_cup *cup, int64_t now)
+{
+    unsigned portions = milk_of(&cup->recipe);
+    struct brew brew = {.is_tea = cup->tea != NULL,
+                        .recipe = cup->recipe,
+                        .began_ms = now,
+                        .heating_ms = conf->heating_ms,
+                        .brewing_ms = cup->tea ? cup->tea->steeping_ms : conf->brewing_ms,
+                        .pouring_ms = portions * conf->pouring_ms,
+                        .milk_ml = portions * conf->milk_ml};
+
+    if (cup->tea)
+        memcpy(brew.tea, cup->tea->name.ptr, cup->tea->name.len);
+    return brew;
+}
+
+static enum pot_said judge(const struct pots *pots, const struct pot_place_of *place, enum pot_order order,
+                           const struct pot_cup *cup, struct brew *brew)
+{
+    struct pot_view view;
+
+    look(pots, brew, &view);
+    if (order != POT_START && cup->tea && !slice_eq(slice_str(brew->tea), cup->tea->name))
+        return POT_IS_IDLE;
+    switch (order) {
+    case POT_START:
+        if (pot_is_busy(view.state))
+            return POT_IS_BUSY;
+        *brew = brew_new(place->conf, cup, now_ms(pots));
+        return POT_OBEYED;
+    case POT_STOP:
+        return brew->began_ms && brew_stop(brew, now_ms(pots)) ? POT_OBEYED : POT_IS_IDLE;
+    default:
+        return brew->began_ms && brew_enough(brew, now_ms(pots)) ? POT_OBEYED : POT_IS_IDLE;
+    }
+}
+
+enum pot_said pot_tell(struct pots *pots, const struct pot_place_of *place, enum pot_order order,
+                       const struct pot_cup *cup, struct pot_view *out, enum err *err)
+{
+    struct pot *pot = find(pots, place);
+    struct brew brew;
+    enum pot_said said;
+
+    pthread_mutex_lock(&pot->changing);
+    brew = brew_of(pot, place);
+    said = judge(pots, place, order, cup, &brew);
+    *err = said == POT_OBEYED ? keep(pot, place, &brew) : ERR_NONE;
+    if (*err)
+        said = POT_NOT_KEPT;
+    brew = brew_of(pot, place);
+    look(pots, &brew, out);
+    pthread_mutex_unlock(&pot->changing);
+    return said;
+}
