@@ -540,6 +540,21 @@ const struct directive directives[] = {
      .reason = "about as long as it takes to go and buy some"},
     {"tea", NULL, "NAME", KIND_BLOCK, SCOPE_POT,
      .example = "brews = tea\n"
+    {"driver", NULL, "HOW", KIND_WORD, SCOPE_POT, .fallback = "simulated", .words = "simulated|command",
+     FIELD(struct pot_conf, driver), .needs_restart = true,
+     .example = "driver = command\n"
+                "command = { \"/usr/local/bin/pot\" }",
+     .help = "who does it: simulated: nobody, its times alone; command: a program"},
+    {"command", NULL, "LIST", KIND_LIST, SCOPE_POT, .needs_restart = true, .set = set_pot_command,
+     .example = "driver = command\n"
+                "command = { \"/usr/local/bin/pot\", kitchen }",
+     .help =
+         "a program and its first arguments; it is run with start coffee, start tea NAME, stop or when behind them, "
+         "and what is to be added, like Cream=2. No shell has a part in it"},
+    {"answer-time", NULL, "TIME", KIND_TIME, SCOPE_POT, .fallback = "10s", .least = 10, .most = 60 * SECOND,
+     .needs_restart = true, FIELD(struct pot_conf, answer_ms), .example = "answer-time = 5s",
+     .help = "that the pot has to obey an order; then it is 503",
+     .reason = "who ordered waits for so long, and so does everybody after him"},
                 "tea \"earl-grey\" {\n"
                 "    steeping = 4m\n"
                 "}",

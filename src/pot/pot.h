@@ -72,6 +72,15 @@ struct pots;
 struct pots *pots_new(int64_t (*now)(void));
 void pots_free(struct pots *pots); /* NULL is fine */
 
+/* In the process that is to be less: before it does anything. NULL: it stays what it is. */
+typedef enum err become_less_fn(const struct conf *conf, struct buf *why);
+/*
+ * Makes the processes of those pots that have a driver; they end with the pots. Before threads, and before privileges
+ * are dropped. notice(): for what a pot's driver says when it fails; from workers.
+ */
+enum err pots_begin(struct pots *pots, const struct conf *conf, become_less_fn *become_less,
+                    void (*notice)(const char *line), struct buf *why);
+
 /* Whose records are read and written; a pot's record has a name of its own in its site. */
 struct pot_keeper {
     enum err (*load)(void *arg, struct slice name, struct buf *value);  /* ERR_MISSING */

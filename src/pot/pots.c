@@ -6,27 +6,18 @@
  * well
  * (--replace); where none can be kept, what is in memory counts.
  */
-#include <pthread.h>
 #include <stdlib.h>
 
 #include "base/clock.h"
-#include "base/list.h"
-#include "pot/pot.h"
-
-/* What is remembered of one pot, over reloads. */
-struct pot {
-    struct pot *next;
-    unsigned site;
-    char name[POT_NAME_MAX + 1];
-    pthread_mutex_t changing; /* held from the look to the last step of an order, over waits for disk and driver */
-    pthread_mutex_t mutex;    /* guards what is below, for moments */
-    struct brew brew;         /* began_ms 0: none */
-};
+#include "base/fd.h"
+#include "helper/pot.h"
+#include "pot_private.h"
 
 struct pots {
     int64_t (*now)(void);
     int64_t wall_ms;     /* when this was made, */
     uint64_t running_ms; /* by both clocks */
+    void (*notice)(const char *line);
     pthread_mutex_t mutex;
     struct pot *list; /* grows with each name that is asked for; never shrinks */
 };
@@ -52,6 +43,7 @@ void pots_free(struct pots *pots)
         next = pot->next;
         pthread_mutex_destroy(&pot->changing);
         pthread_mutex_destroy(&pot->mutex);
+        fd_close(&pot->driver.fd);
         free(pot);
     }
     pthread_mutex_destroy(&pots->mutex);
@@ -69,6 +61,7 @@ static struct pot *pot_new(unsigned site, struct slice name)
     struct pot *pot = xcalloc(1, sizeof(*pot));
 
     pot->site = site;
+    pot->driver.fd = -1;
     memcpy(pot->name, name.ptr, name.len < POT_NAME_MAX ? name.len : POT_NAME_MAX);
     pthread_mutex_init(&pot->changing, NULL);
     pthread_mutex_init(&pot->mutex, NULL);
@@ -76,21 +69,59 @@ static struct pot *pot_new(unsigned site, struct slice name)
 }
 
 /* Names come from configurations alone: their number is bounded by those. */
-static struct pot *find(struct pots *pots, const struct pot_place_of *place)
+static struct pot *find(struct pots *pots, unsigned site, struct slice name)
 {
     struct pot *pot;
 
     pthread_mutex_lock(&pots->mutex);
     for (pot = pots->list; pot; pot = pot->next)
-        if (pot->site == place->site && slice_eq(slice_str(pot->name), place->conf->name))
+        if (pot->site == site && slice_eq(slice_str(pot->name), name))
             break;
     if (!pot) {
-        pot = pot_new(place->site, place->conf->name);
+        pot = pot_new(site, name);
         pot->next = pots->list;
         pots->list = pot;
     }
     pthread_mutex_unlock(&pots->mutex);
     return pot;
+}
+
+/* ---- processes ---- */
+
+struct less {
+    const struct conf *conf;
+    become_less_fn *become_less;
+};
+
+static enum err become_less(void *arg, struct buf *why)
+{
+    struct less *less = arg;
+
+    return less->become_less ? less->become_less(less->conf, why) : ERR_NONE;
+}
+
+static enum err start_one(struct pots *pots, unsigned site, const struct pot_conf *conf, struct less *less,
+                          struct buf *why)
+{
+    struct pot *pot = find(pots, site, conf->name);
+    struct pot_driver driver = {.name = pot->name, .command = conf->command, .patience_ms = conf->answer_ms};
+
+    pot->driver.patience_ms = conf->answer_ms;
+    return pot_start(&driver, become_less, less, &pot->driver.fd, why);
+}
+
+enum err pots_begin(struct pots *pots, const struct conf *conf, become_less_fn *fn, void (*notice)(const char *line),
+                    struct buf *why)
+{
+    struct less less = {conf, fn};
+    enum err err = ERR_NONE;
+
+    pots->notice = notice;
+    for (unsigned i = 0; i < conf->site_count; i++)
+        for (unsigned k = 0; k < conf->sites[i].pot_count && !err; k++)
+            if (conf->sites[i].pots[k].driver != POT_SIMULATED)
+                err = start_one(pots, i, &conf->sites[i].pots[k], &less, why);
+    return err;
 }
 
 /* ---- records ---- */
@@ -136,7 +167,7 @@ static void look(const struct pots *pots, const struct brew *brew, struct pot_vi
 
 void pot_look(struct pots *pots, const struct pot_place_of *place, struct pot_view *out)
 {
-    struct pot *pot = find(pots, place);
+    struct pot *pot = find(pots, place->site, place->conf->name);
     struct brew brew = brew_of(pot, place);
 
     look(pots, &brew, out);
@@ -191,19 +222,43 @@ static enum pot_said judge(const struct pots *pots, const struct pot_place_of *p
     }
 }
 
+static void tell_why(const struct pots *pots, const struct pot *pot)
+{
+    char line[512];
+
+    snprintf(line, sizeof(line), "pot %s: %s", pot->name, pot->driver.said);
+    if (pots->notice && pot->driver.said[0])
+        pots->notice(line);
+}
+
+/* `before` comes back where the pot does not do it. */
+static WORKER_SIDE enum pot_said obey(struct pots *pots, struct pot *pot, const struct pot_place_of *place,
+                                      enum pot_order order, const struct brew *brew, const struct brew *before,
+                                      enum err *err)
+{
+    *err = keep(pot, place, brew);
+    if (*err)
+        return POT_NOT_KEPT;
+    if (driver_tell(&pot->driver, order, brew) == ERR_NONE)
+        return POT_OBEYED;
+    *err = keep(pot, place, before);
+    tell_why(pots, pot);
+    return *err ? POT_NOT_KEPT : POT_IS_SILENT;
+}
+
 enum pot_said pot_tell(struct pots *pots, const struct pot_place_of *place, enum pot_order order,
                        const struct pot_cup *cup, struct pot_view *out, enum err *err)
 {
-    struct pot *pot = find(pots, place);
-    struct brew brew;
+    struct pot *pot = find(pots, place->site, place->conf->name);
+    struct brew brew, before;
     enum pot_said said;
 
     pthread_mutex_lock(&pot->changing);
-    brew = brew_of(pot, place);
+    brew = before = brew_of(pot, place);
     said = judge(pots, place, order, cup, &brew);
-    *err = said == POT_OBEYED ? keep(pot, place, &brew) : ERR_NONE;
-    if (*err)
-        said = POT_NOT_KEPT;
+    *err = ERR_NONE;
+    if (said == POT_OBEYED)
+        said = obey(pots, pot, place, order, &brew, &before, err);
     brew = brew_of(pot, place);
     look(pots, &brew, out);
     pthread_mutex_unlock(&pot->changing);

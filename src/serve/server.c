@@ -103,6 +103,8 @@ static enum err open_all(struct server *server, struct conf *conf, void (*notice
         err = access_log_open(conf->audit_log ? conf->audit_log : "-", ACCESS_COMBINED, &server->audit_log, why);
     if (!err && conf->portal && conf->portal->firewall == FIREWALL_NFTABLES)
         err = firewall_start(conf->portal->firewall_program, &server->firewall, why); /* it needs the privilege */
+    if (!err)
+        err = pots_begin(server->pots, conf, server->before_stores, notice, why);
     if (!err && server->before_stores)
         err = server->before_stores(conf, why);
     if (!err)
@@ -132,6 +134,7 @@ enum err server_open(struct conf *conf, enum err (*before_stores)(const struct c
     server->control = control_new();
     server->notify = notify_open();
     server->firewall = -1;
+    server->pots = pots_new(NULL);
     server->wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     media_open();
     gate_learn_machine_name();
@@ -142,7 +145,6 @@ enum err server_open(struct conf *conf, enum err (*before_stores)(const struct c
     }
     server->auth_memory = auth_memory_new();
     server->ledger = ledger_new();
-    server->pots = pots_new(NULL);
     *out = server;
     return ERR_NONE;
 }

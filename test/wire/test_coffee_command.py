@@ -1,0 +1,165 @@
+"""Pots that a program works: the driver `command`, its process, and what it may not do."""
+
+import json
+import os
+import signal
+import subprocess
+import time
+
+import wire
+from pots import brew, config, state, steep
+from wire import contains, eq, lacks, obliges, ok, one_of, own_server, time_limit, wait_for
+
+# It notes how it was called, and does what the file beside it says.
+PROGRAM = """#!/usr/bin/python3
+import os, sys, time
+here = os.path.dirname(os.path.abspath(__file__))
+with open(here + "/calls", "a") as out:
+    out.write(repr([sys.argv[1:], os.environ.get("POT"), sorted(os.environ), os.getuid(), sorted(os.listdir("/proc/self/fd"))]) + "\\n")
+exec(open(here + "/does").read())
+"""
+POTS = """
+    pot "pot" { driver = command
+        command = { "{tmp}/pot", kitchen, "two words" }
+        answer-time = 2s
+        additions = { Cream, Half-and-half, Sugar }
+        heating = 1h }
+    pot "tea" { brews = tea
+        driver = command
+        command = { "{tmp}/pot" }
+        heating = 1h
+        tea "earl-grey" { } }
+    pot "simple" { heating = 1h }
+"""
+
+
+def does(server, what):
+    with open(server.tmp + "/does.new", "w", encoding="utf-8") as out:
+        out.write(what)
+    os.rename(server.tmp + "/does.new", server.tmp + "/does")
+
+
+def program(server):
+    with open(server.tmp + "/pot", "w", encoding="utf-8") as out:
+        out.write(PROGRAM)
+    os.chmod(server.tmp + "/pot", 0o755)
+    does(server, "pass")
+
+
+def calls(server):
+    try:
+        with open(server.tmp + "/calls", encoding="utf-8") as given:
+            return [eval(line) for line in given]
+    except FileNotFoundError:
+        return []
+
+
+def children(server):
+    """The pots' processes, and what they started."""
+    rows = subprocess.run(["ps", "-eo", "pid,ppid,comm"], stdout=subprocess.PIPE, text=True, check=True).stdout.split("\n")[1:]
+    parents = {int(row.split()[0]): int(row.split()[1]) for row in rows if row.strip()}
+    found = {server.process.pid}
+    while True:
+        more = {pid for pid, parent in parents.items() if parent in found} - found
+        if not more:
+            return found - {server.process.pid}
+        found |= more
+
+
+@own_server(config=config(POTS), before=program)
+def test_the_program_is_run_with_the_order(server):
+    eq(brew(server, "/pots/pot", fields={"Accept-Additions": "Half-and-half;2, Sugar"}).status, 202)
+    eq(state(server, "/pots/pot")["state"], "heating")
+    eq(brew(server, "/pots/pot").status, 409)
+    eq(brew(server, "/pots/pot", "stop").status, 200)
+    eq(steep(server, "/pots/earl-grey").status, 202)
+    eq([call[0] for call in calls(server)],
+       [["kitchen", "two words", "start", "coffee", "Half-and-half=2", "Sugar=1"], ["kitchen", "two words", "stop"], ["start", "tea", "earl-grey"]])
+    eq(calls(server)[0][1], "pot")
+    ok(set(calls(server)[0][2]) <= {"PATH", "POT", "LC_CTYPE", "PWD", "SHLVL", "_"}, "nothing of our environment: %r" % (calls(server)[0][2],))
+    eq(calls(server)[0][4], ["0", "1", "2", "3", "4"], "no descriptor of ours: it opened two itself to tell")
+
+
+@own_server(config=config(POTS), before=program)
+def test_what_fails_is_503_and_changes_nothing(server):
+    does(server, 'sys.exit("the water is out")')
+    got = brew(server, "/pots/pot")
+    eq(got.status, 503)
+    ok(int(got.fields["Retry-After"]) > 0, "Retry-After")
+    eq(state(server, "/pots/pot")["state"], "idle")
+    wait_for(lambda: "the water is out" in server.stdout(), "the log says why")
+    contains(server.stdout(), "pot pot: its program ended with 1: the water is out")
+    before = len(calls(server))
+    eq(brew(server, "/pots/pot").status, 503, "for a while it is not asked")
+    eq(len(calls(server)), before)
+    eq(brew(server, "/pots/simple").status, 202, "others are as ever")
+
+
+@own_server(config=config(POTS), before=program)
+def test_a_stop_that_fails_leaves_it_brewing(server):
+    eq(brew(server, "/pots/pot").status, 202)
+    does(server, "os.kill(os.getpid(), 9)")
+    eq(brew(server, "/pots/pot", "stop").status, 503)
+    eq(state(server, "/pots/pot")["state"], "heating")
+    wait_for(lambda: "ended by signal 9" in server.stdout(), "the log says why")
+
+
+@time_limit(90)
+@own_server(config=config(POTS), before=program)
+def test_one_that_hangs_is_ended_in_time(server):
+    does(server, "import subprocess\nsubprocess.Popen(['sleep', '1000'])\ntime.sleep(1000)")
+    began = time.monotonic()
+    eq(brew(server, "/pots/pot").status, 503)
+    ok(time.monotonic() - began < 6 * wire.STRETCH, "it took %g s" % (time.monotonic() - began))
+    wait_for(lambda: "took too long" in server.stdout(), "the log says why")
+    eq(state(server, "/pots/pot")["state"], "idle")
+    eq(len(children(server)), 2, "the pots' own processes, and nothing of what it started")
+    eq(server.get("/pots/pot").status, 200)
+
+
+@own_server(config=config(POTS), before=program)
+def test_what_it_says_has_an_end(server):
+    does(server, "sys.stdout.write('x' * 10_000_000)\nsys.exit(3)")
+    eq(brew(server, "/pots/pot").status, 503)
+    wait_for(lambda: "its program ended with 3" in server.stdout(), "the log says why")
+    ok(len(server.stdout()) < 5000, "and no more")
+
+
+@own_server(config=config(POTS), before=program)
+def test_the_processes_end_with_the_server(server):
+    made = children(server)
+    eq(len(made), 2)
+    server.stop()
+    wait_for(lambda: not any(os.path.exists("/proc/%d/stat" % pid) and open("/proc/%d/stat" % pid).read().split()[2] != "Z" for pid in made), "they are gone")
+
+
+@own_server(config=config(POTS), before=program)
+def test_a_process_that_was_killed_is_503(server):
+    for pid in children(server):
+        os.kill(pid, signal.SIGKILL)
+    got = brew(server, "/pots/pot")
+    eq(got.status, 503)
+    eq(state(server, "/pots/pot")["state"], "idle")
+    eq(brew(server, "/pots/simple").status, 202)
+
+
+@own_server(config=config(POTS), before=program)
+def test_another_program_needs_a_restart(server):
+    with open(server.config_path, encoding="utf-8") as given:
+        text = given.read()
+    with open(server.config_path, "w", encoding="utf-8") as out:
+        out.write(text.replace("kitchen", "cellar"))
+    server.signal(signal.SIGHUP)
+    wait_for(lambda: "needs a restart" in server.stdout() + server.stderr(), "it says so")
+    eq(brew(server, "/pots/pot").status, 202)
+    contains(calls(server)[0][0], "kitchen")
+
+
+def test_no_program_is_said_at_the_start(_):
+    server = wire.Server(config=config(POTS.replace("{tmp}/pot", "{tmp}/nothing")))
+    try:
+        server.start(wait=False)
+        eq(server.process.wait(20), 1)
+        wait_for(lambda: "cannot be run" in server.stderr(), "why")
+    finally:
+        server.remove()
