@@ -128,6 +128,20 @@ static int transfer(const struct transfer_order *order)
                                                .is_whole = order->is_whole});
 }
 
+static int brew(const struct brew_order *order)
+{
+    return brew_command(&(struct brew_wish){.url = order->url,
+                                            .tea = order->tea,
+                                            .additions = (const char *const *)order->additions,
+                                            .addition_count = order->addition_count,
+                                            .is_stop = order->is_stop,
+                                            .is_when = order->is_when,
+                                            .login = order->login,
+                                            .ca_file = order->ca_file,
+                                            .is_insecure = order->is_insecure,
+                                            .is_quiet = order->is_quiet});
+}
+
 static int run(struct invocation *invocation, struct buf *why)
 {
     switch (invocation->command) {
@@ -150,6 +164,8 @@ static int run(struct invocation *invocation, struct buf *why)
     case COMMAND_GET:
     case COMMAND_PUT:
         return transfer(&invocation->transfer);
+    case COMMAND_BREW:
+        return brew(&invocation->brew);
     case COMMAND_PASSWD:
         return passwd_command(invocation->users_file, invocation->user, invocation->app, invocation->is_removal);
     case COMMAND_HELP:
@@ -187,6 +203,7 @@ int main(int argc, char **argv)
     free(invocation.portal.inside);
     free(invocation.portal.outside);
     transfer_order_release(&invocation.transfer);
+    brew_order_release(&invocation.brew);
     buf_release(&why);
     return status;
 }

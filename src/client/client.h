@@ -27,7 +27,10 @@ struct client_url {
     bool has_user;
 };
 
-/* False: it is no URL of http or https; `why` says so. Texts live in the arena. */
+/*
+ * False: it is no URL of http or https; `why` says so. Texts live in the arena. A coffee URI (RFC 2324 §3) is one of
+ * http whose path is the whole of it, to be sent as it is.
+ */
 bool client_url_read(struct slice text, struct arena *arena, struct client_url *out, struct buf *why);
 /* Another one as seen from there: absolute, or a path. */
 bool client_url_resolve(const struct client_url *from, struct slice text, struct arena *arena, struct client_url *out,
@@ -120,6 +123,19 @@ enum {
     TRANSFER_UNREACHABLE, /* no connection, or it ended too early */
     TRANSFER_LOCAL,       /* the file cannot be read or written here */
 };
+/* `samovar brew`. Texts are as given. */
+struct brew_wish {
+    const char *url; /* of http, https, or a coffee URI */
+    const char *tea; /* a variety; NULL: coffee */
+    const char *const *additions;
+    unsigned addition_count;
+    bool is_stop, is_when; /* instead of start */
+    const char *login, *ca_file;
+    bool is_insecure;
+    bool is_quiet; /* and does not wait until it is ready */
+};
+int brew_command(const struct brew_wish *wish);
+
 /* Prints what it does; one of the above. */
 int transfer_command(const struct transfer *transfer);
 

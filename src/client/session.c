@@ -67,6 +67,13 @@ static void make_plain(struct buf *said)
         said->len--;
 }
 
+void make_printable(struct buf *text)
+{
+    for (size_t i = 0; i < text->len; i++)
+        if (text->ptr[i] != '\n' && (text->ptr[i] < ' ' || text->ptr[i] > '~'))
+            text->ptr[i] = ' ';
+}
+
 /* "404 Not Found", or what a plain text says beside it. */
 static void say_refusal(struct session *session, struct buf *said)
 {
@@ -215,6 +222,8 @@ bool file_sha256(int fd, unsigned char out[SHA256_OCTETS])
 
 static struct slice address_of(struct arena *arena, const struct client_url *url)
 {
+    if (!slice_starts(url->path, SLICE("/")))
+        return url->path; /* a coffee URI */
     return arena_printf(arena, "%s://%.*s%.*s", url->is_tls ? "https" : "http", SLICE_FMT(url->authority),
                         SLICE_FMT(url->path));
 }
@@ -232,20 +241,26 @@ static int session_begin(struct session *session)
     return session->client ? TRANSFER_OK : session_fail(session, TRANSFER_LOCAL, "%s", buf_str(&session->why));
 }
 
-int transfer_command(const struct transfer *transfer)
+int session_run(const struct transfer *transfer, int (*command)(struct session *session), void *arg)
 {
     struct session *session = xcalloc(1, sizeof(*session));
     int status;
 
     signal(SIGPIPE, SIG_IGN); /* TLS writes without MSG_NOSIGNAL */
     session->transfer = transfer;
+    session->arg = arg;
     session->why = BUF_INIT(WHY_MAX);
     status = session_begin(session);
     if (status == TRANSFER_OK)
-        status = transfer->is_put ? put_command(session) : get_command(session);
+        status = command(session);
     client_free(session->client);
     buf_release(&session->why);
     arena_release(&session->arena);
     free(session);
     return status;
+}
+
+int transfer_command(const struct transfer *transfer)
+{
+    return session_run(transfer, transfer->is_put ? put_command : get_command, NULL);
 }

@@ -1,5 +1,5 @@
 /*
- * session.h - what `samovar get` and `samovar put` share: the connection, who logs in, what is told.
+ * session.h - what `samovar get`, `samovar put` and `samovar brew` share: the connection, who logs in, what is told.
  */
 #ifndef CLIENT_SESSION_H
 #define CLIENT_SESSION_H
@@ -16,6 +16,7 @@ struct session {
     struct slice login, secret;
     struct buf why; /* the sentence for what failed */
     struct client_answer answer;
+    void *arg; /* the command's own */
 };
 
 /* A new request for the session's address. */
@@ -30,6 +31,11 @@ int session_fail(struct session *session, int status, const char *format, ...) _
 void session_tell(const struct session *session, const char *format, ...) __attribute__((format(printf, 2, 3)));
 /* The ETag of the answer if it is a strong one, in the arena; "" without. */
 struct slice session_tag(struct session *session);
+
+/* Whatever is no text becomes a blank: nothing else may reach a terminal. Lines stay. */
+void make_printable(struct buf *text);
+/* Begins a session, has the command do its work, and ends it. */
+int session_run(const struct transfer *transfer, int (*command)(struct session *session), void *arg);
 
 int get_command(struct session *session);
 int put_command(struct session *session);

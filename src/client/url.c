@@ -2,6 +2,7 @@
  * url.c - addresses of http and https (RFC 3986, RFC 9110 §4.2).
  */
 #include "client/client.h"
+#include "http/coffee.h"
 #include "http/uri.h"
 
 static bool fail(struct buf *why, struct slice text, const char *what)
@@ -89,12 +90,37 @@ static size_t authority_end(struct slice rest)
     return end;
 }
 
+/* coffee://HOST[:PORT]/pot-1?Cream: over http, and said as it is. */
+static bool coffee_read(struct slice text, struct arena *arena, struct client_url *out, struct buf *why)
+{
+    struct slice scheme, rest;
+    struct buf encoded = BUF_INIT(PATH_RAW_MAX * 3);
+
+    if (!slice_cut(text, ':', &scheme, &rest) || !coffee_scheme(scheme))
+        return false;
+    uri_add_safe(&encoded, slice_upto(text, slice_index(text, '#')));
+    out->path = encoded.overflown ? SLICE_NONE : arena_slice(arena, buf_slice(&encoded));
+    buf_release(&encoded);
+    rest = slice_starts(rest, SLICE("//")) ? slice_from(rest, 2) : SLICE_NONE;
+    if (!authority_read(arena_slice(arena, slice_upto(rest, authority_end(rest))), out) || !port_is_good(out->port) ||
+        !uri_is_bare(out->authority) || memchr(out->authority.ptr, '@', out->authority.len))
+        return fail(why, text, "names no host, or a port that is none");
+    return out->path.len > 0 || fail(why, text, "is too long");
+}
+
+static bool is_coffee(struct slice text)
+{
+    return coffee_scheme(slice_upto(text, slice_index(text, ':')));
+}
+
 bool client_url_read(struct slice text, struct arena *arena, struct client_url *out, struct buf *why)
 {
     struct slice copy = arena_slice(arena, text), rest = copy, authority;
     size_t at;
 
     *out = (struct client_url){0};
+    if (is_coffee(text))
+        return coffee_read(text, arena, out, why);
     if (!scheme_take(&rest, out))
         return fail(why, text, "is no address that begins with http:// or https://");
     authority = slice_upto(rest, authority_end(rest));

@@ -23,12 +23,13 @@ static const struct {
     {"portal", COMMAND_PORTAL, "[DIR] [--vouchers | --make N | --disconnect WHOM | --print-nft]",
      "list who is let through a captive portal, and make vouchers"},
     {"passwd", COMMAND_PASSWD, "FILE USER [--app NAME] [--delete]", "set, make or remove a password in a users file"},
-    {.word = "codes"},
-    {.word = "survey"},
-    {.word = "demo"},
-    {.word = "brew"},
+    {"brew", COMMAND_BREW, "URL [--addition NAME]... [--tea NAME] [--stop | --when]",
+     "have a pot make coffee or tea, and watch it"},
     {"get", COMMAND_GET, "URL [FILE]", "load a file, or of one that was loaded before what is new in it"},
     {"put", COMMAND_PUT, "URL FILE", "store a file, or of one that was loaded or stored before what is new in it"},
+    {.word = "codes"},
+    {.word = "survey"}, /* words to come stand last: command_word() ends at the first of them */
+    {.word = "demo"},
 };
 enum { COMMAND_COUNT_KNOWN = sizeof(commands) / sizeof(commands[0]) };
 
@@ -104,6 +105,9 @@ static const struct order {
     {"force", COMMAND_GET, ORDER(force)},
     {"quiet", COMMAND_GET, ORDER(quiet)},
     {"whole", COMMAND_GET, ORDER(whole)},
+    {"tea", COMMAND_BREW, ORDER(tea)},
+    {"stop", COMMAND_BREW, ORDER(stop)},
+    {"when", COMMAND_BREW, ORDER(when)},
     {"vouchers", COMMAND_PORTAL, ORDER(vouchers)},
     {"make", COMMAND_PORTAL, ORDER(make)},
     {"time", COMMAND_PORTAL, ORDER(time)},
@@ -123,11 +127,19 @@ static const char **order_place(struct args *args, const struct order *order)
 
 static bool order_is_of(const struct order *order, enum command command)
 {
-    return order->command == command || (order->command == COMMAND_GET && command == COMMAND_PUT);
+    bool is_for_all = order->offset == ORDER(login) || order->offset == ORDER(ca_file) ||
+                      order->offset == ORDER(insecure) || order->offset == ORDER(quiet);
+
+    return order->command == command || (order->command == COMMAND_GET && command == COMMAND_PUT) ||
+           (is_for_all && command == COMMAND_BREW);
 }
 
 const char *args_foreign_order(const struct args *args, const char **word)
 {
+    if (args->addition_count && args->command != COMMAND_BREW) {
+        *word = "brew";
+        return "addition";
+    }
     for (unsigned i = 0; i < ORDER_COUNT; i++)
         if (!order_is_of(&orders[i], args->command) && *order_place((struct args *)args, &orders[i]))
             for (unsigned k = 0; k < COMMAND_COUNT_KNOWN; k++)
@@ -143,6 +155,12 @@ static bool order_take(struct args *args, const struct directive *row, struct sl
 {
     struct slice name = slice_str(row->name);
 
+    if (slice_eq(name, SLICE("addition"))) {
+        if (args->addition_count < BREW_ADDITIONS_MAX)
+            args->additions[args->addition_count] = value.ptr;
+        args->addition_count++;
+        return false;
+    }
     for (unsigned i = 0; i < ORDER_COUNT; i++)
         if (slice_eq(name, slice_str(orders[i].name))) {
             *order_place(args, &orders[i]) = row->argument ? value.ptr : "";
@@ -210,6 +228,8 @@ static enum err transfer_operand_take(struct build *build, const char *word, str
     if (*operand)
         return complain(build, "samovar %s takes an address and a file; what is \"%s\"?",
                         args->command == COMMAND_PUT ? "put" : "get", word);
+    if (args->dir && args->command == COMMAND_BREW)
+        return complain(build, "samovar brew takes one address; what is \"%s\"?", word);
     *operand = word;
     return ERR_NONE;
 }
@@ -240,7 +260,7 @@ static enum err operand_take(struct build *build, const char *word, unsigned pos
         return complain(build, "samovar %s is not part of this version (a folder of that name is ./%s)", word, word);
     if (args->command == COMMAND_PASSWD)
         return passwd_operand_take(build, word, args);
-    if (args->command == COMMAND_GET || args->command == COMMAND_PUT)
+    if (args->command == COMMAND_GET || args->command == COMMAND_PUT || args->command == COMMAND_BREW)
         return transfer_operand_take(build, word, args);
     if (*word == '\0')
         return complain(build, "the folder's name is empty");

@@ -21,8 +21,11 @@ struct args {
         const char *token, *mend, *content, *remove, *app, *removal;
         const char *restore;
         const char *login, *ca_file, *insecure, *force, *quiet, *whole; /* of get and put */
+        const char *tea, *stop, *when;                                  /* of brew */
         const char *vouchers, *make, *time, *bytes, *devices, *withdraw, *disconnect, *print_nft, *intercept_port;
     } orders;
+    const char *additions[BREW_ADDITIONS_MAX]; /* of COMMAND_BREW; what is one too many is counted */
+    unsigned addition_count;
     struct arg *items; /* settings, in order */
     unsigned count;
 };
@@ -35,6 +38,9 @@ static inline char *args_copy(const char *text)
 
 /* transfer_order.c */
 enum err transfer_order_take(struct build *build, const struct args *args, struct transfer_order *out);
+
+/* brew_order.c: what samovar brew is asked. */
+enum err brew_order_take(struct build *build, const struct args *args, struct brew_order *out);
 
 /* All in the arena of build->conf. The strings must live as long as the result. */
 enum err args_parse(struct build *build, int argc, const char *const *argv, struct args *out);

@@ -369,8 +369,11 @@ enum command {
     COMMAND_PORTAL,   /* sessions and vouchers of the captive portal; its firewall rules */
     COMMAND_GET,      /* loads a file from a server */
     COMMAND_PUT,      /* stores one there */
+    COMMAND_BREW,     /* tells a pot what to do */
     COMMAND_FORWARDS, /* lists the forwarding addresses of a folder, or removes one */
 };
+
+enum { BREW_ADDITIONS_MAX = 32 }; /* of one cup: more than there are */
 
 struct invocation {
     enum command command;
@@ -395,6 +398,13 @@ struct invocation {
         char *ca_file;    /* NULL: the system's */
         bool is_insecure, is_forced, is_quiet, is_whole;
     } transfer;
+    /* COMMAND_BREW: brew_order_release() */
+    struct brew_order {
+        char *url, *tea, *login, *ca_file; /* as given; NULL: coffee; the address's; the system's */
+        char *additions[BREW_ADDITIONS_MAX];
+        unsigned addition_count;
+        bool is_stop, is_when, is_insecure, is_quiet;
+    } brew;
     /* COMMAND_PORTAL: what is asked; all zero: list the sessions. */
     struct portal_order {
         bool list_vouchers;
@@ -408,6 +418,7 @@ struct invocation {
     } portal;
 };
 void transfer_order_release(struct transfer_order *order);
+void brew_order_release(struct brew_order *order);
 
 /*
  * Reads argv, --config's file, and which sockets the service manager hands over (LISTEN_PID, LISTEN_FDS,

@@ -25,16 +25,22 @@ const struct directive directives[] = {
     {"content", "content", NULL, KIND_ORDER, SCOPE_LINE,
      .help = "with samovar check: read every content whose SHA-256 is kept, and tell which is not what was stored"},
     {"login", "login", "NAME", KIND_ORDER, SCOPE_LINE,
-     .help = "with samovar get and put: who you are; the password is $SAMOVAR_PASSWORD, in ~/.netrc, or asked for"},
+     .help =
+         "with samovar get, put and brew: who you are; the password is $SAMOVAR_PASSWORD, in ~/.netrc, or asked for"},
     {"cacert", "cacert", "FILE", KIND_ORDER, SCOPE_LINE,
-     .help = "with samovar get and put: trust the certificates in FILE instead of the system's"},
+     .help = "with samovar get, put and brew: trust the certificates in FILE instead of the system's"},
     {"insecure", "insecure", NULL, KIND_ORDER, SCOPE_LINE,
-     .help = "with samovar get and put: trust any certificate, and so anybody on the way"},
+     .help = "with samovar get, put and brew: trust any certificate, and so anybody on the way"},
     {"force", "force", NULL, KIND_ORDER, SCOPE_LINE,
      .help = "with samovar get and put: replace what is there, whoever changed it"},
     {"whole", "whole", NULL, KIND_ORDER, SCOPE_LINE, .help = "with samovar get and put: no differences, whole files"},
     {"quiet", "quiet", NULL, KIND_ORDER, SCOPE_LINE,
-     .help = "with samovar get and put: say nothing unless something is wrong"},
+     .help = "with samovar get, put and brew: say nothing unless something is wrong"},
+    {"addition", "addition", "NAME", KIND_ORDER, SCOPE_LINE,
+     .help = "with samovar brew: something to be added, like Cream, or Cream;3 for three portions; may be repeated"},
+    {"tea", "tea", "NAME", KIND_ORDER, SCOPE_LINE, .help = "with samovar brew: tea of this variety, and no coffee"},
+    {"stop", "stop", NULL, KIND_ORDER, SCOPE_LINE, .help = "with samovar brew: end what the pot brews"},
+    {"when", "when", NULL, KIND_ORDER, SCOPE_LINE, .help = "with samovar brew: that is milk enough"},
     {"remove", "remove", "PATH", KIND_ORDER, SCOPE_LINE,
      .help = "with samovar forwards: forget the forwarding address at PATH"},
     {"app", "app", "NAME", KIND_ORDER, SCOPE_LINE,
@@ -538,8 +544,6 @@ const struct directive directives[] = {
      .per = SECOND, FIELD(struct pot_conf, retry_s), .example = "retry-after = 1h",
      .help = "after which time who found none is to ask again",
      .reason = "about as long as it takes to go and buy some"},
-    {"tea", NULL, "NAME", KIND_BLOCK, SCOPE_POT,
-     .example = "brews = tea\n"
     {"driver", NULL, "HOW", KIND_WORD, SCOPE_POT, .fallback = "simulated", .words = "simulated|command",
      FIELD(struct pot_conf, driver), .needs_restart = true,
      .example = "driver = command\n"
@@ -555,6 +559,8 @@ const struct directive directives[] = {
      .needs_restart = true, FIELD(struct pot_conf, answer_ms), .example = "answer-time = 5s",
      .help = "that the pot has to obey an order; then it is 503",
      .reason = "who ordered waits for so long, and so does everybody after him"},
+    {"tea", NULL, "NAME", KIND_BLOCK, SCOPE_POT,
+     .example = "brews = tea\n"
                 "tea \"earl-grey\" {\n"
                 "    steeping = 4m\n"
                 "}",

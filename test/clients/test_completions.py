@@ -31,10 +31,12 @@ LINES = [
     ("samovar f", ["folder/", "forwards"]),
     ("samovar s", ["serve", "shared/", "status"]),
     ("samovar status f", ["folder/"]),
-    ("samovar p", ["passwd", "portal"]),
+    ("samovar p", ["passwd", "portal", "put"]),
     ("samovar h", ["history"]),
+    ("samovar b", ["brew"]),
+    ("samovar brew --add", ["--addition"]),
     ("samovar portal --print", ["--print-nft"]),
-    ("samovar portal --w", ["--whole", "--withdraw", "--workers"]),
+    ("samovar portal --w", ["--when", "--whole", "--withdraw", "--workers"]),
     ("samovar passwd si", ["site.key", "site.pem"]),
 ]
 
