@@ -168,6 +168,9 @@ static int run(struct invocation *invocation, struct buf *why)
         return brew(&invocation->brew);
     case COMMAND_PASSWD:
         return passwd_command(invocation->users_file, invocation->user, invocation->app, invocation->is_removal);
+    case COMMAND_CODES:
+        return codes_command(invocation->codes.list, invocation->codes.count, invocation->codes.is_json,
+                             invocation->codes.is_markdown);
     case COMMAND_HELP:
         conf_help(stdout);
         break;

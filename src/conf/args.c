@@ -5,6 +5,8 @@
  */
 #include "args.h"
 
+#include "http/status.h"
+
 /* Words that name a command when they come first; a folder of that name is ./WORD. */
 static const struct {
     const char *word;
@@ -23,11 +25,12 @@ static const struct {
     {"portal", COMMAND_PORTAL, "[DIR] [--vouchers | --make N | --disconnect WHOM | --print-nft]",
      "list who is let through a captive portal, and make vouchers"},
     {"passwd", COMMAND_PASSWD, "FILE USER [--app NAME] [--delete]", "set, make or remove a password in a users file"},
+    {"codes", COMMAND_CODES, "[CODE...] [--json | --markdown]",
+     "what status codes mean, where they are defined, and what earns them here"},
     {"brew", COMMAND_BREW, "URL [--addition NAME]... [--tea NAME] [--stop | --when]",
      "have a pot make coffee or tea, and watch it"},
     {"get", COMMAND_GET, "URL [FILE]", "load a file, or of one that was loaded before what is new in it"},
     {"put", COMMAND_PUT, "URL FILE", "store a file, or of one that was loaded or stored before what is new in it"},
-    {.word = "codes"},
     {.word = "survey"}, /* words to come stand last: command_word() ends at the first of them */
     {.word = "demo"},
 };
@@ -99,6 +102,8 @@ static const struct order {
     {"app", COMMAND_PASSWD, ORDER(app)},
     {"delete", COMMAND_PASSWD, ORDER(removal)},
     {"restore", COMMAND_HISTORY, ORDER(restore)},
+    {"json", COMMAND_CODES, ORDER(json)},
+    {"markdown", COMMAND_CODES, ORDER(markdown)},
     {"login", COMMAND_GET, ORDER(login)}, /* and of put, as all of get's: order_is_of() */
     {"cacert", COMMAND_GET, ORDER(ca_file)},
     {"insecure", COMMAND_GET, ORDER(insecure)},
@@ -247,6 +252,19 @@ static enum err passwd_operand_take(struct build *build, const char *word, struc
     return ERR_NONE;
 }
 
+/* Numbers that mean something. */
+static enum err code_take(struct build *build, const char *word, struct args *args)
+{
+    uint64_t code;
+
+    if (!slice_u64(slice_str(word), &code) || code > 999 || !status_find((int)code))
+        return complain(build, "%s is no registered status code; samovar codes lists them", word);
+    if (args->code_count == CODES_MAX)
+        return complain(build, "that is more codes than there are");
+    args->codes[args->code_count++] = (int)code;
+    return ERR_NONE;
+}
+
 static enum err operand_take(struct build *build, const char *word, unsigned position, struct args *args)
 {
     unsigned index = position == 0 ? command_index(word) : COMMAND_COUNT_KNOWN;
@@ -260,6 +278,8 @@ static enum err operand_take(struct build *build, const char *word, unsigned pos
         return complain(build, "samovar %s is not part of this version (a folder of that name is ./%s)", word, word);
     if (args->command == COMMAND_PASSWD)
         return passwd_operand_take(build, word, args);
+    if (args->command == COMMAND_CODES)
+        return code_take(build, word, args);
     if (args->command == COMMAND_GET || args->command == COMMAND_PUT || args->command == COMMAND_BREW)
         return transfer_operand_take(build, word, args);
     if (*word == '\0')

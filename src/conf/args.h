@@ -20,10 +20,13 @@ struct args {
         /* Orders of commands, as given, or NULL; "" for one without a value that was given. */
         const char *token, *mend, *content, *remove, *app, *removal;
         const char *restore;
+        const char *json, *markdown;                                    /* of codes */
         const char *login, *ca_file, *insecure, *force, *quiet, *whole; /* of get and put */
         const char *tea, *stop, *when;                                  /* of brew */
         const char *vouchers, *make, *time, *bytes, *devices, *withdraw, *disconnect, *print_nft, *intercept_port;
     } orders;
+    int codes[CODES_MAX]; /* of COMMAND_CODES */
+    unsigned code_count;
     const char *additions[BREW_ADDITIONS_MAX]; /* of COMMAND_BREW; what is one too many is counted */
     unsigned addition_count;
     struct arg *items; /* settings, in order */

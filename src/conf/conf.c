@@ -335,6 +335,20 @@ static enum err passwd_take(struct build *build, const struct args *args, struct
     return ERR_NONE;
 }
 
+static enum err codes_take(struct build *build, const struct args *args, struct invocation *out)
+{
+    if (args->config || args->count > 0)
+        return complain(build, "samovar codes takes codes, --json and --markdown, not --%s",
+                        args->config ? "config" : args->items[0].row->option);
+    if (args->orders.json && args->orders.markdown)
+        return complain(build, "--json or --markdown, not both");
+    memcpy(out->codes.list, args->codes, sizeof(args->codes));
+    out->codes.count = args->code_count;
+    out->codes.is_json = args->orders.json != NULL;
+    out->codes.is_markdown = args->orders.markdown != NULL;
+    return ERR_NONE;
+}
+
 static enum err invocation_make(struct build *build, const struct args *args, struct invocation *out)
 {
     const struct folder_command *known = folder_command_find(args->command);
@@ -348,6 +362,8 @@ static enum err invocation_make(struct build *build, const struct args *args, st
         return folder_take(build, args, out);
     if (args->command == COMMAND_PASSWD)
         return passwd_take(build, args, out);
+    if (args->command == COMMAND_CODES)
+        return codes_take(build, args, out);
     if (args->command == COMMAND_GET || args->command == COMMAND_PUT)
         return transfer_order_take(build, args, &out->transfer);
     if (args->command == COMMAND_BREW)

@@ -370,8 +370,11 @@ enum command {
     COMMAND_GET,      /* loads a file from a server */
     COMMAND_PUT,      /* stores one there */
     COMMAND_BREW,     /* tells a pot what to do */
+    COMMAND_CODES,    /* tells of status codes */
     COMMAND_FORWARDS, /* lists the forwarding addresses of a folder, or removes one */
 };
+
+enum { CODES_MAX = 100 }; /* more than are registered */
 
 enum { BREW_ADDITIONS_MAX = 32 }; /* of one cup: more than there are */
 
@@ -390,6 +393,12 @@ struct invocation {
     /* COMMAND_PASSWD: of this user in this file, absolute; app "": his own one; free() */
     char *users_file, *user, *app;
     bool is_removal;
+    /* COMMAND_CODES: registered ones; none: all */
+    struct codes_order {
+        int list[CODES_MAX];
+        unsigned count;
+        bool is_json, is_markdown;
+    } codes;
     /* COMMAND_GET, COMMAND_PUT: transfer_order_release() */
     struct transfer_order {
         bool is_put;

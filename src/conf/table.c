@@ -50,6 +50,8 @@ const struct directive directives[] = {
 
     {"restore", "restore", "NUMBER", KIND_ORDER, SCOPE_LINE,
      .help = "with samovar history: make the earlier content with this number the file's content again"},
+    {"json", "json", NULL, KIND_ORDER, SCOPE_LINE, .help = "with samovar codes: as JSON"},
+    {"markdown", "markdown", NULL, KIND_ORDER, SCOPE_LINE, .help = "with samovar codes: as Markdown"},
     {"vouchers", "vouchers", NULL, KIND_ORDER, SCOPE_LINE, .help = "with samovar portal: list the vouchers"},
     {"make", "make", "N", KIND_ORDER, SCOPE_LINE, .help = "with samovar portal: make N vouchers and print their codes"},
     {"time", "time", "TIME", KIND_ORDER, SCOPE_LINE,

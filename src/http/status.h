@@ -8,10 +8,20 @@
 
 #include "base/slice.h"
 
+/* Of a code that the server earns by a mechanism of its own: sentences in English, `...` are directives. */
+struct status_reference {
+    const char *meaning;
+    const char *spec;     /* where it is specified, with the section */
+    const char *standing; /* of that, today */
+    const char *fields;   /* it travels with */
+    const char *earned_by;
+    const char *curl; /* a line that elicits it from a server at HOST that is set up so */
+};
+
 struct status {
     int code;
     struct slice phrase;
-    bool is_earned; /* one of the extension codes that the server earns by a mechanism of its own */
+    const struct status_reference *reference; /* NULL: not one of those */
 };
 
 /* The table, by rising code. */
