@@ -69,6 +69,11 @@ static void print_features(FILE *out)
 #else
     fputs(" no samovar-firewall,", out);
 #endif
+#ifdef HAVE_MQTT
+    fputs(" samovar-mqtt,", out);
+#else
+    fputs(" no samovar-mqtt,", out);
+#endif
     if (abi > 0)
         fprintf(out, " Landlock (ABI %ld on this machine)", abi);
     else

@@ -546,17 +546,50 @@ const struct directive directives[] = {
      .per = SECOND, FIELD(struct pot_conf, retry_s), .example = "retry-after = 1h",
      .help = "after which time who found none is to ask again",
      .reason = "about as long as it takes to go and buy some"},
-    {"driver", NULL, "HOW", KIND_WORD, SCOPE_POT, .fallback = "simulated", .words = "simulated|command",
+    {"driver", NULL, "HOW", KIND_WORD, SCOPE_POT, .fallback = "simulated", .words = "simulated|command|mqtt",
      FIELD(struct pot_conf, driver), .needs_restart = true,
      .example = "driver = command\n"
                 "command = { \"/usr/local/bin/pot\" }",
-     .help = "who does it: simulated: nobody, its times alone; command: a program"},
+     .help = "who does it: simulated: nobody, its times alone; command: a program; mqtt: a device that an MQTT broker "
+             "knows"},
     {"command", NULL, "LIST", KIND_LIST, SCOPE_POT, .needs_restart = true, .set = set_pot_command,
      .example = "driver = command\n"
                 "command = { \"/usr/local/bin/pot\", kitchen }",
      .help =
          "a program and its first arguments; it is run with start coffee, start tea NAME, stop or when behind them, "
          "and what is to be added, like Cream=2. No shell has a part in it"},
+    {"broker", NULL, "URL", KIND_TEXT, SCOPE_POT, .needs_restart = true, .set = set_pot_broker,
+     .example = "driver = mqtt\n"
+                "broker = \"mqtt://127.0.0.1:1883\"\n"
+                "topic = \"kitchen/pot-1\"",
+     .help = "the MQTT broker; mqtts:// for one with TLS, whose certificate the system has to trust"},
+    {"topic", NULL, "TOPIC", KIND_TEXT, SCOPE_POT, .needs_restart = true, .set = set_pot_topic,
+     .example = "driver = mqtt\n"
+                "broker = \"mqtts://broker.example.net\"\n"
+                "topic = \"kitchen/pot-1\"",
+     .help =
+         "the pot's topic: TOPIC/set takes ON, OFF and WHEN, TOPIC/brew what is to be brewed; it tells of itself at "
+         "TOPIC/state and TOPIC/availability"},
+    {"login", NULL, "NAME", KIND_TEXT, SCOPE_POT, .needs_restart = true, FIELD(struct pot_conf, login),
+     .example = "driver = mqtt\n"
+                "broker = \"mqtt://127.0.0.1\"\n"
+                "topic = \"kitchen/pot-1\"\n"
+                "login = samovar",
+     .help = "who we are to the broker"},
+    {"password-file", NULL, "FILE", KIND_PATH, SCOPE_POT, .needs_restart = true, FIELD(struct pot_conf, password_file),
+     .example = "driver = mqtt\n"
+                "broker = \"mqtt://127.0.0.1\"\n"
+                "topic = \"kitchen/pot-1\"\n"
+                "login = samovar\n"
+                "password-file = \"/etc/samovar/mqtt-password\"",
+     .help = "a file whose first line is the password for it; the user to run as reads it"},
+    {"discovery", NULL, "TOPIC", KIND_TEXT, SCOPE_POT, .fallback = "homeassistant", .needs_restart = true,
+     .set = set_pot_discovery,
+     .example = "driver = mqtt\n"
+                "broker = \"mqtt://127.0.0.1\"\n"
+                "topic = \"kitchen/pot-1\"\n"
+                "discovery = off",
+     .help = "below which topic the pot is announced to Home Assistant; off: nowhere"},
     {"answer-time", NULL, "TIME", KIND_TIME, SCOPE_POT, .fallback = "10s", .least = 10, .most = 60 * SECOND,
      .needs_restart = true, FIELD(struct pot_conf, answer_ms), .example = "answer-time = 5s",
      .help = "that the pot has to obey an order; then it is 503",

@@ -3,7 +3,6 @@
  */
 #include <errno.h>
 #include <fcntl.h>
-#include <limits.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -11,27 +10,9 @@
 
 #include "base/fd.h"
 #include "helper/firewall.h"
+#include "program.h"
 
 #define PROGRAM "samovar-firewall"
-
-/* Beside our own program, as in a build that is not installed; else where an installed one is. */
-static const char *find_program(const char *given, char room[PATH_MAX])
-{
-    char *slash;
-    ssize_t len;
-
-    if (given)
-        return given;
-    len = readlink("/proc/self/exe", room, PATH_MAX - sizeof(PROGRAM) - 1);
-    room[len > 0 ? len : 0] = '\0';
-    slash = strrchr(room, '/');
-    if (slash) {
-        memcpy(slash + 1, PROGRAM, sizeof(PROGRAM)); /* there is room for it */
-        if (access(room, X_OK) == 0)
-            return room;
-    }
-    return SAMOVAR_LIBEXEC "/" PROGRAM;
-}
 
 /* The child: its end is descriptor 0, and it has nothing else of ours but standard output and error. */
 static void become(const char *program, int end)
@@ -96,7 +77,8 @@ enum err firewall_start(const char *program, int *fd, struct buf *why)
     enum err err;
 
     *fd = -1;
-    program = find_program(program, room);
+    if (!program)
+        program = program_find(PROGRAM, room);
     err = spawn(program, fd, why);
     if (err == ERR_NONE)
         err = say_hello(program, *fd, why);

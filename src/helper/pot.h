@@ -41,9 +41,13 @@ struct pot_answer {
 /* What is known of a pot at the start. Texts are borrowed until the process is made. */
 struct pot_driver {
     const char *name;
-    const char *const *command; /* a program and its first arguments; NULL: it is reached by a broker */
-    uint32_t patience_ms;       /* that it has for one order */
+    const char *const *command; /* a program and its first arguments; NULL: it is reached by a broker: */
+    const char *broker, *topic, *discovery, *login, *password_file; /* discovery, login, password_file: "" without */
+    uint32_t patience_ms;                                           /* that it has for one order */
 };
+
+/* Its words are words: asked on both sides. */
+bool pot_request_is_sound(const struct pot_request *request);
 
 /*
  * Makes the process; *fd is our end. become_less() is called in it, first of all, with `arg`. Before threads.

@@ -14,29 +14,14 @@
 #include <unistd.h>
 
 #include "pot_private.h"
+#include "program.h"
 
-/* The server is trusted to be no more than it is: words that become arguments are words. */
-static bool is_words(const char *text, size_t room)
-{
-    size_t len = strnlen(text, room);
-
-    for (size_t i = 0; i < len; i++)
-        if (!ascii_is_digit(text[i]) && !(ascii_lower(text[i]) >= 'a' && ascii_lower(text[i]) <= 'z') &&
-            !strchr("-_.= ", text[i]))
-            return false;
-    return len < room && text[0] != '-';
-}
-
-static bool is_sound(const struct pot_request *request)
-{
-    return request->what >= POT_WISH_START && request->what <= POT_WISH_WHEN &&
-           is_words(request->tea, sizeof(request->tea)) && is_words(request->recipe, sizeof(request->recipe));
-}
+#define MQTT_PROGRAM "samovar-mqtt"
 
 static void obey(const struct pot_driver *driver, const struct pot_request *request, struct pot_answer *answer)
 {
     *answer = (struct pot_answer){.number = request->number, .err = ERR_INVALID};
-    if (is_sound(request))
+    if (pot_request_is_sound(request))
         answer->err = pot_command_run(driver, request, answer->text);
 }
 
@@ -67,6 +52,20 @@ static void ignore_signals(void)
     signal(SIGCHLD, SIG_DFL);
 }
 
+/* Who talks to a broker is another program, so that no other part of the server needs its library. */
+static void become_program(const struct pot_driver *driver)
+{
+    char room[PATH_MAX], patience[16];
+    const char *program = program_find(MQTT_PROGRAM, room);
+
+    snprintf(patience, sizeof(patience), "%u", driver->patience_ms);
+    if (dup2(POT_SERVER_FD, STDIN_FILENO) < 0)
+        _exit(126);
+    close(POT_SERVER_FD);
+    execl(program, MQTT_PROGRAM, "--serve", driver->name, driver->broker, driver->topic, driver->discovery,
+          driver->login, driver->password_file, patience, (char *)NULL);
+}
+
 static void become(const struct pot_driver *driver, enum err (*become_less)(void *, struct buf *), void *arg, int end)
 {
     struct buf why = BUF_INIT(1024);
@@ -78,19 +77,29 @@ static void become(const struct pot_driver *driver, enum err (*become_less)(void
     closefrom(POT_SERVER_FD + 1);
     if (become_less(arg, &why))
         _exit(126);
-    obey_all(driver);
-    _exit(0);
+    if (driver->command)
+        obey_all(driver);
+    else
+        become_program(driver);
+    _exit(127);
+}
+
+static const char *program_of(const struct pot_driver *driver, char room[PATH_MAX])
+{
+    return driver->command ? driver->command[0] : program_find(MQTT_PROGRAM, room);
 }
 
 enum err pot_start(const struct pot_driver *driver, enum err (*become_less)(void *arg, struct buf *why), void *arg,
                    int *fd, struct buf *why)
 {
+    char room[PATH_MAX];
+    const char *program = program_of(driver, room);
     int ends[2];
     pid_t child;
 
     *fd = -1;
-    if (access(driver->command[0], X_OK) < 0) {
-        buf_printf(why, "pot %s: its program %s cannot be run: %s", driver->name, driver->command[0], strerror(errno));
+    if (access(program, X_OK) < 0) {
+        buf_printf(why, "pot %s: its program %s cannot be run: %s", driver->name, program, strerror(errno));
         return ERR_MISSING;
     }
     if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) < 0)

@@ -59,6 +59,14 @@ struct pot_ask pot_ask_of(struct exchange *ex)
     return ask;
 }
 
+enum lane pot_ask_lane(const struct pot_ask *ask)
+{
+    for (unsigned i = 0; i < ask->site->pot_count; i++)
+        if (ask->site->pots[i].driver == POT_MQTT)
+            return LANE_ASIDE;
+    return LANE_QUICK;
+}
+
 void pot_ask_look(struct pot_ask *ask)
 {
     struct pot_place_of of;

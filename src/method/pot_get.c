@@ -54,5 +54,5 @@ void pot_get_plan(struct exchange *ex)
     ask->job.act = get_act;
     ask->job.done = get_done;
     exchange_state(ex, EXCH_ACTING);
-    exchange_submit(ex, LANE_QUICK, &ask->job);
+    exchange_submit(ex, pot_ask_lane(ask), &ask->job);
 }

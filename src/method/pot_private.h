@@ -29,6 +29,8 @@ struct pot_ask {
 
 struct pot_ask pot_ask_of(struct exchange *ex) LOOP_SIDE;
 struct pot_place_of pot_of(struct pot_ask *ask, const struct pot_conf *pot);
+/* Where it is done: who is asked may be another process. */
+enum lane pot_ask_lane(const struct pot_ask *ask);
 /* Fills views. */
 void pot_ask_look(struct pot_ask *ask) WORKER_SIDE;
 

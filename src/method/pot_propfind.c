@@ -333,7 +333,7 @@ static LOOP_SIDE void find_begin(struct exchange *ex, struct slice body)
     find->tells_members = find->ask.place.kind == POT_COLLECTION && depth_of(&ex->head) != DEPTH_0;
     look_at_teas(ex, find);
     exchange_state(ex, EXCH_ACTING);
-    exchange_submit(ex, LANE_QUICK, &find->ask.job);
+    exchange_submit(ex, pot_ask_lane(&find->ask), &find->ask.job);
 }
 
 void pot_propfind_plan(struct exchange *ex)

@@ -58,6 +58,8 @@ static void text_brew(struct buf *out, const struct pot_view *view)
 static void text_pot(struct buf *out, const struct pot_conf *pot, const struct pot_view *view)
 {
     buf_printf(out, "pot: %.*s\nstate: %s\n", SLICE_FMT(pot->name), pot_state_name(view->state));
+    if (view->is_silent)
+        buf_add_str(out, "reachable: no\n");
     if (view->has_brew)
         text_brew(out, view);
     buf_printf(out, "brews: %s\n",
@@ -110,6 +112,8 @@ static void json_pot(struct buf *out, const struct pot_ask *ask, const struct po
                                              : "\"coffee\"");
     if (view->has_brew)
         json_brew(out, view);
+    if (pot->driver == POT_MQTT)
+        buf_printf(out, ",\"reachable\":%s", view->is_silent ? "false" : "true");
     buf_add_str(out, ",\"has\":[");
     for (unsigned i = 0; i < ADDITION_COUNT; i++)
         if (pot->additions & 1u << i)

@@ -129,3 +129,12 @@ bool brew_stop(struct brew *brew, int64_t now_ms)
         return false;
     }
 }
+
+void brew_finish(struct brew *brew, int64_t now_ms)
+{
+    int64_t at = since(brew, now_ms);
+
+    brew->heating_ms = (uint32_t)least(brew->heating_ms, at);
+    brew->brewing_ms = (uint32_t)least(brew->brewing_ms, at - brew->heating_ms);
+    brew->enough_ms = now_ms > brew->began_ms ? now_ms : brew->began_ms;
+}

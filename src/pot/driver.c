@@ -35,6 +35,21 @@ static struct pot_request request_of(struct driver *driver, enum pot_order order
     return request;
 }
 
+enum err driver_hear(struct driver *driver, char word[16])
+{
+    struct pot_request request = {.what = POT_WISH_STATE, .number = ++driver->number};
+    struct pot_answer answer;
+    enum err err;
+
+    word[0] = '\0';
+    if (!driver->hears)
+        return ERR_NONE;
+    err = pot_ask(driver->fd, &request, 0, &answer);
+    if (err == ERR_NONE)
+        memcpy(word, answer.state, sizeof(answer.state));
+    return err;
+}
+
 enum err driver_tell(struct driver *driver, enum pot_order order, const struct brew *brew)
 {
     struct pot_request request;

@@ -52,12 +52,15 @@ struct pot_view {
     unsigned strength;     /* in percent of what is recommended */
     uint32_t poured_ml;    /* milk, so far */
     uint64_t remaining_ms; /* until it is done; 0: unknown, or it is */
+    bool is_silent;        /* its driver cannot reach it: what is told is by the clock */
 };
 /* By the clock alone. brew NULL: there was none. */
 void brew_look(const struct brew *brew, int64_t now_ms, struct pot_view *out);
 /* Both end what a pot does, and change the brew; false: there is nothing to end. */
 bool brew_stop(struct brew *brew, int64_t now_ms);
 bool brew_enough(struct brew *brew, int64_t now_ms);
+/* The pot was quicker than its times say, and is done. */
+void brew_finish(struct brew *brew, int64_t now_ms);
 
 enum { BREW_RECORD_MAX = 512 };
 void brew_write(const struct brew *brew, struct buf *out);

@@ -11,6 +11,7 @@
 /* A pot's process, or none: then the clock alone says what it does. `changing` of its pot is held by who gives orders.
  */
 struct driver {
+    bool hears;                  /* it knows what the pot says of itself */
     int fd;                      /* -1: none */
     uint32_t patience_ms;        /* that it has for one order */
     uint32_t number;             /* of the last request */
@@ -18,6 +19,8 @@ struct driver {
     char said[POT_NAME_MAX * 3]; /* why it did not do it; "" without */
 };
 
+/* What it heard of the pot last. word: "" where it said none. ERR_NONE also where nobody listens. */
+enum err driver_hear(struct driver *driver, char word[16]) WORKER_SIDE;
 /* ERR_NONE: it has done it. brew: of POT_START, what is to be brewed; else what is. */
 enum err driver_tell(struct driver *driver, enum pot_order order, const struct brew *brew) WORKER_SIDE;
 

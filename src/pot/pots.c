@@ -104,8 +104,16 @@ static enum err start_one(struct pots *pots, unsigned site, const struct pot_con
                           struct buf *why)
 {
     struct pot *pot = find(pots, site, conf->name);
-    struct pot_driver driver = {.name = pot->name, .command = conf->command, .patience_ms = conf->answer_ms};
+    struct pot_driver driver = {.name = pot->name,
+                                .command = conf->driver == POT_COMMAND ? conf->command : NULL,
+                                .broker = conf->broker,
+                                .topic = conf->topic,
+                                .discovery = conf->discovery,
+                                .login = conf->login ? conf->login : "",
+                                .password_file = conf->password_file ? conf->password_file : "",
+                                .patience_ms = conf->answer_ms};
 
+    pot->driver.hears = conf->driver == POT_MQTT;
     pot->driver.patience_ms = conf->answer_ms;
     return pot_start(&driver, become_less, less, &pot->driver.fd, why);
 }
@@ -165,12 +173,46 @@ static void look(const struct pots *pots, const struct brew *brew, struct pot_vi
     brew_look(brew->began_ms ? brew : NULL, now_ms(pots), out);
 }
 
+/* The pot's own word on what it does counts for more than our times. */
+static void believe(struct slice word, struct pot_view *view)
+{
+    bool says_on = slice_eq_nocase(word, SLICE("ON")), says_off = slice_eq_nocase(word, SLICE("OFF"));
+    enum pot_state said = says_on ? POT_BREWING : says_off ? POT_DONE : pot_state_find(word);
+
+    if (said == POT_STATES || (says_on && pot_is_busy(view->state)))
+        return;
+    if (pot_is_busy(said)) {
+        view->remaining_ms = view->state == said ? view->remaining_ms : 0;
+        view->state = said;
+    } else if (pot_is_busy(view->state)) {
+        view->state = POT_DONE;
+        view->remaining_ms = 0;
+    }
+}
+
+/* `changing` is held. */
+static WORKER_SIDE void look_and_hear(const struct pots *pots, struct pot *pot, const struct brew *brew,
+                                      struct pot_view *out)
+{
+    char word[16];
+
+    look(pots, brew, out);
+    out->is_silent = driver_hear(&pot->driver, word) != ERR_NONE;
+    believe(slice_str(word), out);
+}
+
+/* While somebody gives it an order nobody waits for that. */
 void pot_look(struct pots *pots, const struct pot_place_of *place, struct pot_view *out)
 {
     struct pot *pot = find(pots, place->site, place->conf->name);
     struct brew brew = brew_of(pot, place);
 
-    look(pots, &brew, out);
+    if (pot->driver.hears && pthread_mutex_trylock(&pot->changing) == 0) {
+        look_and_hear(pots, pot, &brew, out);
+        pthread_mutex_unlock(&pot->changing);
+    } else {
+        look(pots, &brew, out);
+    }
 }
 
 /* ---- orders ---- */
@@ -201,25 +243,26 @@ static struct brew brew_new(const struct pot_conf *conf, const struct pot_cup *c
     return brew;
 }
 
-static enum pot_said judge(const struct pots *pots, const struct pot_place_of *place, enum pot_order order,
-                           const struct pot_cup *cup, struct brew *brew)
+static enum pot_said judge(const struct pots *pots, struct pot *pot, const struct pot_place_of *place,
+                           enum pot_order order, const struct pot_cup *cup, struct brew *brew)
 {
+    bool ends = order != POT_START;
     struct pot_view view;
 
-    look(pots, brew, &view);
-    if (order != POT_START && cup->tea && !slice_eq(slice_str(brew->tea), cup->tea->name))
+    look_and_hear(pots, pot, brew, &view);
+    if (ends && cup->tea && !slice_eq(slice_str(brew->tea), cup->tea->name))
         return POT_IS_IDLE;
-    switch (order) {
-    case POT_START:
-        if (pot_is_busy(view.state))
-            return POT_IS_BUSY;
+    if (order == POT_START && pot_is_busy(view.state))
+        return POT_IS_BUSY;
+    if (ends && (order == POT_WHEN ? view.state != POT_POURING : !pot_is_busy(view.state)))
+        return POT_IS_IDLE;
+    if (order == POT_START)
         *brew = brew_new(place->conf, cup, now_ms(pots));
-        return POT_OBEYED;
-    case POT_STOP:
-        return brew->began_ms && brew_stop(brew, now_ms(pots)) ? POT_OBEYED : POT_IS_IDLE;
-    default:
-        return brew->began_ms && brew_enough(brew, now_ms(pots)) ? POT_OBEYED : POT_IS_IDLE;
-    }
+    else if (order == POT_STOP)
+        brew_stop(brew, now_ms(pots)); /* false: what it does somebody else began */
+    else if (!brew_enough(brew, now_ms(pots)) && brew->began_ms)
+        brew_finish(brew, now_ms(pots));
+    return POT_OBEYED;
 }
 
 static void tell_why(const struct pots *pots, const struct pot *pot)
@@ -255,12 +298,12 @@ enum pot_said pot_tell(struct pots *pots, const struct pot_place_of *place, enum
 
     pthread_mutex_lock(&pot->changing);
     brew = before = brew_of(pot, place);
-    said = judge(pots, place, order, cup, &brew);
+    said = judge(pots, pot, place, order, cup, &brew);
     *err = ERR_NONE;
     if (said == POT_OBEYED)
         said = obey(pots, pot, place, order, &brew, &before, err);
     brew = brew_of(pot, place);
-    look(pots, &brew, out);
+    look_and_hear(pots, pot, &brew, out);
     pthread_mutex_unlock(&pot->changing);
     return said;
 }

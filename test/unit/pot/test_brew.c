@@ -113,6 +113,18 @@ TEST(brew__when_fixes_the_amount)
     CHECK_INT(at(&brew, 99).poured_ml, 20);
 }
 
+TEST(brew__what_is_finished_early_is_done)
+{
+    for (int second = 0; second < 40; second += 3) {
+        struct brew brew = coffee;
+
+        brew_finish(&brew, 1000000 + second * 1000);
+        CHECK_INT(at(&brew, second).state, POT_DONE);
+        CHECK_INT(at(&brew, 99).state, POT_DONE);
+        CHECK_INT(at(&brew, 99).remaining_ms, 0);
+    }
+}
+
 TEST(brew__a_record_is_read_as_it_was_written)
 {
     struct brew brew = tea(), again;
