@@ -17,6 +17,7 @@ sort >"$room/want" <<'END'
 ./usr/share/doc/samovar/README.md
 ./usr/share/doc/samovar/bindings.md
 ./usr/share/doc/samovar/client.md
+./usr/share/doc/samovar/coffee.md
 ./usr/share/doc/samovar/compress.md
 ./usr/share/doc/samovar/deltas.md
 ./usr/share/doc/samovar/examples/dnsmasq/samovar-portal.conf
