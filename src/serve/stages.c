@@ -112,6 +112,15 @@ static bool read_target(struct exchange *ex, const char **why)
     return true;
 }
 
+/* Where nothing brews these are methods that nobody knows: 501, whatever is at the address. */
+static void forget_brewing(struct exchange *ex)
+{
+    bool is_for_pots = ex->head.method == METHOD_BREW || ex->head.method == METHOD_WHEN;
+
+    if (is_for_pots && !ex->conf->has_pots)
+        ex->head.method = METHOD_UNKNOWN;
+}
+
 static LOOP_SIDE struct verdict find_site(struct station *station, struct exchange *ex)
 {
     const struct conf *conf = ex->conf;
@@ -120,6 +129,7 @@ static LOOP_SIDE struct verdict find_site(struct station *station, struct exchan
     struct site_run *run;
     bool is_known;
 
+    forget_brewing(ex);
     if (!read_target(ex, &why))
         return bad(why);
     if (ex->head.is_coffee && !conf->has_pots)
@@ -312,14 +322,6 @@ static LOOP_SIDE void answer_by_portal(struct station *station, struct exchange 
 
 /* ---- the way ---- */
 
-static bool is_implemented(const struct exchange *ex)
-{
-    enum method method = ex->head.method;
-    bool is_for_pots = method == METHOD_BREW || method == METHOD_WHEN;
-
-    return method != METHOD_UNKNOWN && method != METHOD_CONNECT && (!is_for_pots || ex->conf->has_pots);
-}
-
 void stages_begin(struct station *station, struct exchange *ex)
 {
     struct verdict verdict = find_site(station, ex);
@@ -342,7 +344,7 @@ void stages_begin(struct station *station, struct exchange *ex)
         return;
     }
     verdict = extensions_read(ex);
-    if (!verdict.status && !is_implemented(ex))
+    if (!verdict.status && (ex->head.method == METHOD_UNKNOWN || ex->head.method == METHOD_CONNECT))
         verdict = VERDICT(501, "This method is not implemented.");
     if (verdict.status) {
         exchange_refuse(ex, verdict);

@@ -67,7 +67,7 @@ def test_figures_rise_by_what_was_asked(server):
     eq(server.put("/new", b"x" * 5000).status, 201)
     eq(server.put("/new", b"y" * 70000).status, 204)
     eq(server.delete("/new").status, 204)
-    eq(server.request("POUR", "/pot").status, 501)
+    eq(server.request("BREW", "/pot").status, 501)
     rises(server, before,
           get=requests("GET", 200, 1), part=requests("GET", 206, 1), head=requests("HEAD", 200, 1),
           missing=requests("GET", 404, 1), made=requests("PUT", 201, 1), replaced=requests("PUT", 204, 1),
