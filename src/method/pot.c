@@ -29,11 +29,13 @@ bool pots_count(const struct exchange *ex)
 
 static enum err load(void *arg, struct slice name, struct buf *value)
 {
+    role_assert_worker();
     return store_brew(arg, name, value);
 }
 
 static enum err keep(void *arg, struct slice name, struct slice value)
 {
+    role_assert_worker();
     return store_brew_keep(arg, name, value);
 }
 

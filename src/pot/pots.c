@@ -243,8 +243,8 @@ static struct brew brew_new(const struct pot_conf *conf, const struct pot_cup *c
     return brew;
 }
 
-static enum pot_said judge(const struct pots *pots, struct pot *pot, const struct pot_place_of *place,
-                           enum pot_order order, const struct pot_cup *cup, struct brew *brew)
+static WORKER_SIDE enum pot_said judge(const struct pots *pots, struct pot *pot, const struct pot_place_of *place,
+                                       enum pot_order order, const struct pot_cup *cup, struct brew *brew)
 {
     bool ends = order != POT_START;
     struct pot_view view;

@@ -50,6 +50,7 @@ static enum pot_said tell(struct pots *pots, enum pot_order order)
     struct pot_view view;
     enum err err;
 
+    role_assert_worker();
     return pot_tell(pots, &place, order, &cup, &view, &err);
 }
 
@@ -57,6 +58,7 @@ static enum pot_state state(struct pots *pots)
 {
     struct pot_view view;
 
+    role_assert_worker();
     pot_look(pots, &place, &view);
     return view.state;
 }
@@ -86,6 +88,7 @@ TEST(pots__what_cannot_be_recorded_is_not_begun)
     struct pot_cup cup = {0};
     enum err err;
 
+    role_assert_worker();
     keep_says = ERR_NO_SPACE;
     CHECK_INT(pot_tell(pots, &place, POT_START, &cup, &view, &err), POT_NOT_KEPT);
     CHECK_INT(err, ERR_NO_SPACE);
