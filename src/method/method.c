@@ -88,7 +88,8 @@ static LOOP_SIDE struct refusal refusal_of(struct exchange *ex, struct verdict v
 {
     return (struct refusal){.verdict = verdict,
                             .form = accept_error_form(head_combined(&ex->head, FIELD_ACCEPT, &ex->arena)),
-                            .language = reader_language(ex)};
+                            .language = reader_language(ex),
+                            .is_elsewhere = ex->is_intercepted};
 }
 
 void exchange_refuse(struct exchange *ex, struct verdict verdict)

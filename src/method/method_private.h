@@ -54,6 +54,7 @@ struct refusal {
     enum error_form form;
     enum page_language language;
     bool is_head;
+    bool is_elsewhere; /* it stands in another server's place */
 };
 
 /* The language that the client reads our pages in. */

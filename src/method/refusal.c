@@ -35,7 +35,8 @@ void refusal_build(struct arena *arena, struct answer *answer, const struct refu
                               .link_text = refusal->verdict.link_text,
                               .type = refusal->verdict.problem,
                               .members = refusal->verdict.members,
-                              .explanation = refusal->verdict.explanation};
+                              .explanation = refusal->verdict.explanation,
+                              .is_elsewhere = refusal->is_elsewhere};
     struct buf body = BUF_INIT(ERROR_BODY_MAX);
     bool is_xml = page.condition.len; /* without a word in any language */
     enum page_language language;

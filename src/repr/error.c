@@ -7,6 +7,7 @@
 #include "repr/repr.h"
 
 #include "http/status.h"
+#include "repr/reference.h"
 #include "repr/words.h"
 
 struct advice {
@@ -126,6 +127,19 @@ static void write_link(const struct error_page *page, struct buf *out)
     buf_add_str(out, "</a></p>\n");
 }
 
+/* Of those that are earned. */
+static void write_reference(const struct error_page *page, struct buf *out)
+{
+    const struct status *status = status_find(page->status);
+    struct slice before, after;
+
+    if (!status || !status->reference || page->is_elsewhere)
+        return;
+    page_say_around(page->language, SAY_CODE_MEANS, &before, &after);
+    buf_printf(out, "<p><a rel=\"help\" href=\"" REFERENCE_PATH "%d\">%.*s%d%.*s</a></p>\n", page->status,
+               SLICE_FMT(before), page->status, SLICE_FMT(after));
+}
+
 /* The language's tag was looked at where it came from; the text is one paragraph. */
 static void write_html_explanation(const struct error_page *page, struct buf *out)
 {
@@ -191,6 +205,7 @@ static struct slice write_html(const struct error_page *page, enum page_language
         write_html_explanation(page, out);
     if (page->link.len)
         write_link(page, out);
+    write_reference(page, out);
     buf_add_str(out, "</main>\n</body>\n</html>\n");
     return SLICE("text/html; charset=utf-8");
 }

@@ -87,6 +87,8 @@ static const char style[] =
     ".answer h1 { margin: .4rem 0 .8rem; }\n"
     ".answer h1 small { font-size: 1rem; font-weight: 400; color: var(--quiet); }\n"
     ".answer p { overflow-wrap: anywhere; }\n"
+    ".answer dt { margin-top: .6rem; font-size: .9rem; color: var(--quiet); }\n"
+    ".answer dd { margin: 0; overflow-wrap: anywhere; }\n"
     ".answer p a { text-decoration: underline; }\n"
     "\n"
     ".portal { max-width: 30rem; padding-top: 4vh; }\n"

@@ -7,6 +7,7 @@
 
 #include "base/buf.h"
 #include "http/status.h"
+#include "repr/language.h"
 
 enum reference_form { REFERENCE_TEXT, REFERENCE_MARKDOWN, REFERENCE_JSON };
 
@@ -18,5 +19,13 @@ void reference_list(enum reference_form form, struct buf *out);
 void reference_begin(enum reference_form form, struct buf *out);
 void reference_next(enum reference_form form, struct buf *out);
 void reference_end(enum reference_form form, struct buf *out);
+
+/* Where the server has it: the list; and behind the slash the three digits of a code, its page. */
+#define REFERENCE_PATH "/.samovar/codes/"
+enum { REFERENCE_PAGE_MAX = 256 * 1024 }; /* ten times the list in JSON, which is the longest */
+
+/* The same as HTML: of one code, and the list. */
+void reference_page(const struct status *status, enum page_language language, struct buf *out);
+void reference_list_page(enum page_language language, struct buf *out);
 
 #endif

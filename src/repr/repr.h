@@ -83,6 +83,7 @@ struct error_page {
     struct slice link, link_text;          /* "" without; link_text "" shows the link itself (POL-07, POL-12) */
     struct slice type;                     /* of a problem in JSON, a URI; "": about:blank */
     const struct explanation *explanation; /* NULL without */
+    bool is_elsewhere;                     /* it stands in another server's place: our addresses are not there */
     struct slice members;                  /* more of that object, in JSON as they are: ,"name":value */
 };
 

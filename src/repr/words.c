@@ -58,6 +58,25 @@ static const struct slice words[PAGE_WORDS][PAGE_LANGUAGES] = {
         "{1} y su dirección.",
         "COPY 把其中之一放回文件原处，原处现有的内容也会保留：{1} 加上它的地址。"),
     [SAY_ANSWER] = IN_FIVE("Answer", "Antwort", "Réponse", "Respuesta", "答复"),
+    [SAY_CODES] = IN_FIVE("Status codes", "Statuscodes", "Codes d’état", "Códigos de estado", "状态码"),
+    [SAY_CODES_MARKED] =
+        IN_FIVE("All that are registered. Samovar earns those in bold by a mechanism of its own.",
+                "Alle, die registriert sind. Die fett gedruckten verdient Samovar durch einen eigenen Mechanismus.",
+                "Tous ceux qui sont enregistrés. Samovar mérite ceux en gras par un mécanisme qui lui est propre.",
+                "Todos los registrados. Samovar se gana los que están en negrita con un mecanismo propio.",
+                "所有已注册的状态码。粗体者由 Samovar 以自己的机制给出。"),
+    [SAY_CODE_MEANS] =
+        IN_FIVE("What {1} means", "Was {1} bedeutet", "Ce que signifie {1}", "Qué significa {1}", "{1} 的含义"),
+    [SAY_CODE_SPEC] = IN_FIVE("Defined in", "Definiert in", "Défini dans", "Definido en", "定义于"),
+    [SAY_CODE_STANDING] = IN_FIVE("Standing", "Stand", "Statut", "Situación", "地位"),
+    [SAY_CODE_FIELDS] = IN_FIVE("Fields", "Felder", "Champs", "Campos", "字段"),
+    [SAY_CODE_EARNED] = IN_FIVE("Earned by", "Verdient durch", "Mérité par", "Se gana con", "何时给出"),
+    [SAY_CODE_TRY] = IN_FIVE("Try", "Zum Ausprobieren", "Pour essayer", "Para probarlo", "试一试"),
+    [SAY_CODE_PLAIN] = IN_FIVE("Registered; not one of those that Samovar earns by a mechanism of its own.",
+                               "Registriert; keiner von denen, die Samovar durch einen eigenen Mechanismus verdient.",
+                               "Enregistré ; n’est pas de ceux que Samovar mérite par un mécanisme qui lui est propre.",
+                               "Registrado; no es de los que Samovar se gana con un mecanismo propio.",
+                               "已注册；不属于 Samovar 以自己的机制给出的状态码。"),
 };
 
 struct slice page_say(enum page_language language, enum page_word word)
@@ -150,6 +169,7 @@ static const struct heading {
     HEADING(416, "Diesen Bereich gibt es nicht", "Plage hors du fichier", "Intervalo inexistente", "范围不存在"),
     HEADING(417, "Erwartung nicht erfüllbar", "Attente impossible à satisfaire", "Expectativa imposible de cumplir",
             "无法满足预期"),
+    HEADING(418, "Ich bin eine Teekanne", "Je suis une théière", "Soy una tetera", "我是茶壶"),
     HEADING(421, "Falscher Server", "Mauvais serveur", "Servidor equivocado", "服务器不对"),
     HEADING(422, "Inhalt nicht verwendbar", "Contenu inexploitable", "Contenido no utilizable", "内容无法处理"),
     HEADING(423, "Gesperrt", "Verrouillé", "Bloqueado", "已锁定"),

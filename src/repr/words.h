@@ -39,6 +39,16 @@ enum page_word {
     SAY_COPY, /* {1}: a command */
     /* an answer without a phrase */
     SAY_ANSWER,
+    /* the reference of status codes */
+    SAY_CODES,
+    SAY_CODES_MARKED,
+    SAY_CODE_MEANS, /* {1}: a code */
+    SAY_CODE_SPEC,
+    SAY_CODE_STANDING,
+    SAY_CODE_FIELDS,
+    SAY_CODE_EARNED,
+    SAY_CODE_TRY,
+    SAY_CODE_PLAIN,
     PAGE_WORDS
 };
 

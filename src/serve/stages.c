@@ -206,22 +206,6 @@ static LOOP_SIDE bool find_path(struct exchange *ex)
     return true;
 }
 
-/* ---- the server's own addresses ---- */
-
-static LOOP_SIDE void answer_own(struct exchange *ex)
-{
-    bool is_read = ex->head.method == METHOD_GET || ex->head.method == METHOD_HEAD;
-
-    if (!slice_eq(ex->path.text, slice_from(SLICE(PAGE_STYLE_PATH), 1)) || ex->path.has_slash) {
-        exchange_refuse(ex, VERDICT(404, "There is nothing at this address."));
-    } else if (!is_read) {
-        answer_field(&ex->arena, &ex->answer, SLICE("Allow"), SLICE("GET, HEAD"));
-        exchange_refuse(ex, VERDICT(405, "This can only be read."));
-    } else {
-        exchange_static(ex, SLICE("text/css; charset=utf-8"), page_style_css());
-    }
-}
-
 /* ---- gates and method ---- */
 
 static LOOP_SIDE void choose_and_act(struct exchange *ex)
@@ -292,7 +276,7 @@ void stages_known(struct exchange *ex)
     struct verdict verdict;
 
     if (!ex->past.is_asked && path_is_own(ex->path)) {
-        answer_own(ex);
+        own_answer(ex);
         return;
     }
     verdict = gates_after_auth(ex);

@@ -142,6 +142,9 @@ void stages_begin(struct station *station, struct exchange *ex) LOOP_SIDE;
 /* It is known who asks: the gates that need that, then the method. */
 void stages_known(struct exchange *ex) LOOP_SIDE;
 
+/* Of one of the server's own addresses (own.c), 404 of one where nothing is. */
+void own_answer(struct exchange *ex) LOOP_SIDE;
+
 /* ---- login.c: who asks ---- */
 
 /* Judges what the request claims, then goes on with stages_known() or answers. */
