@@ -42,6 +42,20 @@ static int64_t least(int64_t a, int64_t b)
     return a < b ? a : b;
 }
 
+static int64_t most(int64_t a, int64_t b)
+{
+    return a > b ? a : b;
+}
+
+/*
+ * The same of now. What was recorded has happened: the clock of another server that shares the folder may be some
+ * milliseconds ahead of ours.
+ */
+static int64_t present(const struct brew *brew, int64_t now_ms)
+{
+    return since(brew, most(now_ms, most(brew->stopped_ms, brew->enough_ms)));
+}
+
 /* When water and leaves, or grounds, part. */
 static int64_t brewing_end(const struct brew *brew)
 {
@@ -98,7 +112,7 @@ void brew_look(const struct brew *brew, int64_t now_ms, struct pot_view *out)
     *out = (struct pot_view){.state = POT_IDLE};
     if (!brew)
         return;
-    at = since(brew, now_ms);
+    at = present(brew, now_ms);
     out->brew = *brew;
     out->has_brew = true;
     out->state = state_at(brew, at);
@@ -110,18 +124,22 @@ void brew_look(const struct brew *brew, int64_t now_ms, struct pot_view *out)
 
 bool brew_enough(struct brew *brew, int64_t now_ms)
 {
-    if (state_at(brew, since(brew, now_ms)) != POT_POURING)
+    int64_t at = present(brew, now_ms);
+
+    if (state_at(brew, at) != POT_POURING)
         return false;
-    brew->enough_ms = now_ms;
+    brew->enough_ms = brew->began_ms + at;
     return true;
 }
 
 bool brew_stop(struct brew *brew, int64_t now_ms)
 {
-    switch (state_at(brew, since(brew, now_ms))) {
+    int64_t at = present(brew, now_ms);
+
+    switch (state_at(brew, at)) {
     case POT_HEATING:
     case POT_BREWING:
-        brew->stopped_ms = now_ms > brew->began_ms ? now_ms : brew->began_ms;
+        brew->stopped_ms = brew->began_ms + at;
         return true;
     case POT_POURING:
         return brew_enough(brew, now_ms);
@@ -132,9 +150,9 @@ bool brew_stop(struct brew *brew, int64_t now_ms)
 
 void brew_finish(struct brew *brew, int64_t now_ms)
 {
-    int64_t at = since(brew, now_ms);
+    int64_t at = present(brew, now_ms);
 
     brew->heating_ms = (uint32_t)least(brew->heating_ms, at);
     brew->brewing_ms = (uint32_t)least(brew->brewing_ms, at - brew->heating_ms);
-    brew->enough_ms = now_ms > brew->began_ms ? now_ms : brew->began_ms;
+    brew->enough_ms = brew->began_ms + at;
 }
