@@ -59,6 +59,9 @@ static bool addition_read(struct slice name, struct slice text, struct brew *out
 
 static bool tea_read(struct slice text, struct brew *out)
 {
+    for (size_t i = 0; i < text.len; i++)
+        if (text.ptr[i] <= ' ' || text.ptr[i] > '~')
+            return false;
     if (!text.len || text.len > POT_NAME_MAX)
         return false;
     out->is_tea = true;

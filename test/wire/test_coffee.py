@@ -1,5 +1,6 @@
 """coffee.md §1 and §2: BREW, POST and WHEN, and what GET and PROPFIND tell of a pot."""
 
+import concurrent.futures
 import json
 import xml.etree.ElementTree as xml
 
@@ -364,3 +365,29 @@ def test_safe(server):
     brew(server, "/pots/pouring", fields={"Accept-Additions": "Cream"})
     eq(server.request("WHEN", "/pots/pouring").fields["Safe"], "yes")
     eq(steep(server, "/pots/").fields["Safe"], "yes")
+
+
+@obliges("COF-13")
+@own_server(config=config('pot "p" { heating = 1h }'))
+def test_of_many_starts_at_once_one_begins(server):
+    for _ in range(5):
+        with concurrent.futures.ThreadPoolExecutor(8) as crowd:
+            got = sorted(crowd.map(lambda _: brew(server, "/pots/p").status, range(8)))
+        eq(got, [202] + [409] * 7)
+        with concurrent.futures.ThreadPoolExecutor(8) as crowd:
+            got = sorted(crowd.map(lambda _: brew(server, "/pots/p", "stop").status, range(8)))
+        eq(got, [200] + [409] * 7)
+
+
+@own_server(config=config('pot "p" { heating = 1h }'), files={"pots/p": b"a file", "pots/q": b"another", "a.txt": b"x"})
+def test_files_where_the_pots_are_are_out_of_reach(server):
+    for _ in range(4):  # also when they are asked for often
+        contains(server.get("/pots/p").text, "state: idle")
+        eq(server.get("/pots/q").status, 404)
+        eq(server.get("/a.txt").status, 200)
+        lacks(server.get("/pots/").text, "another")
+    eq(server.put("/pots/q", b"new").status, 405)
+    eq(server.request("MOVE", "/a.txt", {"Destination": "/pots/q"}).status, 403)
+    eq(server.request("BIND", "/", {"Content-Type": "application/xml"},
+                      '<D:bind xmlns:D="DAV:"><D:segment>b</D:segment><D:href>/pots/q</D:href></D:bind>').status, 403)
+    eq(server.read("pots/p"), b"a file")

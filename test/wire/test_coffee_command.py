@@ -1,6 +1,5 @@
 """Pots that a program works: the driver `command`, its process, and what it may not do."""
 
-import json
 import os
 import signal
 import subprocess
@@ -8,7 +7,8 @@ import time
 
 import wire
 from pots import brew, config, state, steep
-from wire import contains, eq, lacks, obliges, ok, one_of, own_server, time_limit, wait_for
+from program import needs_root
+from wire import contains, eq, ok, own_server, time_limit, wait_for
 
 # It notes how it was called, and does what the file beside it says.
 PROGRAM = """#!/usr/bin/python3
@@ -78,6 +78,25 @@ def test_the_program_is_run_with_the_order(server):
     eq(calls(server)[0][1], "pot")
     ok(set(calls(server)[0][2]) <= {"PATH", "POT", "LC_CTYPE", "PWD", "SHLVL", "_"}, "nothing of our environment: %r" % (calls(server)[0][2],))
     eq(calls(server)[0][4], ["0", "1", "2", "3", "4"], "no descriptor of ours: it opened two itself to tell")
+
+
+def for_nobody(server):
+    program(server)
+    for path in (server.tmp, server.root):
+        os.chown(path, 65534, 65534)
+        os.chmod(path, 0o755)
+
+
+def test_it_runs_as_the_user_to_run_as(_):
+    needs_root()
+    server = wire.Server(config="run-as = \"65534:65534\"\n" + config(POTS), before=for_nobody)
+    try:
+        server.start()
+        eq(brew(server, "/pots/pot").status, 202)
+        eq(calls(server)[0][3], 65534)
+        server.stop()
+    finally:
+        server.remove()
 
 
 @own_server(config=config(POTS), before=program)
