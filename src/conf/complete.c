@@ -5,6 +5,7 @@
  * value. What comes before is a command or a folder. The three shells share no syntax, so each has its own printer;
  * none needs more than the shell itself (bash-completion is not asked for).
  */
+#include "http/status.h"
 #include "table.h"
 
 enum value { VALUE_NONE, VALUE_ANY, VALUE_WORDS, VALUE_FILE, VALUE_FOLDER, VALUE_USER, VALUE_LIMIT };
@@ -38,6 +39,16 @@ static void print_words(FILE *out, const struct directive *row)
             fprintf(out, "%s%s=", gap, directives[i].name);
             gap = " ";
         }
+}
+
+/* What `samovar codes` knows, a space between. */
+static void print_codes(FILE *out)
+{
+    unsigned count;
+    const struct status *table = status_table(&count);
+
+    for (unsigned i = 0; i < count; i++)
+        fprintf(out, "%s%d", i ? " " : "", table[i].code);
 }
 
 static const char *help_of(const struct directive *row)
@@ -103,7 +114,7 @@ static void bash_values(FILE *out)
     }
 }
 
-/* After all options: folders and commands; files for passwd. */
+/* After all options: folders and commands; files for passwd, codes for codes. */
 static void bash_end(FILE *out)
 {
     fputs("' -- \"$cur\")\n"
@@ -112,6 +123,13 @@ static void bash_end(FILE *out)
           "    compopt -o filenames\n"
           "    if [[ ${COMP_WORDS[1]} == passwd && $COMP_CWORD -gt 1 ]]; then\n"
           "        mapfile -t COMPREPLY < <(compgen -f -- \"$cur\")\n"
+          "        return\n"
+          "    fi\n"
+          "    if [[ ${COMP_WORDS[1]} == codes && $COMP_CWORD -gt 1 ]]; then\n"
+          "        mapfile -t COMPREPLY < <(compgen -W '",
+          out);
+    print_codes(out);
+    fputs("' -- \"$cur\")\n"
           "        return\n"
           "    fi\n"
           "    mapfile -t COMPREPLY < <(compgen -d -- \"$cur\")\n"
@@ -206,6 +224,11 @@ static void zsh_functions(FILE *out)
           "{\n"
           "    if [[ $words[2] == passwd ]]; then\n"
           "        _files\n"
+          "    elif [[ $words[2] == codes ]]; then\n"
+          "        compadd -- ",
+          out);
+    print_codes(out);
+    fputs("\n"
           "    else\n"
           "        _files -/\n"
           "    fi\n"
@@ -229,7 +252,7 @@ static void zsh_print(FILE *out)
         fputs("' \\\n", out);
     }
     fputs("    '1:command or folder:_samovar_first' \\\n"
-          "    '2:folder or file:_samovar_second'\n",
+          "    '*:folder or file:_samovar_second'\n",
           out);
 }
 
@@ -268,7 +291,11 @@ static void fish_print(FILE *out)
     for (unsigned i = 0; command_word(i); i++)
         fprintf(out, "complete -c samovar -n '__fish_is_first_token' -a %s -d '%s'\n", command_word(i),
                 command_help(i));
-    fputs("complete -c samovar -n '__fish_seen_subcommand_from passwd' -F\n", out);
+    fputs("complete -c samovar -n '__fish_seen_subcommand_from passwd' -F\n"
+          "complete -c samovar -n '__fish_seen_subcommand_from codes' -a '",
+          out);
+    print_codes(out);
+    fputs("'\n", out);
     for (unsigned i = 0; i < directive_count; i++)
         if (directives[i].option)
             fish_option(out, &directives[i]);

@@ -539,7 +539,8 @@ enum err conf_parse_listen(struct slice text, struct arena *arena, struct listen
 
 /* The texts made from the table. */
 void conf_help(FILE *out);
-void conf_man(FILE *out, int section); /* 1: the command, 5: the file, 8: running it as a service; roff */
+void conf_man(FILE *out,
+              int section); /* 1: the command, 5: the file, 7: status codes, 8: running it as a service; roff */
 enum shell { SHELL_BASH, SHELL_ZSH, SHELL_FISH };
 void conf_completion(FILE *out, enum shell shell);
 

@@ -1,5 +1,6 @@
 /*
- * man.c - the manual pages, as roff: samovar(1), the command, and samovar(5), the file. samovar(8) is man_service.c's.
+ * man.c - the manual pages, as roff: samovar(1), the command, and samovar(5), the file. samovar(8) is man_service.c's,
+ * samovar-codes(7) man_codes.c's.
  *
  * The rows come from the table; the prose around them stands here, a line of the array a line of the page. Lines that
  * begin with a dot and a letter are requests of roff, the others are text.
@@ -270,6 +271,9 @@ static const char *const command_description[] = {
     "that was made for him, or with --app that one password. All other lines stay as they are; the file is",
     "replaced as a whole. A server that runs reads its users again on SIGHUP.",
     ".PP",
+    "samovar codes tells of status codes what they mean, where they are defined, what earns them here and a line",
+    "that elicits them; without a code it lists all that are registered. samovar-codes(7) has all of it.",
+    ".PP",
     "samovar get loads what is at URL into FILE, or into a file that is called like the last part of URL. What",
     "was loaded before is asked for again as the difference to it, where the server has that (A-IM: vcdiff); an",
     "interrupted download leaves FILE.part and goes on from there when the command is given again; FILE is what it",
@@ -316,7 +320,7 @@ static void man_command(FILE *out)
     man_lines(out, "SIGNALS", signals);
     man_lines(out, "ENVIRONMENT", environment);
     man_lines(out, "EXAMPLES", examples);
-    fputs(".SH SEE ALSO\n.BR samovar (5),\n.BR samovar (8)\n", out);
+    fputs(".SH SEE ALSO\n.BR samovar (5),\n.BR samovar\\-codes (7),\n.BR samovar (8)\n", out);
 }
 
 static void man_file(FILE *out)
@@ -358,11 +362,13 @@ static void man_file(FILE *out)
 
 void conf_man(FILE *out, int section)
 {
-    fprintf(out, ".TH SAMOVAR %d\n", section);
+    fprintf(out, ".TH SAMOVAR%s %d\n", section == 7 ? "-CODES" : "", section);
     if (section == 1)
         man_command(out);
     else if (section == 5)
         man_file(out);
+    else if (section == 7)
+        man_codes(out);
     else
         man_service(out);
 }

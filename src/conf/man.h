@@ -14,7 +14,8 @@ void man_text(FILE *out, const char *const *lines);
 /* The same under a heading. */
 void man_lines(FILE *out, const char *title, const char *const *lines);
 
-/* The body of samovar(8). */
+/* The bodies of samovar(8) and samovar-codes(7). */
 void man_service(FILE *out);
+void man_codes(FILE *out);
 
 #endif

@@ -183,7 +183,6 @@ TEST(args__wrong_options_are_told_with_the_nearest_one)
 
 TEST(args__commands_to_come_are_never_folders)
 {
-    fails("codes", "samovar codes is not part of this version (a folder of that name is ./codes)");
     fails("survey", "samovar survey is not part of this version (a folder of that name is ./survey)");
     fails("--no-index demo", "samovar demo is not part of this version (a folder of that name is ./demo)");
 }
