@@ -28,8 +28,8 @@ static const struct status_reference reference_206 = {
     .spec = "RFC 9110 §15.3.7, §14",
     .standing = "Internet Standard (STD 97); in the IANA registry",
     .fields = "Range and If-Range ask; Content-Range or multipart/byteranges, ETag and Accept-Ranges answer",
-    .earned_by = "Every file answers GET with Range, also in a content coding and of earlier versions. Too many or "
-                 "tiny ranges are answered whole.",
+    .earned_by = "Every file answers GET with Range, also in a content coding and of earlier versions. Ranges whose "
+                 "answer would be longer than the whole are answered whole.",
     .curl = "curl -i -r 2-4 http://HOST/ten.txt",
 };
 static const struct status_reference reference_207 = {
@@ -64,7 +64,7 @@ static const struct status_reference reference_304 = {
     .spec = "RFC 9110 §15.4.5",
     .standing = "Internet Standard (STD 97); in the IANA registry",
     .fields = "If-None-Match and If-Modified-Since ask; ETag, Cache-Control, Vary and Date answer, without content",
-    .earned_by = "Every file and listing has a strong ETag; hot answers come from memory.",
+    .earned_by = "Every file and every form of it has an ETag; for files in use the answer comes from memory.",
     .curl = "curl -i --etag-compare tag http://HOST/file.txt",
 };
 static const struct status_reference reference_308 = {
