@@ -154,6 +154,7 @@ enum err file_read(struct build *build, struct slice text);
 enum err set_portal_name(struct build *build, void *portal, struct slice value);
 enum err set_portal_login(struct build *build, void *portal, struct slice value);
 enum err set_portal_intercept(struct build *build, void *portal, struct slice value);
+enum err set_portal_intercept_host(struct build *build, void *portal, struct slice value);
 enum err set_portal_venue(struct build *build, void *portal, struct slice value);
 /* A block is complete. */
 enum err portal_check(struct build *build, struct portal_conf *portal);

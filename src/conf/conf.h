@@ -223,7 +223,13 @@ struct portal_conf {
     const char *firewall_program;   /* NULL: the one that was installed with us */
     struct listen_spec *intercepts; /* private to conf: they are among conf's listens */
     unsigned intercept_count;
+    struct slice
+        *intercept_hosts; /* names under which ordinary listeners answer as an intercepted request is, lower case */
+    unsigned intercept_host_count;
 };
+
+/* Where it is not a firewall that leads guests here but names that mean this server. */
+bool portal_intercepts_host(const struct portal_conf *portal, struct slice host);
 
 struct inline_user {
     struct slice name, password; /* --user NAME:PASSWORD; wiped from the process list by cli */

@@ -58,6 +58,33 @@ enum err set_portal_intercept(struct build *build, void *portal, struct slice va
     return intercept_add(build, portal, value, false);
 }
 
+enum err set_portal_intercept_host(struct build *build, void *portal, struct slice value)
+{
+    struct portal_conf *p = portal;
+    struct host host;
+    struct slice name = arena_lower(&build->conf->arena, value);
+
+    if (!host_parse(name, &host) || !slice_eq(host.name, name) || !name.len || memchr(value.ptr, '*', value.len))
+        return complain(build, "intercept-hosts takes names such as www.example.net, not \"%.*s\"", SLICE_FMT(value));
+    p->intercept_hosts =
+        list_grow(&build->conf->arena, p->intercept_hosts, p->intercept_host_count, sizeof(*p->intercept_hosts));
+    p->intercept_hosts[p->intercept_host_count++] = name;
+    return ERR_NONE;
+}
+
+bool portal_intercepts_host(const struct portal_conf *portal, struct slice host)
+{
+    for (unsigned i = 0; portal && i < portal->intercept_host_count; i++)
+        if (slice_eq(portal->intercept_hosts[i], host))
+            return true;
+    return false;
+}
+
+static bool is_intercepted_itself(const struct portal_conf *portal)
+{
+    return portal_intercepts_host(portal, portal->name);
+}
+
 enum err set_portal_venue(struct build *build, void *portal, struct slice value)
 {
     bool is_url = slice_starts(value, SLICE("https://")) || slice_starts(value, SLICE("http://"));
@@ -77,7 +104,9 @@ enum err portal_check(struct build *build, struct portal_conf *portal)
         return complain(build, "portal needs a name, which clients reach it by: name = \"portal.example.net\"");
     if (!portal->logins)
         return complain(build, "portal needs a way in: login = { terms }, { voucher } or { user }");
-    if (portal->intercept_count)
+    if (is_intercepted_itself(portal))
+        return complain(build, "the portal's own name is among its intercept-hosts: nobody could log in there");
+    if (portal->intercept_count || portal->intercept_host_count)
         return ERR_NONE;
     if (intercept_add(build, portal, SLICE("0.0.0.0:8511"), false))
         return ERR_INVALID;

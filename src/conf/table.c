@@ -485,6 +485,10 @@ const struct directive directives[] = {
      .needs_restart = true, .set = set_portal_intercept, .example = "intercept = { \"0.0.0.0:8511\", \"[::]:8511\" }",
      .help = "where the firewall sends the requests of those who have not logged in; an address as for listen, always "
              "plain HTTP"},
+    {"intercept-hosts", NULL, "HOST", KIND_LIST, SCOPE_PORTAL, .set = set_portal_intercept_host,
+     .example = "intercept-hosts = { \"www.example.net\" }",
+     .help = "names under which requests that reach listen are answered as intercepted ones, where it is the names of "
+             "others that lead guests here; with them and without intercept there is no address of its own for those"},
     {"terms", NULL, "FILE", KIND_PATH, SCOPE_PORTAL, FIELD(struct portal_conf, terms),
      .example = "terms = \"/etc/samovar/terms.txt\"",
      .help =

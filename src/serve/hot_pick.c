@@ -59,13 +59,21 @@ static LOOP_SIDE bool is_of_this_connection(struct session *session, const struc
     return conf->site_count == 1 || is_by_name(&conf->sites[tls->site], tls->server_name, head);
 }
 
-/* The portal's own name, which is no site's; how it may be written besides is for the long way, too. */
+static bool begins_with(struct slice host, struct slice name)
+{
+    host.len = host.len < name.len ? host.len : name.len;
+    return slice_eq_nocase(host, name);
+}
+
+/* The portal's own names, which are no site's; how they may be written besides is for the long way, too. */
 static bool is_for_portal(const struct portal_conf *portal, const struct head *head)
 {
-    struct slice name = head_value(head, FIELD_HOST);
+    struct slice host = head_value(head, FIELD_HOST);
+    bool is_its = begins_with(host, portal->name);
 
-    name.len = name.len < portal->name.len ? name.len : portal->name.len;
-    return slice_eq_nocase(name, portal->name);
+    for (unsigned i = 0; i < portal->intercept_host_count && !is_its; i++)
+        is_its = begins_with(host, portal->intercept_hosts[i]);
+    return is_its;
 }
 
 static LOOP_SIDE bool may_be_hot(struct session *session, const struct head *head)

@@ -150,6 +150,7 @@ static LOOP_SIDE struct verdict find_site(struct station *station, struct exchan
     ex->audit = audit;
     ex->ask_login = login_refuse;
     is_known = find_client(ex);
+    ex->is_intercepted |= portal_intercepts_host(conf->portal, ex->host);
     if (run->knows_countries)
         ex->asker.country = is_known ? countries_find(station->house->countries, ex->peer) : COUNTRY_HIDDEN;
     if (ex->is_intercepted)
