@@ -142,6 +142,29 @@ static int brew(const struct brew_order *order)
                                             .is_quiet = order->is_quiet});
 }
 
+static int serve_config(const char *config)
+{
+    char *arguments[] = {(char *)"samovar", (char *)"--config", (char *)config, NULL};
+    struct invocation invocation = {0};
+    struct buf why = BUF_INIT(LINE_MAX_BYTES);
+    int status;
+
+    if (conf_from_args(3, arguments, &invocation, &why))
+        status = complain(&why, EXIT_USAGE);
+    else
+        status = serve(invocation.conf);
+    if (invocation.conf)
+        conf_unref(invocation.conf);
+    buf_release(&why);
+    return status;
+}
+
+static int demo(const struct invocation *invocation)
+{
+    return invocation->demo_lists ? demo_list(invocation->demo_address)
+                                  : demo_command(invocation->demo_address, serve_config);
+}
+
 static int run(struct invocation *invocation, struct buf *why)
 {
     switch (invocation->command) {
@@ -171,6 +194,8 @@ static int run(struct invocation *invocation, struct buf *why)
     case COMMAND_CODES:
         return codes_command(invocation->codes.list, invocation->codes.count, invocation->codes.is_json,
                              invocation->codes.is_markdown);
+    case COMMAND_DEMO:
+        return demo(invocation);
     case COMMAND_HELP:
         conf_help(stdout);
         break;
@@ -199,6 +224,7 @@ int main(int argc, char **argv)
     free(invocation.remove);
     free(invocation.users_file);
     free(invocation.user);
+    free(invocation.demo_address);
     free(invocation.app);
     free(invocation.history_file);
     free(invocation.portal.withdraw);

@@ -32,7 +32,8 @@ static const struct {
     {"get", COMMAND_GET, "URL [FILE]", "load a file, or of one that was loaded before what is new in it"},
     {"put", COMMAND_PUT, "URL FILE", "store a file, or of one that was loaded or stored before what is new in it"},
     {.word = "survey"}, /* words to come stand last: command_word() ends at the first of them */
-    {.word = "demo"},
+    {"demo", COMMAND_DEMO, "[--listen HOST:PORT] [--list]",
+     "serve a folder made up for it in which each of 22 status codes is one line away"},
 };
 enum { COMMAND_COUNT_KNOWN = sizeof(commands) / sizeof(commands[0]) };
 
@@ -103,6 +104,7 @@ static const struct order {
     {"delete", COMMAND_PASSWD, ORDER(removal)},
     {"restore", COMMAND_HISTORY, ORDER(restore)},
     {"json", COMMAND_CODES, ORDER(json)},
+    {"list", COMMAND_DEMO, ORDER(list)},
     {"markdown", COMMAND_CODES, ORDER(markdown)},
     {"login", COMMAND_GET, ORDER(login)}, /* and of put, as all of get's: order_is_of() */
     {"cacert", COMMAND_GET, ORDER(ca_file)},

@@ -21,6 +21,7 @@ struct args {
         const char *token, *mend, *content, *remove, *app, *removal;
         const char *restore;
         const char *json, *markdown;                                    /* of codes */
+        const char *list;                                               /* of demo */
         const char *login, *ca_file, *insecure, *force, *quiet, *whole; /* of get and put */
         const char *tea, *stop, *when;                                  /* of brew */
         const char *vouchers, *make, *time, *bytes, *devices, *withdraw, *disconnect, *print_nft, *intercept_port;

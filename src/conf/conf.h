@@ -376,6 +376,7 @@ enum command {
     COMMAND_GET,      /* loads a file from a server */
     COMMAND_PUT,      /* stores one there */
     COMMAND_BREW,     /* tells a pot what to do */
+    COMMAND_DEMO,     /* serves a made-up folder that shows them */
     COMMAND_CODES,    /* tells of status codes */
     COMMAND_FORWARDS, /* lists the forwarding addresses of a folder, or removes one */
 };
@@ -399,6 +400,9 @@ struct invocation {
     /* COMMAND_PASSWD: of this user in this file, absolute; app "": his own one; free() */
     char *users_file, *user, *app;
     bool is_removal;
+    /* COMMAND_DEMO: where, HOST:PORT; free() */
+    char *demo_address;
+    bool demo_lists; /* ... only print the lines */
     /* COMMAND_CODES: registered ones; none: all */
     struct codes_order {
         int list[CODES_MAX];

@@ -51,6 +51,8 @@ const struct directive directives[] = {
     {"restore", "restore", "NUMBER", KIND_ORDER, SCOPE_LINE,
      .help = "with samovar history: make the earlier content with this number the file's content again"},
     {"json", "json", NULL, KIND_ORDER, SCOPE_LINE, .help = "with samovar codes: as JSON"},
+    {"list", "list", NULL, KIND_ORDER, SCOPE_LINE,
+     .help = "with samovar demo: print the line for each code, with a tab behind the code, and serve nothing"},
     {"markdown", "markdown", NULL, KIND_ORDER, SCOPE_LINE, .help = "with samovar codes: as Markdown"},
     {"vouchers", "vouchers", NULL, KIND_ORDER, SCOPE_LINE, .help = "with samovar portal: list the vouchers"},
     {"make", "make", "N", KIND_ORDER, SCOPE_LINE, .help = "with samovar portal: make N vouchers and print their codes"},

@@ -1,0 +1,178 @@
+/*
+ * demo.c - `samovar demo`: a folder that is thrown away afterwards, served so that each of the 22 codes is a line of
+ * the shell away.
+ *
+ * A process of its own serves, since it confines itself to what it serves; the one that was started removes the folder
+ * when that has ended.
+ */
+#include "demo.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <ftw.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/buf.h"
+#include "cli/cli.h"
+
+enum { LINE_MAX_BYTES = 4096, CONFIG_MAX = 16384, OPEN_AT_ONCE = 16 };
+
+/* ---- the lines ---- */
+
+/* "@" before a "/" is where the server is. */
+static void add_line(const char *line, const char *address, struct buf *out)
+{
+    for (; *line; line++)
+        if (line[0] == '@' && line[1] == '/')
+            buf_printf(out, "http://%s", address);
+        else
+            buf_add_char(out, *line);
+}
+
+int demo_list(const char *address)
+{
+    for (unsigned i = 0; i < DEMO_ROWS; i++) {
+        struct buf line = BUF_INIT(LINE_MAX_BYTES);
+
+        add_line(demo_rows[i].line, address, &line);
+        printf("%d\t%s\n", demo_rows[i].code, buf_str(&line));
+        buf_release(&line);
+    }
+    return fflush(stdout) ? EXIT_FAILURE : EXIT_SUCCESS;
+}
+
+/* ---- the folder ---- */
+
+static bool make_folders(int folder, char *path)
+{
+    for (char *at = strchr(path, '/'); at; at = strchr(at + 1, '/')) {
+        bool is_there;
+
+        *at = '\0';
+        is_there = mkdirat(folder, path, 0755) == 0 || errno == EEXIST;
+        *at = '/';
+        if (!is_there)
+            return false;
+    }
+    return true;
+}
+
+static bool write_file(int folder, const char *name, const char *content)
+{
+    char path[256];
+    size_t len = strlen(content);
+    int fd;
+    bool is_written;
+
+    snprintf(path, sizeof(path), "%s", name);
+    if (!make_folders(folder, path))
+        return false;
+    fd = openat(folder, path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+    is_written = fd >= 0 && write(fd, content, len) == (ssize_t)len;
+    return (fd < 0 || close(fd) == 0) && is_written;
+}
+
+static bool write_large(int folder)
+{
+    char name[64];
+
+    for (unsigned i = 0; i < DEMO_LARGE; i++) {
+        snprintf(name, sizeof(name), "site/large/%u", i);
+        if (!write_file(folder, name, ""))
+            return false;
+    }
+    return true;
+}
+
+static bool write_config(int folder, const char *address)
+{
+    struct buf text = BUF_INIT(CONFIG_MAX);
+    const char *port = strrchr(address, ':');
+    bool is_written;
+
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wformat-nonliteral"
+    buf_printf(&text, demo_config, address, port ? port + 1 : address);
+#pragma GCC diagnostic pop
+    is_written = write_file(folder, "samovar.conf", buf_str(&text));
+    buf_release(&text);
+    return is_written;
+}
+
+static bool fill(const char *path, const char *address)
+{
+    int folder = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    bool is_full = folder >= 0 && write_config(folder, address) && write_large(folder);
+
+    for (unsigned i = 0; is_full && demo_files[i].path; i++)
+        is_full = write_file(folder, demo_files[i].path, demo_files[i].content);
+    if (folder >= 0)
+        close(folder);
+    return is_full;
+}
+
+static int remove_one(const char *path, const struct stat *st, int flag, struct FTW *where)
+{
+    return remove(path);
+}
+
+/* ---- serving ---- */
+
+static pid_t server;
+
+static void pass_on(int number)
+{
+    if (server > 0)
+        kill(server, number);
+}
+
+/* From the terminal both get it; only the server's end counts. */
+static int wait_for_server(void)
+{
+    struct sigaction passing = {.sa_handler = pass_on}, none = {.sa_handler = SIG_IGN};
+    int status;
+
+    sigaction(SIGINT, &none, NULL);
+    sigaction(SIGTERM, &passing, NULL);
+    sigaction(SIGHUP, &passing, NULL);
+    while (waitpid(server, &status, 0) < 0)
+        if (errno != EINTR)
+            return EXIT_FAILURE;
+    return WIFEXITED(status) ? WEXITSTATUS(status) : EXIT_FAILURE;
+}
+
+static int serve_in(const char *path, int (*serve)(const char *config))
+{
+    char config[64];
+
+    snprintf(config, sizeof(config), "%s/samovar.conf", path);
+    fflush(stdout);
+    server = fork();
+    if (server == 0)
+        exit(serve(config));
+    return server < 0 ? EXIT_FAILURE : wait_for_server();
+}
+
+int demo_command(const char *address, int (*serve)(const char *config))
+{
+    char path[] = "/tmp/samovar-demo-XXXXXX";
+    int status = EXIT_FAILURE;
+
+    if (!mkdtemp(path) || !fill(path, address)) {
+        fprintf(stderr, "samovar: the folder of the demonstration cannot be made: %s\n", strerror(errno));
+    } else {
+        printf("a demonstration of 22 status codes in %s, which is removed at the end\n"
+               "each of them is one line of the shell away: samovar demo --list --listen %s\n",
+               path, address);
+        status = serve_in(path, serve);
+    }
+    nftw(path, remove_one, OPEN_AT_ONCE, FTW_DEPTH | FTW_PHYS);
+    return status;
+}
