@@ -21,6 +21,7 @@
 
 #include "base/buf.h"
 #include "cli/cli.h"
+#include "repr/repr.h"
 
 enum { LINE_MAX_BYTES = 4096, CONFIG_MAX = 16384, OPEN_AT_ONCE = 16 };
 
@@ -106,10 +107,33 @@ static bool write_config(int folder, const char *address)
     return is_written;
 }
 
+/* The lines for the front page, as JSON. */
+static bool write_lines(int folder, const char *address)
+{
+    struct buf text = BUF_INIT(4 * CONFIG_MAX);
+    bool is_written;
+
+    for (unsigned i = 0; i < DEMO_ROWS; i++) {
+        struct buf line = BUF_INIT(LINE_MAX_BYTES);
+
+        add_line(demo_rows[i].line, address, &line);
+        buf_printf(&text, "%s\"%d\": \"", i ? ",\n" : "{", demo_rows[i].code);
+        json_escape(&text, buf_slice(&line));
+        buf_add_str(&text, "\"");
+        buf_release(&line);
+    }
+    buf_add_str(&text, "}\n");
+    is_written = write_file(folder, "site/lines.json", buf_str(&text));
+    buf_release(&text);
+    return is_written;
+}
+
 static bool fill(const char *path, const char *address)
 {
     int folder = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    bool is_full = folder >= 0 && write_config(folder, address) && write_large(folder);
+    bool is_full = folder >= 0 && write_config(folder, address) && write_large(folder) &&
+                   write_lines(folder, address) && write_file(folder, "site/index.html", demo_page) &&
+                   write_file(folder, "site/demo.js", demo_script);
 
     for (unsigned i = 0; is_full && demo_files[i].path; i++)
         is_full = write_file(folder, demo_files[i].path, demo_files[i].content);

@@ -19,4 +19,7 @@ extern const struct demo_file demo_files[]; /* NULL ends them */
 
 extern const char demo_config[];
 
+/* demo.html and demo.js: the front page. */
+extern const char demo_page[], demo_script[];
+
 #endif
