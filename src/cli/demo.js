@@ -36,7 +36,7 @@ const shown = {
 const opened = { 308: "/folder", 511: location.protocol + "//guests.localhost:" + location.port + "/" };
 
 const element = (name, text, more) => Object.assign(document.createElement(name), { textContent: text }, more);
-const clip = (text) => (text.length > 600 ? text.slice(0, 600) + " …" : text);
+const clip = (text) => (text.length > 4000 ? text.slice(0, 4000) + " …" : text);
 const fieldsOf = (fields) => Object.entries(fields).map(([name, value]) => name + ": " + clip(value) + "\n").join("");
 
 async function ask([method, address, fields, content], out) {
@@ -77,6 +77,8 @@ async function begin() {
     section.append(element("pre", lines[code.code]), out);
     section.id = "c" + code.code;
     document.querySelector("main").append(section);
+    if (location.hash === "#all" && tried[code.code])
+      await play(code.code, out);
   }
 }
 begin();
