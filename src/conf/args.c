@@ -24,7 +24,8 @@ static const struct {
      "list who is let through a captive portal, and make vouchers"},
     {"passwd", COMMAND_PASSWD, "FILE USER [--app NAME] [--delete]", "set, make or remove a password in a users file"},
     {.word = "codes"},
-    {.word = "survey"},
+    {"survey", COMMAND_SURVEY, "URL...",
+     "find out which of the 22 extension codes servers earn, and whether each is right"},
     {.word = "demo"},
     {.word = "brew"},
     {"get", COMMAND_GET, "URL [FILE]", "load a file, or of one that was loaded before what is new in it"},
@@ -90,6 +91,7 @@ static const struct order {
     const char *name;
     enum command command;
     size_t offset;
+    enum command also; /* another one that takes it */
 } orders[] = {
     {"break", COMMAND_LOCKS, ORDER(token)},
     {"mend", COMMAND_CHECK, ORDER(mend)},
@@ -99,11 +101,18 @@ static const struct order {
     {"delete", COMMAND_PASSWD, ORDER(removal)},
     {"restore", COMMAND_HISTORY, ORDER(restore)},
     {"login", COMMAND_GET, ORDER(login)}, /* and of put, as all of get's: order_is_of() */
-    {"cacert", COMMAND_GET, ORDER(ca_file)},
-    {"insecure", COMMAND_GET, ORDER(insecure)},
+    {"cacert", COMMAND_GET, ORDER(ca_file), COMMAND_SURVEY},
+    {"insecure", COMMAND_GET, ORDER(insecure), COMMAND_SURVEY},
     {"force", COMMAND_GET, ORDER(force)},
     {"quiet", COMMAND_GET, ORDER(quiet)},
     {"whole", COMMAND_GET, ORDER(whole)},
+    {"only", COMMAND_SURVEY, ORDER(only)},
+    {"hints", COMMAND_SURVEY, ORDER(hints)},
+    {"write", COMMAND_SURVEY, ORDER(write)},
+    {"wait", COMMAND_SURVEY, ORDER(wait)},
+    {"json", COMMAND_SURVEY, ORDER(json)},
+    {"junit", COMMAND_SURVEY, ORDER(junit)},
+    {"markdown", COMMAND_SURVEY, ORDER(markdown)},
     {"vouchers", COMMAND_PORTAL, ORDER(vouchers)},
     {"make", COMMAND_PORTAL, ORDER(make)},
     {"time", COMMAND_PORTAL, ORDER(time)},
@@ -123,7 +132,8 @@ static const char **order_place(struct args *args, const struct order *order)
 
 static bool order_is_of(const struct order *order, enum command command)
 {
-    return order->command == command || (order->command == COMMAND_GET && command == COMMAND_PUT);
+    return order->command == command || (order->also && order->also == command) ||
+           (order->command == COMMAND_GET && command == COMMAND_PUT);
 }
 
 const char *args_foreign_order(const struct args *args, const char **word)
@@ -200,6 +210,16 @@ static unsigned command_index(const char *word)
     return i;
 }
 
+/* Any number of addresses. */
+static enum err survey_operand_take(struct build *build, const char *word, struct args *args)
+{
+    if (*word == '\0')
+        return complain(build, "the address is empty");
+    args->operands = list_grow(&build->conf->arena, args->operands, args->operand_count, sizeof(*args->operands));
+    args->operands[args->operand_count++] = word;
+    return ERR_NONE;
+}
+
 /* An address, then a file. */
 static enum err transfer_operand_take(struct build *build, const char *word, struct args *args)
 {
@@ -242,6 +262,8 @@ static enum err operand_take(struct build *build, const char *word, unsigned pos
         return passwd_operand_take(build, word, args);
     if (args->command == COMMAND_GET || args->command == COMMAND_PUT)
         return transfer_operand_take(build, word, args);
+    if (args->command == COMMAND_SURVEY)
+        return survey_operand_take(build, word, args);
     if (*word == '\0')
         return complain(build, "the folder's name is empty");
     if ((args->command == COMMAND_PORTAL || args->command == COMMAND_HISTORY) && args->dir && !args->second) {

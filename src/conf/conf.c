@@ -350,6 +350,8 @@ static enum err invocation_make(struct build *build, const struct args *args, st
         return passwd_take(build, args, out);
     if (args->command == COMMAND_GET || args->command == COMMAND_PUT)
         return transfer_order_take(build, args, &out->transfer);
+    if (args->command == COMMAND_SURVEY)
+        return survey_order_take(build, args, &out->survey);
     if (args->command == COMMAND_CHECK_CONFIG && !args->config)
         return complain(build, "--check-config needs --config FILE");
     return conf_make(build, args);

@@ -363,6 +363,7 @@ enum command {
     COMMAND_PORTAL,   /* sessions and vouchers of the captive portal; its firewall rules */
     COMMAND_GET,      /* loads a file from a server */
     COMMAND_PUT,      /* stores one there */
+    COMMAND_SURVEY,   /* finds out which codes servers earn */
     COMMAND_FORWARDS, /* lists the forwarding addresses of a folder, or removes one */
 };
 
@@ -389,6 +390,14 @@ struct invocation {
         char *ca_file;    /* NULL: the system's */
         bool is_insecure, is_forced, is_quiet, is_whole;
     } transfer;
+    /* COMMAND_SURVEY: survey_order_release() */
+    struct survey_order {
+        char **urls;
+        unsigned url_count;
+        char *user, *only, *hints_file, *ca_file; /* NULL: not given */
+        bool is_insecure, may_write, is_json, is_junit, is_markdown;
+        unsigned wait_s; /* 0: not given */
+    } survey;
     /* COMMAND_PORTAL: what is asked; all zero: list the sessions. */
     struct portal_order {
         bool list_vouchers;
@@ -402,6 +411,7 @@ struct invocation {
     } portal;
 };
 void transfer_order_release(struct transfer_order *order);
+void survey_order_release(struct survey_order *order);
 
 /*
  * Reads argv, --config's file, and which sockets the service manager hands over (LISTEN_PID, LISTEN_FDS,
