@@ -47,7 +47,7 @@ static void plan_both(struct surveyor *surveyor, const char *name)
         plan_finds(surveyor, surveyor->hint->path);
         return;
     }
-    if (!may_work(surveyor))
+    if (!surveyor->has_bind || !may_work(surveyor))
         return;
     if (loop_make(surveyor, name, &folder))
         plan_finds(surveyor, folder);

@@ -53,6 +53,8 @@ static void plan(struct surveyor *surveyor)
     plan_reads(surveyor, path, whole);
     if (surveyor->work.len)
         plan_writes(surveyor);
+    else if (!trail_has_status(surveyor->trail, 412))
+        may_work(surveyor); /* for reading it may be passed over, for writing not */
 }
 
 static void judge_reads(const struct trail *trail, struct finding *finding)

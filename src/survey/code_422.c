@@ -1,7 +1,7 @@
 /*
  * code_422.c - Unprocessable Content (RFC 9110 15.5.21; docs/spec/webdav.md 16): well-formed, and makes no sense.
  */
-#include "codes.h"
+#include "locks.h"
 
 #define XML_TYPE "Content-Type: application/xml\r\n"
 
@@ -27,11 +27,13 @@ static void plan_writes(struct surveyor *surveyor)
              SLICE("<D:propfind xmlns:D=\"DAV:\"><D:set><D:prop><x:a xmlns:x=\"urn:samovar:survey\">1</x:a></D:prop>"
                    "</D:set></D:propfind>"),
              XML_TYPE);
-    ask_with(surveyor, "lock", "LOCK", path,
-             SLICE("<D:lockinfo xmlns:D=\"DAV:\"><D:locktype><D:write/></D:locktype></D:lockinfo>"),
-             "Depth: 0\r\nTimeout: Second-60\r\n" XML_TYPE);
-    ask_with(surveyor, "lock-malformed", "LOCK", path, SLICE("<D:lockinfo xmlns:D=\"DAV:\"><D:lockscope>"),
-             "Depth: 0\r\nTimeout: Second-60\r\n" XML_TYPE);
+    token_note(surveyor,
+               ask_with(surveyor, "lock", "LOCK", path,
+                        SLICE("<D:lockinfo xmlns:D=\"DAV:\"><D:locktype><D:write/></D:locktype></D:lockinfo>"),
+                        "Depth: 0\r\nTimeout: Second-60\r\n" XML_TYPE));
+    token_note(surveyor,
+               ask_with(surveyor, "lock-malformed", "LOCK", path, SLICE("<D:lockinfo xmlns:D=\"DAV:\"><D:lockscope>"),
+                        "Depth: 0\r\nTimeout: Second-60\r\n" XML_TYPE));
     ask_with(surveyor, "free", "PUT", path, SLICE("what came then"), "%s", "");
     ask_with(surveyor, "property", "PROPFIND", path,
              SLICE("<D:propfind xmlns:D=\"DAV:\"><D:prop><x:a xmlns:x=\"urn:samovar:survey\"/></D:prop></D:propfind>"),
@@ -45,6 +47,8 @@ static void plan(struct surveyor *surveyor)
                                               : surveyor->folder);
     if (surveyor->work.len)
         plan_writes(surveyor);
+    else if (surveyor->has_dav && !trail_has_status(surveyor->trail, 422))
+        may_work(surveyor);
 }
 
 static void judge_writes(const struct trail *trail, struct finding *finding)

@@ -18,7 +18,8 @@ static void plan_file(struct surveyor *surveyor)
              "If: (<urn:uuid:00000000-0000-4000-8000-000000000000>) (Not <DAV:no-lock>)\r\n");
     ask(surveyor, "delete-without", "DELETE", path, "%s", "");
     ask(surveyor, "delete-without-after", "GET", path, "%s", "");
-    ask_with(surveyor, "lock-again", "LOCK", path, LOCKINFO, "Depth: 0\r\nTimeout: Second-60\r\n" LOCK_TYPE);
+    token_note(surveyor, ask_with(surveyor, "lock-again", "LOCK", path, LOCKINFO,
+                                  "Depth: 0\r\nTimeout: Second-60\r\n" LOCK_TYPE));
     ask_with(surveyor, "put-with", "PUT", path, SLICE("what may be"), "If: (<%.*s>)\r\n", SLICE_FMT(token));
     ask(surveyor, "unlock", "UNLOCK", path, "Lock-Token: <%.*s>\r\n", SLICE_FMT(token));
     token_forget(surveyor, token);
@@ -44,7 +45,7 @@ static void plan_member(struct surveyor *surveyor)
 
 static void plan(struct surveyor *surveyor)
 {
-    if (!may_work(surveyor))
+    if ((!surveyor->order->may_write && !surveyor->has_locks) || !may_work(surveyor))
         return;
     plan_file(surveyor);
     plan_member(surveyor);
@@ -101,7 +102,9 @@ void judge_423(const struct trail *trail, struct finding *finding)
     const struct probe *lock = trail_find(trail, "lock"), *refused = trail_find(trail, "put-without"),
                        *gone = trail_find(trail, "delete-without");
 
-    if (!probe_is_2xx(lock))
+    finding->is_seen |= probe_is_2xx(lock); /* who grants locks has to keep to them */
+    if (!finding->is_seen || !need(finding, lock, probe_is_2xx(lock), "DAV-109", "RFC 4918 9.10.1",
+                                   "LOCK of a file that nobody has locked gave %d", probe_status(lock)))
         return;
     need(finding, refused, probe_is(refused, 423), "DAV-075", "RFC 4918 7", "PUT without the token gave %d",
          probe_status(refused));

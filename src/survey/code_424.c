@@ -43,7 +43,7 @@ static void plan_lock(struct surveyor *surveyor)
 
 static void plan(struct surveyor *surveyor)
 {
-    if (!may_work(surveyor))
+    if ((!surveyor->order->may_write && !surveyor->has_dav) || !may_work(surveyor))
         return;
     plan_patch(surveyor);
     plan_lock(surveyor);
@@ -74,13 +74,16 @@ static void judge_lock(const struct trail *trail, struct finding *finding)
     const struct probe *lock = trail_find(trail, "folder-lock"), *gone = trail_find(trail, "folder-delete");
     const struct response *self;
     struct multistatus answer;
+    bool is_marked;
 
     if (!probe_is_2xx(trail_find(trail, "member-lock")))
         return;
     if (probe_is(lock, 207) && multistatus_read(lock, finding->arena, &answer)) {
         self = response_find(&answer, lock->path, finding->arena);
-        finding->is_seen |= self && self->status == 424;
-        need(finding, lock, self && self->status == 424, "DAV-200", "RFC 4918 9.10.3",
+        is_marked =
+            self && (self->status == 424 || property_status(self, XML_DAV, SLICE("lockdiscovery"), NULL) == 424);
+        finding->is_seen |= is_marked;
+        need(finding, lock, is_marked, "DAV-200", "RFC 4918 9.10.3",
              "the 207 of a LOCK that a member refused has no 424 for what was to be locked");
     } else if (lock) {
         need(finding, lock, probe_is(lock, 423), "DAV-118", "RFC 4918 9.10.3",

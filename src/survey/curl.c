@@ -3,7 +3,7 @@
  */
 #include "report.h"
 
-enum { LINE_MOST = 4000, TEXT_MOST = 300 };
+enum { LINE_MOST = 4000, TEXT_MOST = 300, PATH_MOST = 2000 };
 
 /* In single quotes, as a shell reads it. */
 static void add_quoted(struct buf *out, struct slice text)
@@ -73,9 +73,11 @@ struct slice curl_line(const struct probe *probe, struct arena *arena)
     add_fields(&out, probe->fields);
     add_content(&out, probe);
     buf_printf(&url, "%s://%.*s%.*s", probe->is_tls ? "https" : "http", SLICE_FMT(probe->at),
-               SLICE_FMT(slice_upto(probe->path, TEXT_MOST * 4)));
+               SLICE_FMT(slice_upto(probe->path, probe->path.len > PATH_MOST ? 1 : PATH_MOST)));
     buf_add_char(&out, ' ');
     add_quoted(&out, buf_slice(&url));
+    if (probe->path.len > PATH_MOST)
+        buf_printf(&out, "$(head -c %zu /dev/zero | tr '\\0' x)", probe->path.len - 1);
     line = arena_slice(arena, buf_slice(&out));
     buf_release(&out);
     buf_release(&url);

@@ -25,6 +25,18 @@ static void trouble_note(struct finding *finding, const struct probe *probe)
                              : SLICE("not everything could be asked that has to be known");
 }
 
+/* Once, however often it happened. */
+static void fault_add(struct finding *finding, const struct probe *probe, const char *obligation, const char *where,
+                      struct slice sentence)
+{
+    for (unsigned i = 0; i < finding->fault_count; i++)
+        if (strcmp(finding->faults[i].obligation, obligation) == 0 && slice_eq(finding->faults[i].sentence, sentence))
+            return;
+    if (finding->fault_count < FAULTS_MAX)
+        finding->faults[finding->fault_count++] =
+            (struct fault){probe, obligation, where, arena_slice(finding->arena, sentence)};
+}
+
 bool need(struct finding *finding, const struct probe *probe, bool holds, const char *obligation, const char *where,
           const char *format, ...)
 {
@@ -35,15 +47,13 @@ bool need(struct finding *finding, const struct probe *probe, bool holds, const 
         trouble_note(finding, probe);
         return false;
     }
+    finding->needs++;
     if (holds)
         return true;
-    if (finding->fault_count == FAULTS_MAX)
-        return false;
     va_start(list, format);
     vsnprintf(text, sizeof(text), format, list);
     va_end(list);
-    finding->faults[finding->fault_count++] =
-        (struct fault){probe, obligation, where, arena_slice(finding->arena, slice_str(text))};
+    fault_add(finding, probe, obligation, where, slice_str(text));
     return false;
 }
 
@@ -73,6 +83,8 @@ static enum verdict verdict_of(const struct trail *trail, struct finding *findin
     }
     if (finding->fault_count)
         return VERDICT_WRONG;
+    if (!finding->needs) /* nothing of it could be compared with anything */
+        finding->trouble = SLICE("it came where it was not looked for, and nothing could be tried");
     if (!finding->trouble.len)
         finding->trouble = trail->unknown;
     return finding->trouble.len ? VERDICT_UNKNOWN : VERDICT_EARNED;

@@ -23,7 +23,7 @@ struct finding {
     enum verdict verdict;
     bool is_seen; /* the code came */
     struct fault faults[FAULTS_MAX];
-    unsigned fault_count;
+    unsigned fault_count, needs; /* needs: that were looked at */
     struct slice trouble; /* what kept us from knowing */
     struct slice remark;  /* of what is no fault; "" */
     struct arena *arena;  /* the trail's */

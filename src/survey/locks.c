@@ -22,6 +22,11 @@ struct slice token_take(struct surveyor *surveyor, const char *label, struct sli
     return token;
 }
 
+void token_note(struct surveyor *surveyor, const struct probe *lock)
+{
+    token_keep(surveyor, lock->path, token_of(lock));
+}
+
 static const struct xml_node *error_find(const struct probe *probe, struct slice condition, struct arena *arena)
 {
     struct slice why;

@@ -35,7 +35,7 @@ bool is_hinted(struct surveyor *surveyor, const char *what)
     if (surveyor->hint)
         return true;
     surveyor->trail->unknown =
-        arena_printf(&surveyor->trail->arena, "name %s in a file for --hints, or in /.well-known/http-codes", what);
+        arena_printf(&surveyor->trail->arena, "a hint is wanted (--hints FILE, or /.well-known/http-codes): %s", what);
     return false;
 }
 
