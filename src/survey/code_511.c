@@ -24,17 +24,23 @@ static struct slice login_of(const struct probe *captive)
     return SLICE_NONE;
 }
 
-/* It is asked for where the 511 came from: its name is known in that network alone. */
+/*
+ * Its name is known in that network alone: so it is asked for where the 511 came from, or at the server that is
+ * surveyed, whichever speaks its scheme; and else where it says.
+ */
 static void plan_login(struct surveyor *surveyor, const struct probe *captive, const struct client_url *at)
 {
     struct client_url here = at ? *at : surveyor->url, to;
+    struct question question = {.label = "login", .method = "GET"};
 
     here.authority = captive->host;
     here.path = captive->path;
-    if (address_resolve(&here, login_of(captive), &surveyor->trail->arena, &to) && to.is_tls == here.is_tls)
-        question_send(
-            surveyor,
-            &(struct question){.label = "login", .method = "GET", .path = to.path, .host = to.authority, .url = at});
+    if (!address_resolve(&here, login_of(captive), &surveyor->trail->arena, &to))
+        return;
+    question.path = to.path;
+    question.host = to.authority;
+    question.url = to.is_tls == here.is_tls ? at : to.is_tls == surveyor->url.is_tls ? NULL : &to;
+    question_send(surveyor, &question);
 }
 
 static void plan_captive(struct surveyor *surveyor, struct slice host, struct slice path, const struct client_url *at)
