@@ -19,7 +19,8 @@ enum {
     FIELDS_SENT_MAX = 3 << 20,
     STRAY_MS = 30, /* in which octets behind an answer would have come */
     PIECE = 64 * 1024,
-    AGAIN_S = 10, /* of a Retry-After that is waited for */
+    AGAIN_ALL_S = 30, /* of all of them, at one server */
+    AGAIN_S = 10,     /* of a Retry-After that is waited for */
     AGAIN_MAX = 3,
 };
 
@@ -327,13 +328,16 @@ static struct probe *send_once(struct surveyor *surveyor, const struct question 
 }
 
 /* Seconds that a 429 asks to wait, if that can be waited for; 0. */
-static unsigned again_s(const struct probe *probe)
+static unsigned again_s(struct surveyor *surveyor, const struct probe *probe)
 {
     uint64_t seconds;
 
     if (!probe_is(probe, 429) || !slice_u64(probe_field(probe, "Retry-After"), &seconds))
         return 0;
-    return seconds <= AGAIN_S ? (unsigned)seconds + 1 : 0;
+    if (seconds > AGAIN_S || surveyor->again_s + seconds > AGAIN_ALL_S)
+        return 0;
+    surveyor->again_s += (unsigned)seconds + 1;
+    return (unsigned)seconds + 1;
 }
 
 const struct probe *question_send(struct surveyor *surveyor, const struct question *question)
@@ -342,7 +346,7 @@ const struct probe *question_send(struct surveyor *surveyor, const struct questi
     unsigned seconds, times = 0;
 
     /* Limits are looked for as the last of all; until then they only are in the way. */
-    while ((probe = send_once(surveyor, question)) && surveyor->code != 429 && (seconds = again_s(probe)) &&
+    while ((probe = send_once(surveyor, question)) && surveyor->code != 429 && (seconds = again_s(surveyor, probe)) &&
            times++ < AGAIN_MAX && !is_stopped(surveyor)) {
         struct timespec wait = {.tv_sec = seconds};
 

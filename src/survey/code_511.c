@@ -54,6 +54,9 @@ static void plan_captive(struct surveyor *surveyor, struct slice host, struct sl
                                 .fields = SLICE("Accept: text/html, */*;q=0.1\r\n")};
 
     captive = question_send(surveyor, &question);
+    question.label = "other";
+    question.path = SLICE("/samovar/survey?of=another-page");
+    question_send(surveyor, &question);
     question.label = "head";
     question.method = "HEAD";
     question_send(surveyor, &question);
@@ -85,8 +88,8 @@ static void plan(struct surveyor *surveyor)
 void judge_511(const struct trail *trail, struct finding *finding)
 {
     const struct probe *ordinary = trail_find(trail, "ordinary"), *captive = trail_find(trail, "captive"),
-                       *head = trail_find(trail, "head"), *options = trail_find(trail, "options"),
-                       *login = trail_find(trail, "login");
+                       *other = trail_find(trail, "other"), *head = trail_find(trail, "head"),
+                       *options = trail_find(trail, "options"), *login = trail_find(trail, "login");
 
     if (!finding->is_seen)
         return;
@@ -95,6 +98,8 @@ void judge_511(const struct trail *trail, struct finding *finding)
     if (!need(finding, captive, probe_is(captive, 511), "POL-56", "RFC 6585 6", "GET for a foreign host gave %d",
               probe_status(captive)))
         return;
+    need(finding, other, probe_is(other, 511), "POL-56", "RFC 6585 6", "GET for another path of a foreign host gave %d",
+         probe_status(other));
     need(finding, head, probe_is(head, 511), "POL-56", "RFC 6585 6", "HEAD for a foreign host gave %d",
          probe_status(head));
     need(finding, options, probe_is(options, 511), "POL-56", "RFC 6585 6", "OPTIONS for a foreign host gave %d",

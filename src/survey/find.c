@@ -131,6 +131,8 @@ bool sample_find(struct surveyor *surveyor, struct slice *path)
     while (link_next(&rest, &address))
         if (try_one(surveyor, address, &tries, path))
             return true;
+    if (page->trouble.len)
+        surveyor->sample_why = text_of(surveyor, "no file was found to read: %.*s", SLICE_FMT(page->trouble));
     if (!is_file(page))
         return false;
     *path = surveyor->url.path;

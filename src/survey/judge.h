@@ -24,9 +24,9 @@ struct finding {
     bool is_seen; /* the code came */
     struct fault faults[FAULTS_MAX];
     unsigned fault_count, needs; /* needs: that were looked at */
-    struct slice trouble; /* what kept us from knowing */
-    struct slice remark;  /* of what is no fault; "" */
-    struct arena *arena;  /* the trail's */
+    struct slice trouble;        /* what kept us from knowing */
+    struct slice remark;         /* of what is no fault; "" */
+    struct arena *arena;         /* the trail's */
 };
 
 /* Judges a trail; pure. */

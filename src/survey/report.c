@@ -5,8 +5,7 @@
 
 #include <stdlib.h>
 
-/* What a server sent reaches a terminal as plain text only. */
-static struct slice plain(struct arena *arena, struct slice text)
+struct slice plain_text(struct arena *arena, struct slice text)
 {
     struct slice kept = arena_slice(arena, text);
     char *octets = (char *)(uintptr_t)kept.ptr;
@@ -22,7 +21,7 @@ void result_add(struct result *result, const struct finding *finding, const stru
     struct row *row = &result->rows[result->row_count++];
 
     *row = (struct row){.code = finding->code, .verdict = finding->verdict, .requests = trail->count};
-    row->trouble = plain(&result->arena, finding->trouble);
+    row->trouble = plain_text(&result->arena, finding->trouble);
     for (const struct probe *at = trail->first; at; at = at->next)
         row->took_ms += at->took_ms;
     if (finding->verdict != VERDICT_WRONG)
@@ -31,8 +30,9 @@ void result_add(struct result *result, const struct finding *finding, const stru
     for (unsigned i = 0; i < finding->fault_count; i++) {
         const struct fault *fault = &finding->faults[i];
 
-        row->faults[i] = (struct shown_fault){fault->obligation, fault->where, plain(&result->arena, fault->sentence),
-                                              curl_line(fault->probe, &result->arena)};
+        row->faults[i] =
+            (struct shown_fault){fault->obligation, fault->where, plain_text(&result->arena, fault->sentence),
+                                 curl_line(fault->probe, &result->arena)};
     }
 }
 

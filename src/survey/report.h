@@ -36,6 +36,8 @@ struct result {
 
 /* A finding, kept longer than its trail. */
 void result_add(struct result *result, const struct finding *finding, const struct trail *trail);
+/* What a server sent reaches a terminal as plain text only. */
+struct slice plain_text(struct arena *arena, struct slice text);
 /* By code. */
 void result_sort(struct result *result);
 unsigned result_count(const struct result *result, enum verdict verdict);

@@ -168,8 +168,8 @@ static void survey_one(struct run *run, struct surveyor *surveyor, struct result
     unsigned done = 0, total = wanted_count(run);
 
     if (!surveyor_begin(surveyor))
-        result->trouble = arena_slice(&result->arena, surveyor->gave_up);
-    result->name = arena_slice(&result->arena, surveyor->name);
+        result->trouble = plain_text(&result->arena, surveyor->gave_up);
+    result->name = plain_text(&result->arena, surveyor->name);
     for (unsigned i = 0; i < check_count && !is_stopped(surveyor); i++)
         if (run->wanted[all_checks[i]->code]) {
             progress(run, ++done, total, all_checks[i]->code);

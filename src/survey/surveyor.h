@@ -39,6 +39,7 @@ struct surveyor {
     struct slice name;                 /* of the server, as it says */
     /* patience */
     uint64_t lost_ms; /* waited for answers that did not come */
+    unsigned again_s; /* that were waited since limits wanted it */
     unsigned silent;  /* questions in a row that came to nothing */
     struct slice gave_up;
     bool is_ending; /* what was made is removed, signals or not */

@@ -195,6 +195,7 @@ TEST(judge_511__what_is_wrong_is_named)
     static const struct said good[] = {
         {"ordinary", "GET", "/", "", NULL, OK_},
         {"captive", "GET", "/", "", NULL, CAPTIVE "\r\n<a href=\"http://login.example/\">log in</a>"},
+        {"other", "GET", "/o", "", NULL, CAPTIVE "\r\n"},
         {"head", "HEAD", "/", "", NULL, CAPTIVE "\r\n"},
         {"options", "OPTIONS", "/", "", NULL, CAPTIVE "\r\n"},
         {"login", "GET", "/", "", NULL, OK_},
@@ -206,6 +207,7 @@ TEST(judge_511__what_is_wrong_is_named)
         {"captive", CAPTIVE "\r\n<a href=\"/\"><form>", "POL-58"},
         {"captive", CAPTIVE "WWW-Authenticate: Basic\r\n\r\n<a href=\"/\">", "POL-58"},
         {"captive", CAPTIVE "Set-Cookie: a=b\r\n\r\n<a href=\"/\">", "POL-60"},
+        {"other", H "200 OK\r\n\r\n", "POL-56"},
         {"head", H "200 OK\r\n\r\n", "POL-56"},
         {"options", H "200 OK\r\n\r\n", "POL-56"},
         {"login", CAPTIVE "\r\n", "POL-61"},
