@@ -23,13 +23,13 @@ static const struct {
     {"portal", COMMAND_PORTAL, "[DIR] [--vouchers | --make N | --disconnect WHOM | --print-nft]",
      "list who is let through a captive portal, and make vouchers"},
     {"passwd", COMMAND_PASSWD, "FILE USER [--app NAME] [--delete]", "set, make or remove a password in a users file"},
-    {.word = "codes"},
-    {"survey", COMMAND_SURVEY, "URL...",
-     "find out which of the 22 extension codes servers earn, and whether each is right"},
-    {.word = "demo"},
-    {.word = "brew"},
     {"get", COMMAND_GET, "URL [FILE]", "load a file, or of one that was loaded before what is new in it"},
     {"put", COMMAND_PUT, "URL FILE", "store a file, or of one that was loaded or stored before what is new in it"},
+    {"survey", COMMAND_SURVEY, "URL... [--write] [--only CODES] [--hints FILE]",
+     "find out which of the 22 extension codes servers earn, and whether each is right"},
+    {.word = "codes"}, /* the last ones: help ends before them */
+    {.word = "demo"},
+    {.word = "brew"},
 };
 enum { COMMAND_COUNT_KNOWN = sizeof(commands) / sizeof(commands[0]) };
 

@@ -29,12 +29,12 @@ LINES = [
     ("samovar --certificate si", ["site.key", "site.pem"]),
     ("samovar --state f", ["folder/"]),
     ("samovar f", ["folder/", "forwards"]),
-    ("samovar s", ["serve", "shared/", "status"]),
+    ("samovar s", ["serve", "shared/", "status", "survey"]),
     ("samovar status f", ["folder/"]),
-    ("samovar p", ["passwd", "portal"]),
+    ("samovar p", ["passwd", "portal", "put"]),
     ("samovar h", ["history"]),
     ("samovar portal --print", ["--print-nft"]),
-    ("samovar portal --w", ["--whole", "--withdraw", "--workers"]),
+    ("samovar portal --w", ["--wait", "--whole", "--withdraw", "--workers", "--write"]),
     ("samovar passwd si", ["site.key", "site.pem"]),
 ]
 
