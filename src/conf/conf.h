@@ -266,6 +266,7 @@ struct site {
     bool cors_credentials;    /* ... with their users' passwords, too */
     uint32_t moved_seconds;   /* for how long a 308 may be kept */
     bool extensions;          /* RFC 2774 */
+    bool http_codes;          /* /.well-known/http-codes tells where rules are */
     const char *demands_file; /* the register; NULL: none */
     struct moved_rule *moved;
     unsigned moved_count;

@@ -13,6 +13,7 @@
 #include "portal/portal.h"
 #include "repr/repr.h"
 #include "store/forward.h"
+#include "http_codes.h"
 #include "station.h"
 
 static struct verdict bad(const char *why)
@@ -256,6 +257,8 @@ void stages_known(struct exchange *ex)
         login_refuse(ex);
     else if (verdict.status)
         exchange_refuse(ex, verdict);
+    else if (http_codes_counts(ex))
+        http_codes_answer(ex);
     else if (bound_counts(ex))
         bound_start(ex, go_on);
     else

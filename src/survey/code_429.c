@@ -24,12 +24,13 @@ static void plan_recovery(struct surveyor *surveyor, const struct probe *refused
 
 static void plan(struct surveyor *surveyor)
 {
-    struct hint here = {.path = surveyor->sample.len ? surveyor->sample : surveyor->url.path};
+    struct hint *here = arena_alloc(&surveyor->trail->arena, sizeof(*here));
     bool is_named = surveyor->hint != NULL;
     const struct probe *last = NULL;
 
+    here->path = surveyor->sample.len ? surveyor->sample : surveyor->url.path;
     if (!is_named)
-        surveyor->hint = &here;
+        surveyor->hint = here;
     for (unsigned i = 0; i < (is_named ? BURST_HINTED : BURST) && !probe_is(last, 429) && !is_stopped(surveyor); i++) {
         last = ask_hinted(surveyor, "burst", "HEAD", "");
         if (last->trouble.len)

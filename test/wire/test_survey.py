@@ -1,5 +1,6 @@
 """samovar survey against our own server, with a rule for each code; and what the command takes and prints."""
 
+import json
 import os
 import signal
 import subprocess
@@ -8,7 +9,7 @@ import xml.etree.ElementTree as ElementTree
 import wire
 from program import ended, refused
 from surveyed import CODES, OURS, RULED, TREE, address, hints_of, prepare, survey, trust, verdicts
-from wire import cases, contains, eq, lacks, ok, own_server, wait_for
+from wire import cases, contains, eq, lacks, ok, one_of, own_server, wait_for
 
 ONLY_OVER = (("h1", "tls"), "the surveyor speaks HTTP/1.1")
 
@@ -71,6 +72,38 @@ def test_who_stops_it_finds_nothing_left(server, number):
         out, err = process.communicate(timeout=30 * wire.STRETCH)
         eq((process.returncode, err), (4, b""), out)
     eq(leftovers(server), [])
+
+
+TELLING = RULED.replace('root = "{root}"', 'root = "{root}"\n  http-codes = on')
+
+
+@own_server(config=TELLING, files=TREE, before=prepare)
+def test_the_server_itself_says_where_its_rules_are(server):
+    got = server.get("/.well-known/http-codes")
+    eq((got.status, got.fields["Content-Type"], got.fields["Cache-Control"]), (200, "application/json", "no-cache"))
+    eq({one["code"]: one["path"] for one in json.loads(got.body)["codes"]},
+       {308: "/old/", 428: "/guard/", 429: "/slow", 451: "/blocked", 507: "/quota/"})
+    eq((server.head("/.well-known/http-codes").status, server.put("/.well-known/http-codes", b"x").status), (200, 405))
+    found = survey("--write", "--only", "308,428,429,451,507", *trust(server), address(server), status=0)
+    eq(verdicts(found, "earned"), [308, 428, 429, 451, 507], found)
+
+
+@own_server(config=TELLING.replace("allow-write = anyone", 'at "/" { allow "*" { rights = { "list" } } }'),
+            files=TREE, before=prepare)
+def test_it_says_so_to_those_who_may_read_there(server):
+    one_of(server.get("/.well-known/http-codes").status, (403, 404))
+
+
+@own_server(config=RULED.replace("allow-write", 'http-codes = on\n at "/a b\xe9,%" { quota = 1M }\n allow-write').replace('at "/quota" { quota = 1M }', ""),
+            files=TREE, before=prepare)
+def test_addresses_in_it_are_encoded(server):
+    told = {one["code"]: one["path"] for one in json.loads(server.get("/.well-known/http-codes").body)["codes"]}
+    eq(told[507].upper(), "/A%20B%C3%A9%2C%25/")
+
+
+@own_server(config=RULED, files={**TREE, ".well-known/http-codes": b'{"codes": [{"code": 451, "path": "/blocked/x"}]}'}, before=prepare)
+def test_a_file_says_it_too(server):
+    eq(survey("--only", "451", *trust(server), address(server), status=0)[451][0], "earned")
 
 
 @own_server(files=TREE)
