@@ -7,6 +7,7 @@ import subprocess
 import threading
 import time
 
+import tls
 import wire
 from odd_http import Odd, answer
 from surveyed import CODES, hints, rules, survey, verdicts
@@ -288,3 +289,52 @@ def test_what_happened_is_said(server):
             done = subprocess.run([wire.SAMOVAR, "survey", "--only", "206", "--wait", "1", wicked.url], capture_output=True, timeout=60,
                                   check=False)
         contains(done.stdout.decode(), part)
+
+
+def drip_record(conn):
+    """TLS, and then one octet after the other of a single record: whoever reads it gets nothing until it is whole."""
+    context = tls.ssl.SSLContext(tls.ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(*(tls.usual().options[at] for at in (1, 3)))
+    incoming, outgoing = tls.ssl.MemoryBIO(), tls.ssl.MemoryBIO()
+    talk = context.wrap_bio(incoming, outgoing, server_side=True)
+    while True:
+        try:
+            talk.do_handshake()
+            break
+        except tls.ssl.SSLWantReadError:
+            conn.sendall(outgoing.read())
+            incoming.write(conn.recv(65536))
+    conn.sendall(outgoing.read())
+    conn.recv(65536)
+    talk.write(b"HTTP/1.1 200 OK\r\nContent-Length: 15000\r\n\r\n" + b"x" * 15000)
+    for octet in outgoing.read():
+        conn.sendall(bytes([octet]))
+        time.sleep(0.1)
+
+
+def test_a_record_that_drips_is_left_in_time(server):
+    listener = wire.socket.create_server(("127.0.0.1", 0))
+
+    def serve():
+        while True:
+            try:
+                threading.Thread(target=drip_quietly, args=(listener.accept()[0],), daemon=True).start()
+            except OSError:
+                return
+
+    threading.Thread(target=serve, daemon=True).start()
+    with listener:
+        began = time.monotonic()
+        done = subprocess.run([wire.SAMOVAR, "survey", "--only", "206", "--wait", "1", "--insecure",
+                               "https://127.0.0.1:%d/" % listener.getsockname()[1]], capture_output=True, timeout=50, check=False)
+        took = time.monotonic() - began
+    contains(done.stdout.decode(), "nothing came for too long")
+    ok(took < 20 * STRETCH, "it took %g s" % took)
+
+
+def drip_quietly(conn):
+    try:
+        drip_record(conn)
+    except OSError:
+        pass
+    conn.close()
