@@ -3,7 +3,7 @@
  */
 #include "report.h"
 
-enum { LINE_MOST = 4000, TEXT_MOST = 300, PATH_MOST = 2000 };
+enum { BEFORE_MOST = 8, LINES_MOST = 64 * 1024, LINE_MOST = 4000, TEXT_MOST = 300, PATH_MOST = 2000 };
 
 /* In single quotes, as a shell reads it. */
 static void add_quoted(struct buf *out, struct slice text)
@@ -14,10 +14,33 @@ static void add_quoted(struct buf *out, struct slice text)
 
         if (c == '\'')
             buf_add_str(out, "'\\''");
-        else if (c >= ' ' && c != 0x7f)
-            buf_add_char(out, (char)c);
+        else if (c >= ' ')
+            buf_add_char(out, c < 0x7f ? (char)c : '?');
     }
     buf_add_char(out, '\'');
+}
+
+/* A word that needs no quotes has none. */
+static bool is_bare(struct slice text)
+{
+    for (size_t i = 0; i < text.len; i++)
+        if (!(text.ptr[i] >= 'A' && text.ptr[i] <= 'Z') && text.ptr[i] != '-')
+            return false;
+    return text.len > 0;
+}
+
+static void add_option(struct buf *out, const char *option, const char *start, struct slice text)
+{
+    struct buf word = BUF_INIT(LINE_MOST);
+
+    buf_add_str(&word, start);
+    buf_add(&word, text);
+    buf_printf(out, " %s ", option);
+    if (is_bare(buf_slice(&word)))
+        buf_add(out, buf_slice(&word));
+    else
+        add_quoted(out, buf_slice(&word));
+    buf_release(&word);
 }
 
 static bool is_ours(struct slice line)
@@ -35,7 +58,7 @@ static void add_fields(struct buf *out, struct slice fields)
         if (is_ours(line))
             continue;
         buf_add_str(out, " -H ");
-        if (line.len <= TEXT_MOST)
+        if (line.len <= TEXT_MOST || !slice_starts(line, SLICE("X-Survey-")))
             add_quoted(out, line);
         else /* a field of many letters: as many as there were */
             buf_printf(out, "\"%.*s: $(head -c %zu /dev/zero | tr '\\0' x)\"",
@@ -51,35 +74,98 @@ static void add_content(struct buf *out, const struct probe *probe)
     if (probe->sent.len <= TEXT_MOST * 2)
         add_quoted(out, probe->sent);
     else
-        buf_add_str(out, "@FILE");
+        buf_printf(out, "\"$(head -c %zu /dev/zero | tr '\\0' x)\"", probe->sent.len);
 }
 
-struct slice curl_line(const struct probe *probe, struct arena *arena)
+static void add_url(struct buf *out, const struct probe *probe, struct slice path)
 {
-    struct buf out = BUF_INIT(LINE_MOST), url = BUF_INIT(LINE_MOST);
+    struct buf url = BUF_INIT(LINE_MOST);
+
+    buf_printf(&url, "%s://%.*s%.*s", probe->is_tls ? "https" : "http", SLICE_FMT(probe->at),
+               SLICE_FMT(slice_upto(path, path.len > PATH_MOST ? 1 : PATH_MOST)));
+    buf_add_char(out, ' ');
+    add_quoted(out, buf_slice(&url));
+    if (path.len > PATH_MOST)
+        buf_printf(out, "$(head -c %zu /dev/zero | tr '\\0' x)", path.len - 1);
+    buf_release(&url);
+}
+
+/* start: "curl -i", say. */
+static void add_request(struct buf *out, const struct probe *probe, const char *start)
+{
+    buf_add_str(out, slice_eq(probe->method, SLICE("HEAD")) ? "curl -I" : start);
+    if (!slice_eq(probe->method, SLICE("GET")) && !slice_eq(probe->method, SLICE("HEAD")))
+        add_option(out, "-X", "", probe->method);
+    if (probe->is_old)
+        buf_add_str(out, " -0");
+    if (probe->has_login)
+        buf_add_str(out, " -u NAME");
+    if (!slice_eq(probe->host, probe->at))
+        add_option(out, "-H", "Host: ", probe->host);
+    add_fields(out, probe->fields);
+    add_content(out, probe);
+    add_url(out, probe, probe->path);
+}
+
+/* ---- what was there ---- */
+
+/* Of a path in a collection of our own: that collection's, with its slash; "" for others. */
+static struct slice work_of(struct slice path)
+{
+    const char *at = path.len ? memmem(path.ptr, path.len, WORK_NAME, sizeof(WORK_NAME) - 1) : NULL;
+    size_t start = at ? (size_t)(at - path.ptr) : 0;
+
+    return at ? slice_upto(path, start + slice_index(slice_from(path, start), '/') + 1) : SLICE_NONE;
+}
+
+static bool changes(const struct probe *probe)
+{
+    static const char *const methods[] = {"PUT", "MKCOL", "LOCK", "PROPPATCH", "BIND", "COPY", "MOVE"};
+
+    for (unsigned i = 0; i < sizeof(methods) / sizeof(*methods); i++)
+        if (slice_eq(probe->method, slice_str(methods[i])))
+            return probe_is_2xx(probe) || probe_is(probe, 207);
+    return false;
+}
+
+static void add_collection(struct buf *out, const struct probe *probe, struct slice work)
+{
+    buf_add_str(out, "curl -s -X MKCOL");
+    add_url(out, probe, work);
+    buf_add_str(out, "; ");
+    if (!slice_eq(slice_from(probe->path, work.len), SLICE(SAMPLE_NAME)))
+        return;
+    buf_printf(out, "head -c %d /dev/zero | tr '\\0' x | curl -s -T -", SAMPLE_OCTETS);
+    add_url(out, probe, probe->path);
+    buf_add_str(out, "; ");
+}
+
+/* All that changed something there before; where that is too much to read, nothing. */
+static void add_before(struct buf *out, const struct trail *trail, const struct probe *probe)
+{
+    struct slice work = work_of(probe->path);
+    unsigned count = 0;
+
+    for (const struct probe *at = trail->first; at && at != probe; at = at->next)
+        count += changes(at) && slice_eq(work_of(at->path), work);
+    if (!work.len || count > BEFORE_MOST)
+        return;
+    add_collection(out, probe, work);
+    for (const struct probe *at = trail->first; at && at != probe; at = at->next)
+        if (changes(at) && slice_eq(work_of(at->path), work)) {
+            add_request(out, at, "curl -s");
+            buf_add_str(out, "; ");
+        }
+}
+
+struct slice curl_line(const struct trail *trail, const struct probe *probe, struct arena *arena)
+{
+    struct buf out = BUF_INIT(LINES_MOST);
     struct slice line;
 
-    buf_add_str(&out, slice_eq(probe->method, SLICE("HEAD")) ? "curl -I" : "curl -i");
-    if (!slice_eq(probe->method, SLICE("GET")) && !slice_eq(probe->method, SLICE("HEAD")))
-        buf_printf(&out, " -X %.*s", SLICE_FMT(probe->method));
-    if (probe->is_old)
-        buf_add_str(&out, " -0");
-    if (probe->has_login)
-        buf_add_str(&out, " -u NAME");
-    if (!slice_eq(probe->host, probe->at)) {
-        buf_add_str(&out, " -H ");
-        add_quoted(&out, arena_printf(arena, "Host: %.*s", SLICE_FMT(probe->host)));
-    }
-    add_fields(&out, probe->fields);
-    add_content(&out, probe);
-    buf_printf(&url, "%s://%.*s%.*s", probe->is_tls ? "https" : "http", SLICE_FMT(probe->at),
-               SLICE_FMT(slice_upto(probe->path, probe->path.len > PATH_MOST ? 1 : PATH_MOST)));
-    buf_add_char(&out, ' ');
-    add_quoted(&out, buf_slice(&url));
-    if (probe->path.len > PATH_MOST)
-        buf_printf(&out, "$(head -c %zu /dev/zero | tr '\\0' x)", probe->path.len - 1);
+    add_before(&out, trail, probe);
+    add_request(&out, probe, "curl -i");
     line = arena_slice(arena, buf_slice(&out));
     buf_release(&out);
-    buf_release(&url);
     return line;
 }

@@ -11,7 +11,7 @@
 #include "base/hash.h"
 #include "locks.h"
 
-enum { SAMPLE_OCTETS = 4000, NAME_OCTETS = 6 };
+enum { NAME_OCTETS = 6 };
 
 struct slice text_of(struct surveyor *surveyor, const char *format, ...)
 {
@@ -78,7 +78,7 @@ static struct slice work_make(struct surveyor *surveyor, struct slice folder)
         return SLICE_NONE;
     random_bytes(random, sizeof(random));
     hex_encode(name, random, sizeof(random));
-    path = text_of(surveyor, "%.*ssamovar-survey-%s/", SLICE_FMT(folder), name);
+    path = text_of(surveyor, "%.*s" WORK_NAME "%s/", SLICE_FMT(folder), name);
     surveyor->works[surveyor->work_count++] = path; /* before: a signal may come in between */
     made = ask(surveyor, "collection", "MKCOL", path, "%s", "");
     if (probe_is(made, 201))
@@ -164,7 +164,7 @@ static struct slice sample_content(struct surveyor *surveyor)
 
 static void sample_make(struct surveyor *surveyor)
 {
-    struct slice path = text_of(surveyor, "%.*ssample.txt", SLICE_FMT(surveyor->work));
+    struct slice path = text_of(surveyor, "%.*s" SAMPLE_NAME, SLICE_FMT(surveyor->work));
     const struct probe *put =
         ask_with(surveyor, "sample", "PUT", path, sample_content(surveyor), "Content-Type: text/plain\r\n");
 

@@ -42,8 +42,11 @@ struct slice plain_text(struct arena *arena, struct slice text);
 void result_sort(struct result *result);
 unsigned result_count(const struct result *result, enum verdict verdict);
 
-/* A line for a shell that asks the same once more. */
-struct slice curl_line(const struct probe *probe, struct arena *arena);
+/*
+ * A line for a shell that shows the same once more: what was made before in a collection of our own, which has gone
+ * since, is made again first.
+ */
+struct slice curl_line(const struct trail *trail, const struct probe *probe, struct arena *arena);
 
 void report_print(FILE *out, enum survey_form form, const struct result *results, unsigned count);
 /* This build can write that form. */

@@ -14,6 +14,11 @@ enum {
     TOKENS_MAX = 32 /* locks that are held at a time */
 };
 
+/* How collections of our own begin, and the file in them that is read. */
+#define WORK_NAME "samovar-survey-"
+#define SAMPLE_NAME "sample.txt"
+enum { SAMPLE_OCTETS = 4000 };
+
 struct surveyor {
     const struct survey *order;
     struct arena arena; /* of what is known of the server */

@@ -219,7 +219,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         assert(finding.verdict != VERDICT_EARNED || (finding.needs && !finding.fault_count));
         assert(finding.verdict != VERDICT_UNKNOWN || finding.trouble.len);
         for (unsigned k = 0; k < finding.fault_count; k++)
-            assert(curl_line(finding.faults[k].probe, &trail.arena).len);
+            assert(curl_line(&trail, finding.faults[k].probe, &trail.arena).len);
     }
     for (const struct probe *at = trail.first; at && count-- > 0; at = at->next)
         read_parts(at, &trail.arena);

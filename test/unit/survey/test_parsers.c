@@ -130,8 +130,43 @@ TEST(curl__a_line_is_quoted)
     struct trail trail = {0};
 
     record(&trail, &said, SLICE(""));
-    CHECK_SLICE(curl_line(trail.first, &trail.arena),
+    CHECK_SLICE(curl_line(&trail, trail.first, &trail.arena),
                 "curl -i -X PUT -H 'If-Match: \"it'\\''s\"' --data-binary 'a'\\''b' 'http://h.example/a'\\''b'");
+    trail_release(&trail);
+}
+
+/* Hosts, methods and fields may come from a server's own hints, and the line is to be pasted. */
+TEST(curl__nothing_of_others_reaches_the_shell)
+{
+    struct said said = {"x", "A$(b)'`c`", "/", "X: $(d)'`e`\x1b\x9b\r\n", NULL, ""};
+    struct trail trail = {0};
+
+    record(&trail, &said, SLICE(""));
+    trail.first->host = SLICE("h';$(f)");
+    CHECK_SLICE(curl_line(&trail, trail.first, &trail.arena),
+                "curl -i -X 'A$(b)'\\''`c`' -H 'Host: h'\\'';$(f)' -H 'X: $(d)'\\''`e`?' 'http://h.example/'");
+    trail_release(&trail);
+}
+
+TEST(curl__what_was_there_before_is_made_again)
+{
+    static const struct said said[] = {
+        {"put", "PUT", "/d/samovar-survey-1/f", "", "a", "HTTP/1.1 201 C\r\n\r\n"},
+        {"refused", "PUT", "/d/samovar-survey-1/f", "", "b", "HTTP/1.1 412 P\r\n\r\n"},
+        {"get", "GET", "/d/samovar-survey-1/f", "", NULL, "HTTP/1.1 200 OK\r\n\r\nb"},
+        {"sample", "GET", "/d/samovar-survey-1/sample.txt", "", NULL, "HTTP/1.1 200 OK\r\n\r\nb"}};
+    struct trail trail = {0};
+
+    for (unsigned i = 0; i < COUNT(said); i++)
+        record(&trail, &said[i], slice_str(said[i].answer));
+    CHECK_SLICE(curl_line(&trail, trail_find(&trail, "get"), &trail.arena),
+                "curl -s -X MKCOL 'http://h.example/d/samovar-survey-1/'; "
+                "curl -s -X PUT --data-binary 'a' 'http://h.example/d/samovar-survey-1/f'; "
+                "curl -i 'http://h.example/d/samovar-survey-1/f'");
+    CHECK(slice_has(
+        curl_line(&trail, trail.last, &trail.arena),
+        SLICE(
+            "head -c 4000 /dev/zero | tr '\\0' x | curl -s -T - 'http://h.example/d/samovar-survey-1/sample.txt'; ")));
     trail_release(&trail);
 }
 
