@@ -150,8 +150,7 @@ def test_the_password_is_not_in_the_process_list(server):
     listener = wire.socket.create_server(("127.0.0.1", 0))
     with listener, subprocess.Popen([wire.SAMOVAR, "survey", "--wait", "2", "--user", "bob:secret-1",
                                      "http://a:secret-2@127.0.0.1:%d/" % listener.getsockname()[1]], stdout=subprocess.PIPE) as process:
-        listener.accept()[0].close()
-        with open("/proc/%d/cmdline" % process.pid, encoding="utf-8") as file:
+        with listener.accept()[0], open("/proc/%d/cmdline" % process.pid, encoding="utf-8") as file:
             text = file.read()
         process.kill()
     contains(text, "bob")
