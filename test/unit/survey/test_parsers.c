@@ -79,6 +79,7 @@ TEST(find__links_of_a_page)
     CHECK_FALSE(link_next(&rest, &one));
 }
 
+#ifdef HAVE_JANSSON
 static bool hints_good(const char *text, bool are_addresses, struct hints *out)
 {
     static struct arena arena;
@@ -123,6 +124,7 @@ TEST(hints__are_taken_whole_or_not_at_all)
     CHECK(!hint_find(hints, 451));
     free(hints);
 }
+#endif
 
 TEST(curl__a_line_is_quoted)
 {
