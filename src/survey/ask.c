@@ -200,7 +200,7 @@ static void answer_read(struct surveyor *surveyor, struct client *client, const 
         if (question->midway)
             question->midway(surveyor);
         content_read(surveyor, client, question, answer, probe);
-        if (is_empty_answer(probe))
+        if (surveyor->code == 304 && is_empty_answer(probe))
             probe->stray = (unsigned)client_stray(client, STRAY_MS);
         if (answer->ends || question->is_claim || probe->stray)
             client_close(client);

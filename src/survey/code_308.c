@@ -52,6 +52,8 @@ static void plan(struct surveyor *surveyor)
 
     if (surveyor->hint) {
         plan_methods(surveyor, surveyor->hint->path, arena_str(&surveyor->trail->arena, surveyor->hint->fields));
+    } else if (surveyor->moved.len) {
+        plan_methods(surveyor, surveyor->moved, "");
     } else if (!surveyor->work.len || !plan_moved(surveyor)) {
         bare.len -= bare.len > 1; /* some send from a folder to its name with a slash so */
         surveyor->trail->first = surveyor->trail->last = NULL;

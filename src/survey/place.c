@@ -11,7 +11,7 @@
 #include "base/hash.h"
 #include "locks.h"
 
-enum { NAME_OCTETS = 6 };
+enum { NAME_OCTETS = 6, REDIRECTS = 5 };
 
 struct slice text_of(struct surveyor *surveyor, const char *format, ...)
 {
@@ -206,13 +206,44 @@ static void hints_look(struct surveyor *surveyor)
 
 static void sample_look(struct surveyor *surveyor)
 {
-    surveyor->sample_why = SLICE("no file was found to read: give the address of one, or --write");
+    if (!surveyor->sample_why.len)
+        surveyor->sample_why = SLICE("no file was found to read: give the address of one, or --write");
     if (surveyor->order->may_write)
         surveyor->work = work_make(surveyor, surveyor->folder);
     if (surveyor->work.len)
         sample_make(surveyor);
     if (!surveyor->sample.len)
         sample_find(surveyor, &surveyor->sample);
+}
+
+void surveyor_path(struct surveyor *surveyor, struct slice path)
+{
+    surveyor->url.path = arena_slice(&surveyor->arena, path);
+    surveyor->folder = slice_upto(surveyor->url.path, slice_index(surveyor->url.path, '?'));
+    while (surveyor->folder.len && surveyor->folder.ptr[surveyor->folder.len - 1] != '/')
+        surveyor->folder.len--;
+}
+
+/* Redirects on the same server are followed; another one has to be named by who wants it surveyed. */
+static const struct probe *address_look(struct surveyor *surveyor)
+{
+    const struct probe *at = ask(surveyor, "address", "GET", surveyor->url.path, "%s", "");
+    struct client_url to;
+
+    if (probe_is(at, 308))
+        surveyor->moved = surveyor->url.path;
+    for (unsigned i = 0; i < REDIRECTS && at->status / 100 == 3 && probe_has(at, "Location"); i++) {
+        if (!address_resolve(&surveyor->url, probe_field(at, "Location"), &surveyor->trail->arena, &to))
+            break;
+        if (!client_url_same_origin(&surveyor->url, &to)) {
+            surveyor->sample_why = text_of(surveyor, "the address leads to another server: survey %.*s",
+                                           SLICE_FMT(slice_upto(probe_field(at, "Location"), 300)));
+            break;
+        }
+        surveyor_path(surveyor, to.path);
+        at = ask(surveyor, "address", "GET", surveyor->url.path, "%s", "");
+    }
+    return at;
 }
 
 bool surveyor_begin(struct surveyor *surveyor)
@@ -222,7 +253,7 @@ bool surveyor_begin(struct surveyor *surveyor)
     bool is_there;
 
     surveyor->trail = &trail;
-    first = ask(surveyor, "address", "GET", surveyor->url.path, "%s", "");
+    first = address_look(surveyor);
     is_there = first->status != 0;
     surveyor->name = arena_slice(&surveyor->arena, probe_field(first, "Server"));
     if (!is_there)

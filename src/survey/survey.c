@@ -101,16 +101,11 @@ static bool clients_make(struct surveyor *surveyor, struct buf *why)
 
 static bool surveyor_make(struct surveyor *surveyor, struct run *run, const char *url, struct buf *why)
 {
-    size_t slash;
-
     surveyor->order = run->order;
     surveyor->hints = run->hints;
     if (!client_url_read(slice_str(url), &surveyor->arena, &surveyor->url, why))
         return false;
-    slash = slice_index(surveyor->url.path, '?');
-    surveyor->folder = slice_upto(surveyor->url.path, slash);
-    while (surveyor->folder.len && surveyor->folder.ptr[surveyor->folder.len - 1] != '/')
-        surveyor->folder.len--;
+    surveyor_path(surveyor, surveyor->url.path);
     if (run->order->user)
         login_set(surveyor, slice_str(run->order->user));
     else if (surveyor->url.has_user)

@@ -40,6 +40,7 @@ struct surveyor {
         struct slice path, token;
     } tokens[TOKENS_MAX];
     unsigned token_count;
+    struct slice moved;                /* the address, where it gave 308; "" */
     bool has_dav, has_bind, has_locks; /* what OPTIONS says */
     struct slice name;                 /* of the server, as it says */
     /* patience */
@@ -91,6 +92,8 @@ void surveyor_signals(void);
 bool surveyor_begin(struct surveyor *surveyor);
 /* Removes what was made. */
 void surveyor_end(struct surveyor *surveyor);
+/* The path of what is surveyed, and with it the folder. */
+void surveyor_path(struct surveyor *surveyor, struct slice path);
 /* A text of its arena. */
 struct slice text_of(struct surveyor *surveyor, const char *format, ...) __attribute__((format(printf, 2, 3)));
 /* A name in the own collection. There must be one: may_work(). */

@@ -5,7 +5,7 @@ import os
 
 from intercepted import where
 from program import ended
-from wire import eq
+from wire import eq, needs
 
 CODES = (102, 206, 207, 208, 226, 304, 308, 412, 416, 418, 422, 423, 424, 428, 429, 431, 451, 506, 507, 508, 510, 511)
 # No pot is there to brew in: 418 is tried against a small server of the tests.
@@ -74,6 +74,7 @@ def trust(server):
 
 def survey(*words, seconds=50, status=None):
     """What the command says of one server: {code: (verdict, [obligations], why)}"""
+    needs("jwt-keys")  # it is that library which reads and writes JSON
     got, out, err = ended("survey", "--json", *words, seconds=seconds)
     if status is not None:
         eq(got, status, "the status; it said %s %s" % (out[-2000:], err))

@@ -108,6 +108,37 @@ def test_a_password_goes_to_the_surveyed_server_alone(server):
         ok(any("authorization" in request[2] for request in odd.asked), "it went here")
 
 
+# ---- where the address leads ------------------------------------------------------------------------
+
+
+def test_a_redirect_on_the_server_is_followed(server):
+    def reply(request):
+        if request[1] == "/":
+            return answer("301 M", b"", "Location: here/")
+        if request[1] == "/here/":
+            return answer("200 OK", b'<a href="file.txt">', "Content-Type: text/html")
+        got = answer("200 OK", b"0123456789abcdef", 'ETag: "v"')
+        if "range" in request[2] and request[0] == "GET" and request[2]["range"] == "bytes=16-":
+            got = answer("416 R", b"", "Content-Range: bytes */16")
+        return got.split(b"\r\n\r\n")[0] + b"\r\n\r\n" if request[0] == "HEAD" else got
+
+    with Odd(reply) as odd:
+        found = survey("--only", "416", odd.url + "/")
+    eq(found[416][:2], ("wrong", ["RNG-45"]), odd.asked)
+    ok(any(request[1] == "/here/file.txt" for request in odd.asked), "the page's file was found")
+
+
+def test_one_to_another_server_is_told_and_may_be_a_308(server):
+    def reply(request):
+        got = answer("308 Permanent Redirect", b'<a href="https://h.example/">', "Location: https://h.example" + request[1])
+        return got.split(b"\r\n\r\n")[0] + b"\r\n\r\n" if request[0] == "HEAD" else got
+
+    with Odd(reply) as odd:
+        found = survey("--only", "206,308", odd.url + "/x", status=0)
+    eq(found[308][0], "earned", found)
+    contains(found[206][2], "survey https://h.example/x")
+
+
 # ---- a small pot ------------------------------------------------------------------------------------
 
 
