@@ -75,6 +75,8 @@ void client_free(struct client *client)
 
 /* ---- waiting ---- */
 
+enum { OVER_MS = 300 };
+
 static unsigned idle_ms(const struct client *client)
 {
     return (client->options.idle_s ? client->options.idle_s : CLIENT_IDLE_S) * 1000;
@@ -97,17 +99,26 @@ static bool is_over(const struct client *client)
     return client->options.is_over && client->options.is_over(client->options.over_arg);
 }
 
+/* Who may end it is asked now and then: a signal may come just before the wait begins. */
+static int poll_slice(const struct client *client, uint64_t end)
+{
+    uint64_t now = clock_mono_ms(), left = end > now ? end - now : 0;
+
+    return (int)(client->options.is_over && left > OVER_MS ? OVER_MS : left);
+}
+
 /* False, with errno: nothing happened for so long (EAGAIN), or it is to end. */
 static bool await(const struct client *client, int fd, short events, unsigned ms)
 {
     struct pollfd one = {.fd = fd, .events = events};
-    int ready = -1;
+    uint64_t end = clock_mono_ms() + patience(client, ms);
+    int ready = 0;
 
-    while (!is_over(client)) {
-        ready = poll(&one, 1, (int)patience(client, ms));
-        if (ready >= 0 || errno != EINTR)
+    do {
+        if (is_over(client))
             break;
-    }
+        ready = poll(&one, 1, poll_slice(client, end));
+    } while (ready <= 0 && (ready == 0 || errno == EINTR) && clock_mono_ms() < end);
     if (ready <= 0)
         errno = EAGAIN;
     return ready > 0;

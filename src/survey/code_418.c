@@ -5,9 +5,11 @@
 
 #define COFFEE "Content-Type: message/coffeepot\r\n"
 
-static void brew(struct surveyor *surveyor, const char *label, const char *method, const char *fields)
+#define TEA "Content-Type: message/teapot\r\n"
+
+static const struct probe *brew(struct surveyor *surveyor, const char *label, const char *method, const char *fields)
 {
-    ask_with(surveyor, label, method, surveyor->hint->path, SLICE("start"), "%s", fields);
+    return ask_with(surveyor, label, method, surveyor->hint->path, SLICE("start"), "%s", fields);
 }
 
 static void plan(struct surveyor *surveyor)
@@ -20,7 +22,8 @@ static void plan(struct surveyor *surveyor)
     }
     brew(surveyor, "coffee", "BREW", COFFEE);
     brew(surveyor, "post", "POST", COFFEE);
-    brew(surveyor, "tea", "BREW", "Content-Type: message/teapot\r\n");
+    if (probe_is_2xx(brew(surveyor, "tea", "BREW", TEA))) /* nobody wants it */
+        ask_with(surveyor, "stop", "BREW", surveyor->hint->path, SLICE("stop"), TEA);
     brew(surveyor, "soup", "BREW", "Content-Type: text/plain\r\n");
     ask(surveyor, "get", "GET", surveyor->hint->path, "%s", "");
     ask(surveyor, "options", "OPTIONS", surveyor->hint->path, "%s", "");
