@@ -93,6 +93,17 @@ static void judge_end(const struct trail *trail, struct finding *finding)
          "where Location leads there is nothing");
 }
 
+/* A collection may be answered for without its slash (RFC 4918 5.2), though pages are sent to it. */
+static bool is_slash_added(const struct probe *get, struct slice location, const struct probe *find)
+{
+    struct slice start = location;
+
+    if (!probe_is(find, 207) || !slice_ends(location, SLICE("/")))
+        return false;
+    start.len--;
+    return slice_ends(start, get->path);
+}
+
 void judge_308(const struct trail *trail, struct finding *finding)
 {
     const struct probe *get = trail_find(trail, "get"), *find = trail_find(trail, "options");
@@ -107,7 +118,7 @@ void judge_308(const struct trail *trail, struct finding *finding)
     need(finding, get, probe_says(get, location) || slice_has(get->body, SLICE("href")), "POL-07", "RFC 9110 15.4.9",
          "its content has no link to the new address");
     judge_alike(finding, trail_find(trail, "head"), location, "HEAD");
-    if (find && find->status != 405 && find->status != 501)
+    if (find && find->status != 405 && find->status != 501 && !is_slash_added(get, location, find))
         judge_alike(finding, find, location, "PROPFIND");
     judge_alike(finding, trail_find(trail, "condition"), location, "a GET with If-None-Match: *");
     judge_alike(finding, trail_find(trail, "range"), location, "a GET with Range");

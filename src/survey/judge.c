@@ -83,7 +83,7 @@ static enum verdict verdict_of(const struct trail *trail, struct finding *findin
     }
     if (finding->fault_count)
         return VERDICT_WRONG;
-    if (!finding->needs) /* nothing of it could be compared with anything */
+    if (!finding->needs && !finding->trouble.len) /* nothing of it could be compared with anything */
         finding->trouble = SLICE("it came where it was not looked for, and nothing could be tried");
     if (!finding->trouble.len)
         finding->trouble = trail->unknown;

@@ -284,9 +284,10 @@ static void work_remove(struct surveyor *surveyor, struct slice path)
 
     if (probe_is(gone, 428))
         gone = remove_locked(surveyor, path);
-    if (!probe_is_2xx(gone) && !probe_is(gone, 404))
-        fprintf(stderr, "samovar: %.*s could not be removed: %s%d\n", SLICE_FMT(path),
-                gone->status ? "DELETE gave " : "no answer, ", gone->status);
+    if (gone->status && !probe_is_2xx(gone) && !probe_is(gone, 404))
+        fprintf(stderr, "samovar: %.*s could not be removed: DELETE gave %d\n", SLICE_FMT(path), gone->status);
+    else if (!gone->status)
+        fprintf(stderr, "samovar: %.*s could not be removed: the server does not answer\n", SLICE_FMT(path));
 }
 
 void surveyor_end(struct surveyor *surveyor)

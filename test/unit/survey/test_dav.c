@@ -249,6 +249,7 @@ TEST(judge_226__what_is_wrong_is_named)
         {"delta", IM("IM: gzip\r\n", ED), "DLT-24"},
         {"delta", IM("IM: magic\r\n", ED), "DLT-24"},
         {"delta", H "226 I\r\nETag: \"2\"\r\nDelta-Base: \"7\"\r\nIM: diffe\r\n\r\n" ED, "DLT-21"},
+        {"two", IM("IM: magic\r\n", ED), "DLT-24"},
         {"two", H "226 I\r\nETag: \"2\"\r\nIM: diffe\r\n\r\n" ED, "DLT-19"},
         {"plain", IM("IM: diffe\r\n", ED), "DLT-01"},
         {"current", WHOLE, "DLT-04"},

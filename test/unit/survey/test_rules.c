@@ -37,6 +37,20 @@ TEST(judge_308__what_is_wrong_is_named)
     CHECK_SLIPS(judge_308, 308, good, slips);
 }
 
+/* A collection's slash is no move. */
+TEST(judge_308__propfind_may_do_without_the_slash)
+{
+    static const struct said good[] = {
+        {"get", "GET", "/old", "", NULL, H "308 P\r\nLocation: http://h/old/\r\n\r\n<a href=\"/old/\">"},
+        {"head", "HEAD", "/old", "", NULL, H "308 P\r\nLocation: http://h/old/\r\n\r\n"},
+        {"options", "PROPFIND", "/old", "", NULL, H "207 M\r\n\r\n"},
+        {"condition", "GET", "/old", "", NULL, H "308 P\r\nLocation: http://h/old/\r\n\r\n"},
+        {"range", "GET", "/old", "", NULL, H "308 P\r\nLocation: http://h/old/\r\n\r\n"},
+    };
+
+    check_slips(judge_308, 308, good, COUNT(good), NULL, 0);
+}
+
 #define KEPT H "200 OK\r\nETag: \"v\"\r\n\r\nwhat stays"
 #define WANTED H "428 Precondition Required\r\n" NOT_STORED "\r\nsay by If-Match which version it is"
 
