@@ -19,6 +19,7 @@
 #include "gate/gate.h"
 #include "net/net.h"
 #include "serve/serve.h"
+#include "survey/survey.h"
 
 enum { EXIT_USAGE = 2, LINE_MAX_BYTES = 16 * 1024 };
 
@@ -165,6 +166,23 @@ static int demo(const struct invocation *invocation)
                                   : demo_command(invocation->demo_address, serve_config);
 }
 
+static int survey(const struct survey_order *order)
+{
+    return survey_command(&(struct survey){.urls = (const char *const *)order->urls,
+                                           .url_count = order->url_count,
+                                           .user = order->user,
+                                           .only = order->only,
+                                           .hints_file = order->hints_file,
+                                           .ca_file = order->ca_file,
+                                           .is_insecure = order->is_insecure,
+                                           .may_write = order->may_write,
+                                           .form = order->is_json       ? SURVEY_JSON
+                                                   : order->is_junit    ? SURVEY_JUNIT
+                                                   : order->is_markdown ? SURVEY_MARKDOWN
+                                                                        : SURVEY_TEXT,
+                                           .wait_s = order->wait_s});
+}
+
 static int run(struct invocation *invocation, struct buf *why)
 {
     switch (invocation->command) {
@@ -189,6 +207,8 @@ static int run(struct invocation *invocation, struct buf *why)
         return transfer(&invocation->transfer);
     case COMMAND_BREW:
         return brew(&invocation->brew);
+    case COMMAND_SURVEY:
+        return survey(&invocation->survey);
     case COMMAND_PASSWD:
         return passwd_command(invocation->users_file, invocation->user, invocation->app, invocation->is_removal);
     case COMMAND_CODES:
@@ -233,6 +253,7 @@ int main(int argc, char **argv)
     free(invocation.portal.outside);
     transfer_order_release(&invocation.transfer);
     brew_order_release(&invocation.brew);
+    survey_order_release(&invocation.survey);
     buf_release(&why);
     return status;
 }

@@ -63,14 +63,19 @@ enum err client_answer(struct client *client, bool is_head_request, struct clien
 
     out->is_read = false;
     while ((err = head_read(client, &out->head, why)) == ERR_NONE && out->head.status < 200) {
+        if (client->options.interim)
+            client->options.interim(client->options.interim_arg, &out->head);
         client_eat(client, out->head.len);
         if (++interim > INTERIM_MAX) {
             buf_add_str(why, "the server sends interim answers and no final one");
-            return ERR_IO;
+            err = ERR_IO;
+            break;
         }
     }
-    if (err != ERR_NONE)
+    if (err != ERR_NONE) {
+        out->head.status = 0;
         return err;
+    }
     head_hold(client, &out->head);
     out->ends = answer_closes(&out->head);
     if (!answer_framing_of(&out->head, is_head_request, &out->framing, &out->length, &sentence)) {

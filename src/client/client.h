@@ -43,6 +43,12 @@ struct client_options {
     const char *ca_file; /* of who is trusted; NULL: the system's */
     bool is_insecure;    /* anybody is */
     unsigned idle_s;     /* to wait for bytes; 0: CLIENT_IDLE_S */
+    /* Told of each interim answer (1xx), whose texts do not outlive the call; NULL: nobody is interested. */
+    void (*interim)(void *arg, const struct answer_head *head);
+    void *interim_arg;
+    bool (*is_over)(void *arg); /* asked before each wait, and when a signal comes: true ends it; NULL: nobody asks */
+    void *over_arg;
+    unsigned receive_room; /* octets that the system keeps for us; 0: as it likes */
 };
 enum { CLIENT_IDLE_S = 60, CLIENT_CONNECT_S = 20 };
 
@@ -57,6 +63,9 @@ void client_free(struct client *client);
  */
 enum err client_connect(struct client *client, const struct client_url *url, struct buf *why);
 void client_close(struct client *client);
+/* Whatever is waited for ends at that moment of clock_mono_ms(), as if nothing came; 0: when there is nothing for long.
+ */
+void client_until(struct client *client, uint64_t mono_ms);
 enum err client_send(struct client *client, struct slice bytes, struct buf *why);
 
 struct client_answer {
@@ -66,13 +75,21 @@ struct client_answer {
     bool is_read;    /* its content, to the end */
     bool ends;       /* the connection ends with it */
 };
-/* The next head, some interim ones (1xx) left out. ERR_MISSING: the connection ended before any of it came. */
+/*
+ * The next head, some interim ones (1xx) left out. ERR_MISSING: the connection ended before any of it came. Where only
+ * its framing makes no sense, out->head has it all the same; else out->head.status is 0.
+ */
 enum err client_answer(struct client *client, bool is_head_request, struct client_answer *out, struct buf *why);
 /* False: a final answer has come, or what is none. True: an interim 100, or nothing within so many milliseconds. */
 bool client_may_go_on(struct client *client, unsigned ms);
 /* All of its content, in pieces. take() may return false to end it (ERR_REFUSED), and the connection with it. */
 enum err client_content(struct client *client, struct client_answer *answer,
                         bool (*take)(void *arg, struct slice bytes), void *arg, struct buf *why);
+
+/* So many octets have come that are of no answer read so far; waits for the first one so long. What has ended is
+ * closed. */
+size_t client_stray(struct client *client, unsigned ms);
+bool client_is_open(const struct client *client);
 
 /* ---- requests ---- */
 

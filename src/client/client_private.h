@@ -16,9 +16,10 @@ enum {
 struct client {
     struct client_options options;
     SSL_CTX *context;
-    SSL *ssl;     /* NULL: plain */
-    int fd;       /* -1: none is open */
-    bool is_late; /* nothing came in time when it was read last */
+    SSL *ssl;          /* NULL: plain */
+    int fd;            /* -1: none is open */
+    bool is_late;      /* nothing came in time when it was read last */
+    uint64_t until_ms; /* of the clock that never goes back: nothing is waited for longer; 0: no such moment */
     char *origin;
     struct buf in; /* octets that came, of which the first `eaten` are done with */
     size_t eaten;

@@ -1,7 +1,8 @@
 /*
  * connect.c - the connection: TCP, or TLS over it; octets that come and go.
  *
- * It waits. The system's timeouts on the socket say for how long; a signal only interrupts and is passed over.
+ * The socket never waits, poll() does: so a moment that was set holds under TLS, too, where a read may take any number
+ * of octets from the socket before it gives one.
  */
 #include <errno.h>
 #include <netdb.h>
@@ -9,9 +10,11 @@
 #include <openssl/err.h>
 #include <openssl/ssl.h>
 #include <openssl/x509v3.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <sys/socket.h>
 
+#include "base/clock.h"
 #include "base/fd.h"
 #include "client_private.h"
 
@@ -70,38 +73,103 @@ void client_free(struct client *client)
     free(client);
 }
 
-/* ---- opening ---- */
+/* ---- waiting ---- */
 
-static void set_reading(int fd, unsigned ms)
+enum { OVER_MS = 300 };
+
+static unsigned idle_ms(const struct client *client)
 {
-    struct timeval wait = {.tv_sec = ms / 1000, .tv_usec = (suseconds_t)(ms % 1000) * 1000};
-
-    setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &wait, sizeof(wait));
+    return (client->options.idle_s ? client->options.idle_s : CLIENT_IDLE_S) * 1000;
 }
 
-static void set_timeouts(int fd, unsigned seconds)
+/* So long at most, and not past the moment that was set. */
+static unsigned patience(const struct client *client, unsigned ms)
 {
-    struct timeval wait = {.tv_sec = seconds};
-    int yes = 1;
+    uint64_t now = clock_mono_ms();
 
-    set_reading(fd, seconds * 1000);
-    setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &wait, sizeof(wait));
+    if (!client->until_ms)
+        return ms;
+    if (client->until_ms <= now)
+        return 0;
+    return client->until_ms - now < ms ? (unsigned)(client->until_ms - now) : ms;
+}
+
+static bool is_over(const struct client *client)
+{
+    return client->options.is_over && client->options.is_over(client->options.over_arg);
+}
+
+/* Who may end it is asked now and then: a signal may come just before the wait begins. */
+static int poll_slice(const struct client *client, uint64_t end)
+{
+    uint64_t now = clock_mono_ms(), left = end > now ? end - now : 0;
+
+    return (int)(client->options.is_over && left > OVER_MS ? OVER_MS : left);
+}
+
+/* False, with errno: nothing happened for so long (EAGAIN), or it is to end. */
+static bool await(const struct client *client, int fd, short events, unsigned ms)
+{
+    struct pollfd one = {.fd = fd, .events = events};
+    uint64_t end = clock_mono_ms() + patience(client, ms);
+    int ready = 0;
+
+    do {
+        if (is_over(client))
+            break;
+        ready = poll(&one, 1, poll_slice(client, end));
+    } while (ready <= 0 && (ready == 0 || errno == EINTR) && clock_mono_ms() < end);
+    if (ready <= 0)
+        errno = EAGAIN;
+    return ready > 0;
+}
+
+void client_until(struct client *client, uint64_t mono_ms)
+{
+    client->until_ms = mono_ms;
+}
+
+/* ---- opening ---- */
+
+/* A socket in that state; -1 with errno. */
+static int socket_make(const struct client *client, const struct addrinfo *at)
+{
+    int fd = socket(at->ai_family, at->ai_socktype | SOCK_CLOEXEC | SOCK_NONBLOCK, at->ai_protocol), yes = 1;
+    int room = (int)client->options.receive_room;
+
+    if (fd < 0)
+        return -1;
     setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &yes, sizeof(yes));
+    if (room)
+        setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &room, sizeof(room));
+    return fd;
+}
+
+/* 0, or an errno. */
+static int connect_to(const struct client *client, int fd, const struct addrinfo *at)
+{
+    int code = 0;
+    socklen_t len = sizeof(code);
+
+    if (connect(fd, at->ai_addr, at->ai_addrlen) == 0)
+        return 0;
+    if (errno != EINPROGRESS && errno != EINTR)
+        return errno;
+    if (!await(client, fd, POLLOUT, CLIENT_CONNECT_S * 1000))
+        return ETIMEDOUT;
+    return getsockopt(fd, SOL_SOCKET, SO_ERROR, &code, &len) < 0 ? errno : code;
 }
 
 /* The first of its addresses that answers; errno of the last one. */
-static int dial(const struct addrinfo *list)
+static int dial(const struct client *client, const struct addrinfo *list)
 {
     int fd = -1, code = ECONNREFUSED;
 
     for (const struct addrinfo *at = list; at && fd < 0; at = at->ai_next) {
-        fd = socket(at->ai_family, at->ai_socktype | SOCK_CLOEXEC, at->ai_protocol);
-        if (fd >= 0)
-            set_timeouts(fd, CLIENT_CONNECT_S); /* of connect(), too */
-        if (fd < 0 || connect(fd, at->ai_addr, at->ai_addrlen) < 0) {
-            code = errno == EINPROGRESS ? ETIMEDOUT : errno;
+        fd = socket_make(client, at);
+        code = fd < 0 ? errno : connect_to(client, fd, at);
+        if (code)
             fd_close(&fd);
-        }
     }
     errno = code;
     return fd;
@@ -120,7 +188,7 @@ static enum err open_tcp(struct client *client, const struct client_url *url, st
     if (code) {
         buf_printf(why, "%s is not found: %s", host, gai_strerror(code));
     } else {
-        client->fd = dial(list);
+        client->fd = dial(client, list);
         if (client->fd < 0)
             buf_printf(why, "%s, port %s, does not answer: %s", host, port, strerror(errno));
         freeaddrinfo(list);
@@ -163,6 +231,27 @@ static bool name_peer(SSL *ssl, const char *host)
     return SSL_set_tlsext_host_name(ssl, host) == 1 && SSL_set1_host(ssl, host) == 1;
 }
 
+/* What a TLS call that gave nothing waits for; 0: nothing, it failed. */
+static short tls_wants(const struct client *client, int result)
+{
+    int code = SSL_get_error(client->ssl, result);
+
+    return code == SSL_ERROR_WANT_READ ? POLLIN : code == SSL_ERROR_WANT_WRITE ? POLLOUT : 0;
+}
+
+static bool shake_hands(struct client *client)
+{
+    int result;
+    short wanted;
+
+    while ((result = SSL_connect(client->ssl)) != 1) {
+        wanted = tls_wants(client, result);
+        if (!wanted || !await(client, client->fd, wanted, CLIENT_CONNECT_S * 1000))
+            return false;
+    }
+    return true;
+}
+
 static enum err open_tls(struct client *client, const struct client_url *url, struct buf *why)
 {
     static const unsigned char alpn[] = "\x08http/1.1";
@@ -172,18 +261,13 @@ static enum err open_tls(struct client *client, const struct client_url *url, st
     ERR_clear_error();
     client->ssl = SSL_new(client->context);
     is_open = client->ssl && SSL_set_fd(client->ssl, client->fd) == 1 && name_peer(client->ssl, host) &&
-              SSL_set_alpn_protos(client->ssl, alpn, sizeof(alpn) - 1) == 0 && SSL_connect(client->ssl) == 1;
+              SSL_set_alpn_protos(client->ssl, alpn, sizeof(alpn) - 1) == 0 && shake_hands(client);
     free(host);
     if (is_open)
         return ERR_NONE;
     if (client->ssl)
         tell_tls(client, url, why);
     return ERR_IO;
-}
-
-static unsigned idle_s(const struct client *client)
-{
-    return client->options.idle_s ? client->options.idle_s : CLIENT_IDLE_S;
 }
 
 enum err client_connect(struct client *client, const struct client_url *url, struct buf *why)
@@ -201,7 +285,6 @@ enum err client_connect(struct client *client, const struct client_url *url, str
     if (err == ERR_NONE && url->is_tls)
         err = open_tls(client, url, why);
     if (err == ERR_NONE) {
-        set_timeouts(client->fd, idle_s(client));
         client->origin = buf_take(&origin);
     } else {
         client_close(client);
@@ -212,17 +295,40 @@ enum err client_connect(struct client *client, const struct client_url *url, str
 
 /* ---- octets ---- */
 
+/* One call. *wanted: what it waits for, where it gave -1 for that reason; else 0 and errno. */
+static ssize_t write_once(struct client *client, struct slice bytes, short *wanted)
+{
+    ssize_t done;
+
+    *wanted = 0;
+    errno = 0;
+    if (!client->ssl) {
+        done = send(client->fd, bytes.ptr, bytes.len, MSG_NOSIGNAL);
+        if (done < 0 && (errno == EAGAIN || errno == EWOULDBLOCK))
+            *wanted = POLLOUT;
+        return done;
+    }
+    ERR_clear_error();
+    done = SSL_write(client->ssl, bytes.ptr, bytes.len < INT32_MAX ? (int)bytes.len : INT32_MAX);
+    if (done > 0)
+        return done;
+    *wanted = tls_wants(client, (int)done);
+    if (errno == 0)
+        errno = EPIPE;
+    return -1;
+}
+
 static ssize_t write_some(struct client *client, struct slice bytes)
 {
-    int done;
+    for (;;) {
+        short wanted;
+        ssize_t done = write_once(client, bytes, &wanted);
 
-    if (!client->ssl)
-        return send(client->fd, bytes.ptr, bytes.len, MSG_NOSIGNAL);
-    errno = 0;
-    done = SSL_write(client->ssl, bytes.ptr, bytes.len < INT32_MAX ? (int)bytes.len : INT32_MAX);
-    if (done <= 0 && errno == 0)
-        errno = EPIPE;
-    return done > 0 ? done : -1;
+        if (done >= 0 || !wanted)
+            return done;
+        if (!await(client, client->fd, wanted, idle_ms(client)))
+            return -1;
+    }
 }
 
 enum err client_send(struct client *client, struct slice bytes, struct buf *why)
@@ -241,22 +347,43 @@ enum err client_send(struct client *client, struct slice bytes, struct buf *why)
     return ERR_NONE;
 }
 
-/* 0: the end; -1 with errno. */
-static ssize_t read_some(struct client *client, char *room, size_t len)
+/* As write_once(); 0: the end. */
+static ssize_t read_once(struct client *client, char *room, size_t len, short *wanted)
 {
-    int got;
+    ssize_t got;
 
-    if (!client->ssl)
-        return recv(client->fd, room, len, 0);
+    *wanted = 0;
     errno = 0;
+    if (!client->ssl) {
+        got = recv(client->fd, room, len, 0);
+        if (got < 0 && (errno == EAGAIN || errno == EWOULDBLOCK))
+            *wanted = POLLIN;
+        return got;
+    }
+    ERR_clear_error();
     got = SSL_read(client->ssl, room, (int)len);
     if (got > 0)
         return got;
-    if (SSL_get_error(client->ssl, got) == SSL_ERROR_ZERO_RETURN)
+    if (SSL_get_error(client->ssl, (int)got) == SSL_ERROR_ZERO_RETURN)
         return 0;
+    *wanted = tls_wants(client, (int)got);
     if (errno == 0)
         errno = EPIPE; /* it ended without saying so: somebody may have cut it */
     return -1;
+}
+
+/* 0: the end; -1 with errno. */
+static ssize_t read_some(struct client *client, char *room, size_t len)
+{
+    for (;;) {
+        short wanted;
+        ssize_t got = read_once(client, room, len, &wanted);
+
+        if (got >= 0 || !wanted)
+            return got;
+        if (!await(client, client->fd, wanted, idle_ms(client)))
+            return -1;
+    }
 }
 
 struct slice client_bytes(const struct client *client)
@@ -298,13 +425,29 @@ enum err client_fill(struct client *client, struct buf *why)
     return got < 0 ? ERR_IO : got == 0 ? ERR_MISSING : ERR_NONE;
 }
 
-/* Not by poll(): what comes over TLS may be of TLS alone, and no octet of an answer. */
 enum err client_fill_within(struct client *client, unsigned ms, struct buf *why)
 {
+    uint64_t until = client->until_ms;
     enum err err;
 
-    set_reading(client->fd, ms ? ms : 1); /* 0 would be for ever */
+    client->until_ms = clock_mono_ms() + patience(client, ms ? ms : 1);
     err = client_fill(client, why);
-    set_reading(client->fd, idle_s(client) * 1000);
+    client->until_ms = until;
     return err;
+}
+
+size_t client_stray(struct client *client, unsigned ms)
+{
+    struct buf why = BUF_INIT(256);
+
+    if (client->fd >= 0 && !client_bytes(client).len && client_fill_within(client, ms, &why) != ERR_NONE &&
+        !client->is_late)
+        client_close(client);
+    buf_release(&why);
+    return client_bytes(client).len;
+}
+
+bool client_is_open(const struct client *client)
+{
+    return client->fd >= 0;
 }

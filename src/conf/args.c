@@ -31,7 +31,8 @@ static const struct {
      "have a pot make coffee or tea, and watch it"},
     {"get", COMMAND_GET, "URL [FILE]", "load a file, or of one that was loaded before what is new in it"},
     {"put", COMMAND_PUT, "URL FILE", "store a file, or of one that was loaded or stored before what is new in it"},
-    {.word = "survey"}, /* words to come stand last: command_word() ends at the first of them */
+    {"survey", COMMAND_SURVEY, "URL... [--write] [--only CODES] [--hints FILE]",
+     "find out which of the 22 extension codes servers earn, and whether each is right"},
     {"demo", COMMAND_DEMO, "[--listen HOST:PORT] [--list]",
      "serve a folder made up for it in which each of 22 status codes is one line away"},
 };
@@ -95,6 +96,7 @@ static const struct order {
     const char *name;
     enum command command;
     size_t offset;
+    enum command also; /* another one that takes it */
 } orders[] = {
     {"break", COMMAND_LOCKS, ORDER(token)},
     {"mend", COMMAND_CHECK, ORDER(mend)},
@@ -103,18 +105,23 @@ static const struct order {
     {"app", COMMAND_PASSWD, ORDER(app)},
     {"delete", COMMAND_PASSWD, ORDER(removal)},
     {"restore", COMMAND_HISTORY, ORDER(restore)},
-    {"json", COMMAND_CODES, ORDER(json)},
+    {"json", COMMAND_CODES, ORDER(json), COMMAND_SURVEY},
     {"list", COMMAND_DEMO, ORDER(list)},
-    {"markdown", COMMAND_CODES, ORDER(markdown)},
+    {"markdown", COMMAND_CODES, ORDER(markdown), COMMAND_SURVEY},
     {"login", COMMAND_GET, ORDER(login)}, /* and of put, as all of get's: order_is_of() */
-    {"cacert", COMMAND_GET, ORDER(ca_file)},
-    {"insecure", COMMAND_GET, ORDER(insecure)},
+    {"cacert", COMMAND_GET, ORDER(ca_file), COMMAND_SURVEY},
+    {"insecure", COMMAND_GET, ORDER(insecure), COMMAND_SURVEY},
     {"force", COMMAND_GET, ORDER(force)},
     {"quiet", COMMAND_GET, ORDER(quiet)},
     {"whole", COMMAND_GET, ORDER(whole)},
     {"tea", COMMAND_BREW, ORDER(tea)},
     {"stop", COMMAND_BREW, ORDER(stop)},
     {"when", COMMAND_BREW, ORDER(when)},
+    {"only", COMMAND_SURVEY, ORDER(only)},
+    {"hints", COMMAND_SURVEY, ORDER(hints)},
+    {"write", COMMAND_SURVEY, ORDER(write)},
+    {"wait", COMMAND_SURVEY, ORDER(wait)},
+    {"junit", COMMAND_SURVEY, ORDER(junit)},
     {"vouchers", COMMAND_PORTAL, ORDER(vouchers)},
     {"make", COMMAND_PORTAL, ORDER(make)},
     {"time", COMMAND_PORTAL, ORDER(time)},
@@ -137,8 +144,8 @@ static bool order_is_of(const struct order *order, enum command command)
     bool is_for_all = order->offset == ORDER(login) || order->offset == ORDER(ca_file) ||
                       order->offset == ORDER(insecure) || order->offset == ORDER(quiet);
 
-    return order->command == command || (order->command == COMMAND_GET && command == COMMAND_PUT) ||
-           (is_for_all && command == COMMAND_BREW);
+    return order->command == command || (order->also && order->also == command) ||
+           (order->command == COMMAND_GET && command == COMMAND_PUT) || (is_for_all && command == COMMAND_BREW);
 }
 
 const char *args_foreign_order(const struct args *args, const char **word)
@@ -225,6 +232,16 @@ static unsigned command_index(const char *word)
     return i;
 }
 
+/* Any number of addresses. */
+static enum err survey_operand_take(struct build *build, const char *word, struct args *args)
+{
+    if (*word == '\0')
+        return complain(build, "the address is empty");
+    args->operands = list_grow(&build->conf->arena, args->operands, args->operand_count, sizeof(*args->operands));
+    args->operands[args->operand_count++] = word;
+    return ERR_NONE;
+}
+
 /* An address, then a file. */
 static enum err transfer_operand_take(struct build *build, const char *word, struct args *args)
 {
@@ -284,6 +301,8 @@ static enum err operand_take(struct build *build, const char *word, unsigned pos
         return code_take(build, word, args);
     if (args->command == COMMAND_GET || args->command == COMMAND_PUT || args->command == COMMAND_BREW)
         return transfer_operand_take(build, word, args);
+    if (args->command == COMMAND_SURVEY)
+        return survey_operand_take(build, word, args);
     if (*word == '\0')
         return complain(build, "the folder's name is empty");
     if ((args->command == COMMAND_PORTAL || args->command == COMMAND_HISTORY) && args->dir && !args->second) {

@@ -13,17 +13,20 @@ struct arg {
 
 struct args {
     enum command command;
-    const char *dir;    /* as given, or NULL */
-    const char *config; /* as given, or NULL */
-    const char *second; /* a second operand, of the commands that take two; the first one is dir */
+    const char *dir;       /* as given, or NULL */
+    const char *config;    /* as given, or NULL */
+    const char *second;    /* a second operand, of the commands that take two; the first one is dir */
+    const char **operands; /* all of them, of the commands that take any number; in the arena */
+    unsigned operand_count;
     struct args_orders {
         /* Orders of commands, as given, or NULL; "" for one without a value that was given. */
         const char *token, *mend, *content, *remove, *app, *removal;
         const char *restore;
-        const char *json, *markdown;                                    /* of codes */
+        const char *json, *markdown;                                    /* of codes and survey */
         const char *list;                                               /* of demo */
         const char *login, *ca_file, *insecure, *force, *quiet, *whole; /* of get and put */
         const char *tea, *stop, *when;                                  /* of brew */
+        const char *only, *hints, *write, *wait, *junit;                /* of survey */
         const char *vouchers, *make, *time, *bytes, *devices, *withdraw, *disconnect, *print_nft, *intercept_port;
     } orders;
     int codes[CODES_MAX]; /* of COMMAND_CODES */
@@ -45,6 +48,8 @@ enum err transfer_order_take(struct build *build, const struct args *args, struc
 
 /* brew_order.c: what samovar brew is asked. */
 enum err brew_order_take(struct build *build, const struct args *args, struct brew_order *out);
+/* survey_order.c */
+enum err survey_order_take(struct build *build, const struct args *args, struct survey_order *out);
 
 /* All in the arena of build->conf. The strings must live as long as the result. */
 enum err args_parse(struct build *build, int argc, const char *const *argv, struct args *out);

@@ -391,6 +391,8 @@ static enum err invocation_make(struct build *build, const struct args *args, st
         return transfer_order_take(build, args, &out->transfer);
     if (args->command == COMMAND_BREW)
         return brew_order_take(build, args, &out->brew);
+    if (args->command == COMMAND_SURVEY)
+        return survey_order_take(build, args, &out->survey);
     if (args->command == COMMAND_CHECK_CONFIG && !args->config)
         return complain(build, "--check-config needs --config FILE");
     return conf_make(build, args);

@@ -274,6 +274,7 @@ struct site {
     bool cors_credentials;    /* ... with their users' passwords, too */
     uint32_t moved_seconds;   /* for how long a 308 may be kept */
     bool extensions;          /* RFC 2774 */
+    bool http_codes;          /* /.well-known/http-codes tells where rules are */
     const char *demands_file; /* the register; NULL: none */
     struct moved_rule *moved;
     unsigned moved_count;
@@ -378,6 +379,7 @@ enum command {
     COMMAND_BREW,     /* tells a pot what to do */
     COMMAND_DEMO,     /* serves a made-up folder that shows them */
     COMMAND_CODES,    /* tells of status codes */
+    COMMAND_SURVEY,   /* finds out which codes servers earn */
     COMMAND_FORWARDS, /* lists the forwarding addresses of a folder, or removes one */
 };
 
@@ -424,6 +426,14 @@ struct invocation {
         unsigned addition_count;
         bool is_stop, is_when, is_insecure, is_quiet;
     } brew;
+    /* COMMAND_SURVEY: survey_order_release() */
+    struct survey_order {
+        char **urls;
+        unsigned url_count;
+        char *user, *only, *hints_file, *ca_file; /* NULL: not given */
+        bool is_insecure, may_write, is_json, is_junit, is_markdown;
+        unsigned wait_s; /* 0: not given */
+    } survey;
     /* COMMAND_PORTAL: what is asked; all zero: list the sessions. */
     struct portal_order {
         bool list_vouchers;
@@ -438,6 +448,7 @@ struct invocation {
 };
 void transfer_order_release(struct transfer_order *order);
 void brew_order_release(struct brew_order *order);
+void survey_order_release(struct survey_order *order);
 
 /*
  * Reads argv, --config's file, and which sockets the service manager hands over (LISTEN_PID, LISTEN_FDS,

@@ -282,6 +282,15 @@ static const char *const command_description[] = {
     "else nothing is changed, unless --force is given. What was loaded and stored last is kept in",
     "$XDG_CACHE_HOME/samovar/bases, in ~/.cache otherwise. Both end with 0, 1 if the server refused, 2 for a wrong",
     "command, 3 if it could not be reached, 4 if FILE could not be read or written.",
+    ".PP",
+    "samovar survey asks any HTTP server for each of the 22 extension status codes, and tells which it earns: fields,",
+    "content and effect are compared with what the specifications oblige to. A code is earned; wrong, with the",
+    "obligation, the section of the RFC and a curl line that shows it; not offered; or it cannot tell, with what would",
+    "have to be known. It only reads, unless --write lets it make collections of its own, which it removes, also when "
+    "it",
+    "is interrupted. Where the rules of a server are, a hint may say (--hints, or /.well-known/http-codes). It ends "
+    "with 0",
+    "if nothing is wrong, 1 if something is, 2 for a wrong command, 3 if a server did not answer, 4 if it was stopped.",
     NULL};
 
 static void man_command(FILE *out)

@@ -14,6 +14,7 @@
 #include "portal/portal.h"
 #include "repr/repr.h"
 #include "store/forward.h"
+#include "http_codes.h"
 #include "station.h"
 
 static struct verdict bad(const char *why)
@@ -287,6 +288,8 @@ void stages_known(struct exchange *ex)
         exchange_refuse(ex, verdict);
     else if (pots_count(ex))
         pots_start(ex);
+    else if (http_codes_counts(ex))
+        http_codes_answer(ex);
     else if (bound_counts(ex))
         bound_start(ex, go_on);
     else

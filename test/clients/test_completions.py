@@ -29,7 +29,7 @@ LINES = [
     ("samovar --certificate si", ["site.key", "site.pem"]),
     ("samovar --state f", ["folder/"]),
     ("samovar f", ["folder/", "forwards"]),
-    ("samovar s", ["serve", "shared/", "status"]),
+    ("samovar s", ["serve", "shared/", "status", "survey"]),
     ("samovar status f", ["folder/"]),
     ("samovar p", ["passwd", "portal", "put"]),
     ("samovar h", ["history"]),
@@ -39,7 +39,7 @@ LINES = [
     ("samovar codes 42", ["421", "422", "423", "424", "425", "426", "428", "429"]),
     ("samovar codes --mar", ["--markdown"]),
     ("samovar portal --print", ["--print-nft"]),
-    ("samovar portal --w", ["--when", "--whole", "--withdraw", "--workers"]),
+    ("samovar portal --w", ["--wait", "--when", "--whole", "--withdraw", "--workers", "--write"]),
     ("samovar passwd si", ["site.key", "site.pem"]),
 ]
 

@@ -57,6 +57,7 @@ sort >"$room/want" <<'END'
 ./usr/share/doc/samovar/operation.md
 ./usr/share/doc/samovar/patch.md
 ./usr/share/doc/samovar/portal.md
+./usr/share/doc/samovar/survey.md
 ./usr/share/doc/samovar/versions.md
 ./usr/share/fish/vendor_completions.d/samovar.fish
 ./usr/share/man/man1/samovar.1
