@@ -2,6 +2,7 @@
 #
 #   make                 build/samovar
 #   make run             serve a folder: DIR=/srv/files LISTEN=8080
+#   make demo            a made-up folder that shows each of 22 status codes, at http://127.0.0.1:8080/ (LISTEN=)
 #   make test            everything: SAN=address|thread|undefined, STRICT=1 (a skip must be explained), ONLY=pattern
 #   make fuzz            each fuzz target for TIME=60 seconds
 #   make bench           ours and others, side by side     make soak     a mixed load for TIME=60 seconds, ROUNDS=100 crashes, a million entries, deltas, sequences over bindings
@@ -27,6 +28,9 @@ build:
 
 run: build
 	@exec build/samovar serve "$(DIR)" $(addprefix --listen ,$(LISTEN))
+
+demo: build
+	@exec build/samovar demo $(addprefix --listen ,$(LISTEN))
 
 test:
 	@tools/setup test
@@ -72,4 +76,4 @@ format:
 clean:
 	rm -rf build build-*
 
-.PHONY: build run test fuzz bench soak vm install deb report format clean
+.PHONY: build run demo test fuzz bench soak vm install deb report format clean

@@ -63,6 +63,19 @@ const struct demo_file demo_files[] = {
     {"site/small/about.txt", "There is room for 20 KB here.\n"},
     {"site/extended/about.txt", "Who wants this says why.\n"},
     {"site/copies/about.txt", "Copies of the large folder come here.\n"},
+    /* Where to look, for `samovar survey`; whether it is right it finds out itself. */
+    {"site/.well-known/http-codes",
+     "{\"codes\": [\n"
+     "  {\"code\": 102, \"path\": \"/large/\"},\n"
+     "  {\"code\": 308, \"path\": \"/folder\"},\n"
+     "  {\"code\": 418, \"path\": \"/pots/teapot\"},\n"
+     "  {\"code\": 428, \"path\": \"/guarded/\"},\n"
+     "  {\"code\": 429, \"path\": \"/few/1\"},\n"
+     "  {\"code\": 451, \"path\": \"/library/banned.txt\"},\n"
+     "  {\"code\": 506, \"path\": \"/negotiated/paper\", \"fields\": {\"Accept-Language\": \"it\"}},\n"
+     "  {\"code\": 507, \"path\": \"/small/\"},\n"
+     "  {\"code\": 511, \"path\": \"/\", \"fields\": {\"Host\": \"guests.localhost\"}}\n"
+     "]}\n"},
     {"register.conf", "demand \"example\" {\n    paths = { \"/library/banned.txt\" }\n"
                       "    authority = \"District Court of Exampleton\"\n"
                       "    reference = \"an order that was made up for this demonstration\"\n"

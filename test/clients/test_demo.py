@@ -93,6 +93,14 @@ def within(page):
     return {int(code) for code in re.findall(r"&lt;D:status&gt;HTTP/1.1 (\d+)", page)}
 
 
+@time_limit(180)
+def test_the_surveyor_finds_all_of_them(server):
+    with Demo() as demo:
+        got = subprocess.run([wire.SAMOVAR, "survey", "--write", "http://%s/" % demo.address], capture_output=True, text=True, timeout=150, check=False)
+        eq(re.findall(r"^  (\d+)  (\w+)", got.stdout, re.M), [(str(code), "earned") for code in CODES], got.stdout + got.stderr)
+        contains(got.stdout, "22 of 22 codes found in 1 service")
+
+
 @time_limit(60)
 def test_what_it_does_not_take(server):
     for words, said in ((["--listen", "nothing"], "address with its port"), (["/tmp"], "no folder"), (["--quota", "1G"], "not --quota")):
