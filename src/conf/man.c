@@ -286,11 +286,10 @@ static const char *const command_description[] = {
     "samovar survey asks any HTTP server for each of the 22 extension status codes, and tells which it earns: fields,",
     "content and effect are compared with what the specifications oblige to. A code is earned; wrong, with the",
     "obligation, the section of the RFC and a curl line that shows it; not offered; or it cannot tell, with what would",
-    "have to be known. It only reads, unless --write lets it make collections of its own, which it removes, also when "
-    "it",
-    "is interrupted. Where the rules of a server are, a hint may say (--hints, or /.well-known/http-codes). It ends "
-    "with 0",
-    "if nothing is wrong, 1 if something is, 2 for a wrong command, 3 if a server did not answer, 4 if it was stopped.",
+    "have to be known. It only reads, unless --write lets it make collections of its own, which it removes, also",
+    "when it is interrupted. Where the rules of a server are, a hint may say (--hints, /.well-known/http-codes). It",
+    "ends with 0 if nothing is wrong, 1 if something is, 2 for a wrong command, 3 if a server did not answer, 4 if",
+    "it was stopped.",
     NULL};
 
 static void man_command(FILE *out)

@@ -94,10 +94,8 @@ static struct slice id_of(const struct response *response, struct arena *arena)
 }
 
 /* Nothing of what is in the collection again is told again. */
-static bool has_below(const struct multistatus *answer, const struct response *one)
+static bool has_below(const struct multistatus *answer, struct slice stem)
 {
-    struct slice stem = one->href;
-
     if (slice_ends(stem, SLICE("/")))
         stem.len--;
     for (unsigned i = 0; i < answer->count; i++) {
@@ -120,9 +118,11 @@ static void judge_knowing(struct finding *finding, const struct probe *knowing)
         !need(finding, knowing, count_208(&answer, &again) > 0, "BND-50", "RFC 5842 7.1",
               "a collection in itself is not marked with 208"))
         return;
+    if (!again)
+        return;
     finding->is_seen = true;
     self = response_find(&answer, knowing->path, finding->arena);
-    need(finding, knowing, self && self != again && !has_below(&answer, again), "BND-50", "RFC 5842 7.1",
+    need(finding, knowing, self && self != again && !has_below(&answer, again->href), "BND-50", "RFC 5842 7.1",
          "what lies in the collection that was reported already is reported again");
     id = id_of(self, finding->arena);
     same = id_of(again, finding->arena);
