@@ -2,29 +2,14 @@
  * firewall_ask.c - the server's side: one request, and what is answered.
  */
 #include <errno.h>
-#include <poll.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "base/clock.h"
 #include "helper/firewall.h"
+#include "wait.h"
 
 enum { PATIENCE_MS = 5000 }; /* for each answer: far more than the kernel takes for the largest set */
-
-/* False: nothing came in time, or the other end is gone. */
-static bool wait_for(int fd, uint64_t until_ms)
-{
-    for (;;) {
-        uint64_t now = clock_mono_ms();
-        struct pollfd poll_fd = {.fd = fd, .events = POLLIN};
-        int got = now < until_ms ? poll(&poll_fd, 1, (int)(until_ms - now)) : 0;
-
-        if (got > 0)
-            return poll_fd.revents & POLLIN;
-        if (got == 0 || errno != EINTR)
-            return false;
-    }
-}
 
 /* The next message of the right size; false: there is none. */
 static bool receive(int fd, struct firewall_answer *answer)
@@ -32,7 +17,7 @@ static bool receive(int fd, struct firewall_answer *answer)
     ssize_t got;
 
     do {
-        if (!wait_for(fd, clock_mono_ms() + PATIENCE_MS))
+        if (!wait_for_answer(fd, clock_mono_ms() + PATIENCE_MS))
             return false;
         got = recv(fd, answer, sizeof(*answer), MSG_DONTWAIT | MSG_TRUNC);
     } while (got < 0 && (errno == EINTR || errno == EAGAIN));

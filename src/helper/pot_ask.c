@@ -2,28 +2,14 @@
  * pot_ask.c - the server's side: one request, and what is answered.
  */
 #include <errno.h>
-#include <poll.h>
 #include <string.h>
 #include <sys/socket.h>
 
 #include "base/clock.h"
 #include "helper/pot.h"
+#include "wait.h"
 
 enum { GRACE_MS = 1000 }; /* for the other process itself, beside what the pot takes */
-
-static bool wait_for(int fd, uint64_t until_ms)
-{
-    for (;;) {
-        uint64_t now = clock_mono_ms();
-        struct pollfd poll_fd = {.fd = fd, .events = POLLIN};
-        int got = now < until_ms ? poll(&poll_fd, 1, (int)(until_ms - now)) : 0;
-
-        if (got > 0)
-            return poll_fd.revents & POLLIN;
-        if (got == 0 || errno != EINTR)
-            return false;
-    }
-}
 
 static bool send_request(int fd, const struct pot_request *request)
 {
@@ -43,7 +29,7 @@ enum err pot_ask(int fd, const struct pot_request *request, uint32_t patience_ms
     if (fd < 0 || !send_request(fd, request))
         return ERR_IO;
     do {
-        if (!wait_for(fd, until_ms) ||
+        if (!wait_for_answer(fd, until_ms) ||
             recv(fd, answer, sizeof(*answer), MSG_DONTWAIT | MSG_TRUNC) != (ssize_t)sizeof(*answer)) {
             *answer = (struct pot_answer){.err = ERR_IO};
             return ERR_IO;
