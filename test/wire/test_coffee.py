@@ -288,7 +288,7 @@ def test_when_stops_the_pouring(server):
 
 
 @obliges("COF-16")
-@own_server(config=config('pot "p" { additions = { Skim }\n heating = 0s\n brewing = 0s\n pouring = 1s\n milk = 1000 }'))
+@own_server(config=config('pot "p" { additions = { Skim }\n heating = 0s\n brewing = 0s\n pouring = 10s\n milk = 1000 }'))
 def test_the_amount_grows_until_then(server):
     brew(server, "/pots/p", fields={"Accept-Additions": "Skim;20"})
     wait_for(lambda: state(server, "/pots/p")["poured_ml"] > 20, "some is poured")

@@ -30,7 +30,7 @@ def run(server, path, *words, status=0):
     return out if status == 0 else err
 
 
-@own_server(config=config(QUICK))
+@own_server(config=config(QUICK.replace("heating = 100ms", "heating = 2s")))
 def test_coffee_is_watched_until_it_is_done(server):
     out = run(server, "/pots/p", "--addition", "Cream;2", "--addition=sugar")
     eq(out.splitlines()[-1], "done: coffee with Cream;2, Sugar, strength 100 %")
