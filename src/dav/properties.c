@@ -176,7 +176,7 @@ void dav_propstats(struct xml_out *xml, const struct prop_view *view, const stru
     }
     if (plan->is_minimal)
         missing = 0;
-    if (out->len > inside || !missing) /* DAV-C8, DAV-174: an empty one rather than none */
+    if (out->len > inside || !missing || view->is_again) /* DAV-C8, DAV-174, BND-50: an empty one rather than none */
         close_found(out, view);
     else
         out->len = start;

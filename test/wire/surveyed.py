@@ -8,8 +8,7 @@ from program import ended
 from wire import eq, needs
 
 CODES = (102, 206, 207, 208, 226, 304, 308, 412, 416, 418, 422, 423, 424, 428, 429, 431, 451, 506, 507, 508, 510, 511)
-# No pot is there to brew in: 418 is tried against a small server of the tests.
-OURS = [code for code in CODES if code != 418]
+OURS = list(CODES)
 
 RULED = """listen = { "127.0.0.1:0" }
 limits { processing = 1ms }
@@ -25,6 +24,7 @@ site "s" {
   at "/guard" { require-match = on }
   at "/negotiated" { negotiate = on }
   at "/old" { moved-to = "/new/" }
+  pot "teapot" { brews = tea heating = 0s tea "earl-grey" { steeping = 4m } }
 }
 """
 DEMAND = """demand "order-17" { paths = { "/blocked" } authority = "District Court of Exampleton" reference = "Order 17/2026"
@@ -45,7 +45,7 @@ def prepare(server):
 def rules(portal):
     """Where the rules of RULED are."""
     chosen = {"Accept": "text/html", "Accept-Language": "de", "Negotiate": "1.0"}
-    return [{"code": 308, "path": "/old/a"}, {"code": 418, "path": "/pot", "method": "BREW"}, {"code": 428, "path": "/guard/"},
+    return [{"code": 308, "path": "/old/a"}, {"code": 418, "path": "/pots/teapot"}, {"code": 428, "path": "/guard/"},
             {"code": 429, "path": "/slow/a.txt"}, {"code": 451, "path": "/blocked/x"},
             {"code": 506, "path": "/negotiated/paper", "fields": chosen}, {"code": 507, "path": "/quota/"},
             {"code": 511, "path": portal}]

@@ -55,6 +55,14 @@ def test_all_names_and_none_named(server):
         eq({stat.status for stat in found[top + "bar/"].propstats}, {208})
 
 
+@obliges("BND-50")
+def test_a_folder_that_has_nothing_of_what_was_asked_for(server):
+    """That its members are left out is told all the same."""
+    top = looped(server, "nothing")
+    got = ask(server, top, AWARE, ("{urn:z}none",))
+    eq(statuses(multistatus(got)), {top: [404], top + "foo": [404], top + "bar/": [208, 404]})
+
+
 @obliges("BND-58")
 def test_files_are_told_of_under_each_name(server):
     top = fresh(server, "files", "c/one")
