@@ -12,7 +12,7 @@ static const struct {
     const char *word;
     enum command command;
     const char *operands;
-    const char *help; /* NULL: a word of versions to come, kept free for it */
+    const char *help;
 } commands[] = {
     {"serve", COMMAND_SERVE, "[DIR] [OPTION...]", "serve a folder; this is what no command means"},
     {"status", COMMAND_STATUS, "[DIR]", "ask the server that serves a folder how it is"},
@@ -40,7 +40,7 @@ enum { COMMAND_COUNT_KNOWN = sizeof(commands) / sizeof(commands[0]) };
 
 const char *command_word(unsigned index)
 {
-    return index < COMMAND_COUNT_KNOWN && commands[index].help ? commands[index].word : NULL;
+    return index < COMMAND_COUNT_KNOWN ? commands[index].word : NULL;
 }
 
 const char *command_help(unsigned index)
@@ -157,7 +157,7 @@ const char *args_foreign_order(const struct args *args, const char **word)
     for (unsigned i = 0; i < ORDER_COUNT; i++)
         if (!order_is_of(&orders[i], args->command) && *order_place((struct args *)args, &orders[i]))
             for (unsigned k = 0; k < COMMAND_COUNT_KNOWN; k++)
-                if (commands[k].help && commands[k].command == orders[i].command) {
+                if (commands[k].command == orders[i].command) {
                     *word = commands[k].word;
                     return orders[i].name;
                 }
@@ -288,13 +288,11 @@ static enum err operand_take(struct build *build, const char *word, unsigned pos
 {
     unsigned index = position == 0 ? command_index(word) : COMMAND_COUNT_KNOWN;
 
-    if (index < COMMAND_COUNT_KNOWN && commands[index].help) {
+    if (index < COMMAND_COUNT_KNOWN) {
         if (commands[index].command != COMMAND_SERVE)
             args->command = commands[index].command; /* serve changes nothing: --check-config may stand before it */
         return ERR_NONE;
     }
-    if (index < COMMAND_COUNT_KNOWN)
-        return complain(build, "samovar %s is not part of this version (a folder of that name is ./%s)", word, word);
     if (args->command == COMMAND_PASSWD)
         return passwd_operand_take(build, word, args);
     if (args->command == COMMAND_CODES)

@@ -181,10 +181,13 @@ TEST(args__wrong_options_are_told_with_the_nearest_one)
     fails("--run-as a:b:c", "run-as must be USER or USER:GROUP, not \"a:b:c\"");
 }
 
-TEST(args__commands_to_come_are_never_folders)
+TEST(args__commands_are_never_folders)
 {
-    fails("survey", "samovar survey is not part of this version (a folder of that name is ./survey)");
-    fails("--no-index demo", "samovar demo is not part of this version (a folder of that name is ./demo)");
+    fails("survey", "samovar survey needs an address: samovar survey URL...");
+    fails("--no-index demo", "samovar demo takes --listen and --list, not --no-index");
+    fails("demo /tmp", "samovar demo takes --listen and --list, no folder and no configuration");
+    fails("demo --listen nowhere", "samovar demo needs an address with its port: --listen 127.0.0.1:8080");
+    fails("codes 799", "799 is no registered status code; samovar codes lists them");
 }
 
 TEST(args__help_and_version_need_nothing_else)
