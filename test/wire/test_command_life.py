@@ -55,7 +55,6 @@ def test_version_names_features_and_libraries(server):
        ("proxy", ["--trusted-proxies", "here"], "here"), ("format", ["--log-format", "apache"], "apache"),
        ("trace", ["--trace", "nothing"], "nothing"), ("hidden", ["--hidden", "maybe"], "maybe"),
        ("host", ["--host", "a/b"], "a/b"), ("newline", ["--durability", "fu\nll"], ""),
-       ("later command", ["survey"], "./survey"),
        ("empty folder", [""], ""), ("missing folder", ["/nonexistent/folder"], "/nonexistent/folder"),
        ("a file", ["/dev/null"], "/dev/null"), ("serve and missing", ["serve", "/nonexistent"], "/nonexistent"))
 def test_a_wrong_option_is_one_clear_line_and_status_2(server, words, part):
