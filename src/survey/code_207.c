@@ -60,11 +60,12 @@ static void judge_list(struct finding *finding, const struct probe *probe, bool 
 {
     struct multistatus answer;
     const struct response *self;
+    bool is_read = multistatus_read(probe, finding->arena, &answer);
 
     if (!need(finding, probe, probe_is(probe, 207), "DAV-026", "RFC 4918 9.1", "PROPFIND gave %d", probe_status(probe)))
         return;
-    if (!need(finding, probe, multistatus_read(probe, finding->arena, &answer), "DAV-023", "RFC 4918 13",
-              "its content is no multistatus: %.*s", SLICE_FMT(answer.why)))
+    if (!need(finding, probe, is_read, "DAV-023", "RFC 4918 13", "its content is no multistatus: %.*s",
+              SLICE_FMT(answer.why)))
         return;
     need(finding, probe,
          slice_starts_nocase(probe_field(probe, "Content-Type"), SLICE("application/xml")) ||
