@@ -230,8 +230,8 @@ class Series:
         """False when there was no k-th call."""
         server, self.serial = self.server, self.serial + 1
         name = "c%d-%d-%d" % (os.getpid(), self.error, self.serial)
-        self.frozen_before = self.times_frozen()
         self.operation.prepare(server, name)
+        self.frozen_before = self.times_frozen()
         before, self.up_before = set(server.names()), fault.left_in(server, "up")
         conn = server.connect()
         server.log.clear()
