@@ -67,7 +67,7 @@ sort >"$room/want" <<'END'
 ./usr/share/zsh/site-functions/_samovar
 END
 # The program that reaches pots by a broker, and the firewall's, are built where their libraries are.
-! pkg-config --exists libmosquitto || printf '%s\n' ./usr/libexec/samovar-mqtt >>"$room/want"
+! pkg-config --exists libmosquitto || printf '%s\n' ./usr/libexec/samovar-mqtt ./usr/share/man/man8/samovar-mqtt.8 >>"$room/want"
 ! pkg-config --exists libmnl libnetfilter_conntrack || printf '%s\n' ./usr/libexec/samovar-firewall ./usr/share/man/man8/samovar-firewall.8 >>"$room/want"
 sort -o "$room/want" "$room/want"
 diff -u "$room/want" "$room/got"
