@@ -237,3 +237,26 @@ def test_pipelined_requests_get_one_answer(server):
         check_captive(conn.read())
         conn.expect_close()
     eq(ask(server).status, 511)
+
+
+BY_NAME = """listen = { "127.0.0.1:0" }
+portal { name = "portal.example" login = { terms } intercept-hosts = { "www.example.net" } firewall = none }
+site "s" { root = "{root}" host = { "site.example", "127.0.0.1" } }
+"""
+
+
+@own_server(config=BY_NAME, files={"index.txt": b"a site's content"})
+def test_names_that_lead_here_are_answered_as_intercepted_ones(server):
+    for _ in range(4):  # the site's answers come from memory then
+        eq(server.get("/index.txt").body, b"a site's content")
+        for host in ("www.example.net", "WWW.example.net:80", "www.example.net."):
+            got = server.get("/index.txt", {"Host": host})
+            check_captive_at(got, "http://portal.example/login")
+    eq(server.get("/login", {"Host": "portal.example"}).status, 200)
+    eq(server.get("/index.txt", {"Host": "other.example.net"}).status, 421)
+
+
+def check_captive_at(got, link):
+    eq(got.status, 511)
+    eq(got.fields["Cache-Control"], "no-store")
+    contains(got.text, link)
