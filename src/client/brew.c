@@ -163,10 +163,10 @@ static int refuse(struct brewing *brewing)
 /* The value of a line "name: value"; "" without. */
 static struct slice line_of(struct slice text, struct slice name)
 {
-    for (struct slice line, rest = text; rest.len; text = rest) {
-        if (!slice_cut(rest, '\n', &line, &rest)) {
-            line = rest;
-            rest = SLICE_NONE;
+    for (struct slice line; text.len;) {
+        if (!slice_cut(text, '\n', &line, &text)) {
+            line = text;
+            text = SLICE_NONE;
         }
         if (slice_starts(line, name) && slice_starts(slice_from(line, name.len), SLICE(": ")))
             return slice_trim(slice_from(line, name.len + 2));
