@@ -99,7 +99,7 @@ static bool way_is_right(struct checking *checking, const struct scanned_folder 
     struct way_record way;
     unsigned count, at = 0;
 
-    if (identity_folders(checking->store, folder->plain, ids, 1024, &count) != ERR_NONE)
+    if (identity_folders(checking->store, folder->plain, ids, 1024, &count, NULL) != ERR_NONE)
         return true;
     if (bound_within(slice_str(folder->plain), bound, &rest))
         at = 1;

@@ -52,13 +52,13 @@ static enum err take_out(struct store *store, const struct place *place, const s
 static void tell_gone(struct store *store, const struct place *place, const struct identity *identity,
                       const struct standing *old, const struct quota_total *total)
 {
+    if (total)
+        quota_folder_left(store, place, identity->id, total);
+    else
+        quota_file_changed(store, place, -(int64_t)old->facts.size, -1, NULL);
     tree_gone(store, place, identity, &old->statx);
     write_locks_drop(store, place, identity->id);
     since_removed(store, place, old->facts.kind);
-    if (total)
-        quota_folder_left(store, place, total);
-    else
-        quota_file_changed(store, place, -(int64_t)old->facts.size, -1, NULL);
     if (total)
         bindings_gone_with(store, identity->id, old->fd, -1);
 }

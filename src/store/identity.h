@@ -101,9 +101,10 @@ enum err identity_path(struct store *store, const struct place *place, const str
 
 /*
  * The ids of a folder and of all above it: ids[0] the site's, then one for each segment of `folder`, a path without
- * links below the root. ERR_CHANGED: it is not there any more; ERR_TOO_LONG: deeper than `room`.
+ * links below the root. ino (may be NULL): the folder's inode. ERR_CHANGED: it is not there any more; ERR_TOO_LONG:
+ * deeper than `room`.
  */
 enum err identity_folders(struct store *store, const char *folder, unsigned char (*ids)[ID_LEN], unsigned room,
-                          unsigned *count);
+                          unsigned *count, uint64_t *ino);
 
 #endif

@@ -90,7 +90,7 @@ static enum err tell_steps(const struct store *store, const struct step *step, u
 }
 
 enum err identity_folders(struct store *store, const char *folder, unsigned char (*ids)[ID_LEN], unsigned room,
-                          unsigned *count)
+                          unsigned *count, uint64_t *ino)
 {
     struct look look = {.store = store, .meta = records_find(store)};
     struct step *step = NULL;
@@ -101,6 +101,8 @@ enum err identity_folders(struct store *store, const char *folder, unsigned char
     err = look_up_folder(&look, &inside, &step);
     if (err == ERR_NONE)
         err = tell_steps(store, step, ids, room, count);
+    if (err == ERR_NONE && ino)
+        *ino = step ? step->inode.ino : store->root_ino;
     if (err == ERR_NONE)
         err = look_settle(&look);
     look_release(&look);

@@ -181,3 +181,28 @@ void lock_table_settle(struct lock_table *table, unsigned ms_max)
         pthread_mutex_unlock(&bucket->mutex);
     }
 }
+
+static bool has_in(const struct lock_bucket *bucket, uint64_t dev, uint64_t ino)
+{
+    struct link *at, *following;
+
+    LIST_EACH (&bucket->held, at, following) {
+        const struct lock *held = CONTAINER(at, struct lock, link);
+
+        if (held->dev == dev && held->ino == ino)
+            return true;
+    }
+    return false;
+}
+
+bool lock_table_has_in(struct lock_table *table, uint64_t dev, uint64_t ino)
+{
+    bool has = false;
+
+    for (unsigned i = 0; i < table->count && !has; i++) {
+        pthread_mutex_lock(&table->buckets[i].mutex);
+        has = has_in(&table->buckets[i], dev, ino);
+        pthread_mutex_unlock(&table->buckets[i].mutex);
+    }
+    return has;
+}

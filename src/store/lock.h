@@ -59,6 +59,8 @@ void lock_take(struct lock_table *table, struct lock *lock, uint64_t dev, uint64
  * afterwards sees what the caller has made true before. Not with a lock held.
  */
 void lock_table_settle(struct lock_table *table, unsigned ms_max);
+/* Whether anything in this folder is held by this process: what changed there may not have been told to all yet. */
+bool lock_table_has_in(struct lock_table *table, uint64_t dev, uint64_t ino);
 /* Two resources: names as above. If they are one resource, only the first lock is held. */
 struct lock_of {
     struct lock *lock;

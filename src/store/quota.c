@@ -19,8 +19,6 @@
 #include "bindings.h"
 #include "quota_book.h"
 
-enum { DOUBT_MS = 1000 }; /* from a change that could not be counted to a count: more of them come together */
-
 /* roots */
 
 static struct quota_node *node_find(const struct quotas *quotas, struct slice path)
@@ -69,19 +67,6 @@ void store_set_quotas(struct store *store, const struct quota_root *roots, unsig
     pthread_mutex_unlock(&quotas->mutex);
 }
 
-/*
- * Others moved the folder before its change was counted: what was counted where is no longer known, so all is counted
- * again soon. With the mutex.
- */
-static void count_again(struct store *store)
-{
-    struct quotas *quotas = store->quotas;
-
-    for (unsigned i = 0; i < quotas->count; i++)
-        quotas->nodes[i]->due_ms = clock_mono_ms() + DOUBT_MS;
-    quota_wake(store);
-}
-
 /* where things count */
 
 /* What is bound, or below, counts once: where its home binding is (storage rules, "Quota"). */
@@ -110,7 +95,7 @@ void quota_doubt(struct store *store)
     if (!quota_is_on(store))
         return;
     pthread_mutex_lock(&store->quotas->mutex);
-    count_again(store);
+    quota_doubt_all(store);
     pthread_mutex_unlock(&store->quotas->mutex);
 }
 
@@ -270,10 +255,28 @@ static void forget_below(struct quotas *quotas, struct slice path)
     }
 }
 
-/* Adds to the place's folder and ends the claim, in one step. is_folder: a whole folder came or left. */
-static void settle(struct store *store, const struct place *place, struct quota_delta delta, bool is_folder,
-                   struct quota_claim *claim)
+/*
+ * Of the place's folder. False: others moved it before its change was counted, or put another one in its place, and
+ * where this change counts is no longer known.
+ */
+static WORKER_SIDE bool place_lineage(struct store *store, const struct place *place, struct lineage *out)
 {
+    if (lineage_of(store, place->parent, out) != ERR_NONE)
+        return false;
+    if (place->folder < 0 || out->ino == place->ino)
+        return true;
+    lineage_release(out);
+    return false;
+}
+
+/* What a change is about. */
+enum what { A_FILE, FOLDER_LEFT, FOLDER_MOVED, NEW_FOLDER };
+
+/* Adds to the place's folder and ends the claim, in one step. */
+static WORKER_SIDE void settle(struct store *store, const struct place *place, struct quota_delta delta, enum what what,
+                               struct quota_claim *claim)
+{
+    bool is_folder = what != A_FILE;
     struct quotas *quotas = store->quotas;
     const struct quota_delta nothing = {0};
     struct lineage lineage = {0};
@@ -283,7 +286,7 @@ static void settle(struct store *store, const struct place *place, struct quota_
     bool is_lost = false;
 
     if (counts && records_need(store, &meta) == ERR_NONE)
-        is_lost = lineage_of(store, place->parent, &lineage) != ERR_NONE;
+        is_lost = !place_lineage(store, place, &lineage);
     if (!counts && !is_folder) {
         if (claim)
             quota_claim_release(claim);
@@ -293,11 +296,11 @@ static void settle(struct store *store, const struct place *place, struct quota_
     if (counts)
         totals_add(store, place->parent, &lineage, is_folder ? nothing : delta, delta);
     if (is_folder) {
-        quotas->moves++;
+        quotas->moves += what == FOLDER_MOVED;
         forget_below(quotas, place_path(place, room));
     }
     if (is_lost)
-        count_again(store);
+        quota_doubt_all(store);
     claim_end(claim);
     pthread_mutex_unlock(&quotas->mutex);
     lineage_release(&lineage);
@@ -317,10 +320,26 @@ void quota_file_changed(struct store *store, const struct place *place, int64_t 
     if (!quota_is_on(store))
         return;
     at_home(store, place, &home);
-    settle(store, &home, (struct quota_delta){bytes, files}, false, claim);
+    settle(store, &home, (struct quota_delta){bytes, files}, A_FILE, claim);
 }
 
-void quota_folder_left(struct store *store, const struct place *place, const struct quota_total *total)
+/* What came into the folder, or went, while it was on its way counts where it was: nobody knows that any more. */
+static WORKER_SIDE void doubt_if_changed(struct store *store, const unsigned char id[ID_LEN],
+                                         const struct quota_total *total)
+{
+    struct meta *meta = records_find(store);
+    struct quota_sums sums;
+
+    if (!meta)
+        return;
+    pthread_mutex_lock(&store->quotas->mutex);
+    if (sums_get(meta, id, &sums) && (sums.deep.bytes != total->bytes || sums.deep.files != total->files))
+        quota_doubt_all(store);
+    pthread_mutex_unlock(&store->quotas->mutex);
+}
+
+void quota_folder_left(struct store *store, const struct place *place, const unsigned char id[ID_LEN],
+                       const struct quota_total *total)
 {
     struct place home;
 
@@ -328,7 +347,9 @@ void quota_folder_left(struct store *store, const struct place *place, const str
     if (!quota_is_on(store))
         return;
     at_home(store, place, &home);
-    settle(store, &home, (struct quota_delta){-(int64_t)total->bytes, -(int64_t)total->files}, true, NULL);
+    settle(store, &home, (struct quota_delta){-(int64_t)total->bytes, -(int64_t)total->files}, FOLDER_LEFT, NULL);
+    if (concerns(store, &home))
+        doubt_if_changed(store, id, total);
 }
 
 void quota_folder_came(struct store *store, const struct place *place, const struct quota_total *total,
@@ -345,7 +366,7 @@ void quota_folder_came(struct store *store, const struct place *place, const str
     at_home(store, place, &home);
     if (!total && concerns(store, &home)) /* its records come from the walk, and so does what is added above */
         quota_count(store, place_path(&home, room), COUNT_MEND, on, &tally);
-    settle(store, &home, total ? delta_of(total) : (struct quota_delta){0}, true, claim);
+    settle(store, &home, total ? delta_of(total) : (struct quota_delta){0}, total ? FOLDER_MOVED : NEW_FOLDER, claim);
 }
 
 enum err quota_folder_total(struct store *store, const struct place *place, const unsigned char id[16],

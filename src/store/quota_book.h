@@ -17,10 +17,12 @@ struct quota_node {
     uint64_t limit;    /* 0: no quota any more */
     uint64_t reserved; /* of all claims */
     struct quota_total used;
-    bool is_known;   /* `used` goes along with every change */
-    bool is_counted; /* a walk has seen all of it in this run */
-    bool is_tried;   /* a request has waited for that once: no other shall */
-    uint64_t due_ms; /* when it is to be counted again; monotonic */
+    bool is_known;    /* `used` goes along with every change */
+    bool is_counted;  /* a walk has seen all of it in this run */
+    bool is_tried;    /* a request has waited for that once: no other shall */
+    bool is_doubted;  /* since the last count began, something changed that could not be counted */
+    uint64_t due_ms;  /* when it is to be counted again; monotonic */
+    uint64_t took_ms; /* the last count */
 };
 
 struct quotas {
@@ -30,7 +32,7 @@ struct quotas {
     struct quota_node **nodes;
     unsigned count, room;
     uint64_t changes; /* of totals so far */
-    uint64_t moves;   /* folders that came or went with all in them */
+    uint64_t moves;   /* folders that came from elsewhere with all in them */
     pthread_t thread;
     bool has_begun, has_thread, is_stopping;
     pthread_mutex_t count_mutex; /* of whoever counts a quota root: others wait for that one instead */
@@ -50,6 +52,7 @@ struct quota_delta {
 struct lineage {
     unsigned char (*ids)[ID_LEN];
     unsigned count;
+    uint64_t ino; /* the folder's */
 };
 enum err lineage_of(struct store *store, const char *folder, struct lineage *out);
 void lineage_release(struct lineage *lineage);
@@ -74,6 +77,7 @@ void node_load(struct store *store, struct quota_node *node, const struct lineag
 struct tally {
     struct quota_total found;
     uint64_t folders, wrong, mended; /* records */
+    bool is_doubtful;                /* things changed in its way: what was mended is counted again soon */
 };
 enum count_mode {
     COUNT_SUM,     /* only how much there is: no records */
@@ -88,5 +92,7 @@ enum err quota_count(struct store *store, struct slice folder, enum count_mode m
 void node_need(struct store *store, struct quota_node *node);
 /* The thread, if there is something to do for it. With the mutex held. */
 void quota_wake(struct store *store);
+/* All is counted again soon. With the mutex held. */
+void quota_doubt_all(struct store *store);
 
 #endif

@@ -3,8 +3,10 @@
  *
  * A folder is listed, what is directly in it is compared with its record, then its folders are visited, and at last its
  * record of all below is compared with theirs. What differs is added as a difference (quota_totals.c), so changes that
- * come meanwhile are neither lost nor counted twice: a listing during which anything changed is done again, and sums
- * during which a folder was moved are left to the next count. Where nothing is wrong, nothing is written.
+ * come meanwhile are neither lost nor counted twice: a listing during which anything changed, or at the end of which
+ * something is under way in that folder, is done again. What nobody can be sure of, since things change all the time or
+ * a folder was moved past the walk, makes the count doubtful: it is done again soon. Where nothing is wrong, nothing is
+ * written.
  *
  * Two walks at once are wasteful, not wrong. Memory: the names of the folders on the way down, and the ids of those
  * that are done there.
@@ -14,6 +16,7 @@
 #include <stdlib.h>
 
 #include "base/arena.h"
+#include "base/clock.h"
 #include "bindings.h"
 #include "meta.h"
 #include "quota_book.h"
@@ -32,7 +35,8 @@ struct frame {
     size_t at;        /* the next one */
     struct buf ids;   /* of those that are done */
     unsigned char id[ID_LEN];
-    uint64_t moves; /* as the store's, at the beginning */
+    uint64_t dev, ino;
+    int64_t modified_ns; /* before it was listed; 0: within the clock's last tick, so that it tells nothing */
     struct quota_total direct, below;
 };
 
@@ -45,6 +49,7 @@ struct count {
     struct frame *frames;
     unsigned depth, room;
     unsigned entries;
+    uint64_t moves; /* as the store's, at the beginning */
     bool is_stopped;
 };
 
@@ -89,10 +94,20 @@ static bool count_member(const struct member *member, void *arg)
     return ++count->entries % SLICE_ENTRIES != 0 || goes_on(count);
 }
 
+static void frame_is(const struct count *count, struct frame *frame, const struct stat *got)
+{
+    int64_t modified_ns = got->st_mtim.tv_sec * (int64_t)1000000000 + got->st_mtim.tv_nsec;
+
+    frame->dev = got->st_dev;
+    frame->ino = got->st_ino;
+    frame->modified_ns = clock_real_ns() - modified_ns > count->store->tick_ns ? modified_ns : 0;
+}
+
 static enum err list(struct count *count, struct frame *frame)
 {
     struct rpath path = {.text = buf_slice(&count->path)};
     struct plain plain;
+    struct stat got;
     FD_GUARD fd = -1;
     enum err err = resolve_open(count->store, path.text, O_RDONLY | O_DIRECTORY, &fd, &plain);
 
@@ -101,8 +116,12 @@ static enum err list(struct count *count, struct frame *frame)
     frame->direct = (struct quota_total){0};
     if (err == ERR_NONE && plain.through_symlink)
         err = ERR_CHANGED;
-    if (err == ERR_NONE)
+    if (err == ERR_NONE && fstat(fd, &got) < 0)
+        err = err_from_errno(errno);
+    if (err == ERR_NONE) {
+        frame_is(count, frame, &got);
         err = store_list(count->store, fd, path, count_member, count);
+    }
     if (err == ERR_MISSING || err == ERR_PARENT || err == ERR_NOT_FOLDER)
         err = ERR_CHANGED;
     return count->is_stopped ? ERR_AGAIN : err;
@@ -116,6 +135,16 @@ static uint64_t changes_so_far(struct store *store)
     changes = store->quotas->changes;
     pthread_mutex_unlock(&store->quotas->mutex);
     return changes;
+}
+
+static uint64_t moves_so_far(struct store *store)
+{
+    uint64_t moves;
+
+    pthread_mutex_lock(&store->quotas->mutex);
+    moves = store->quotas->moves;
+    pthread_mutex_unlock(&store->quotas->mutex);
+    return moves;
 }
 
 static struct quota_delta difference(struct quota_total is, struct quota_total was)
@@ -139,50 +168,69 @@ static void put_right(struct count *count, const struct lineage *lineage, struct
     count->tally->mended++;
 }
 
-/* What lies directly in the folder. False: something changed since the listing began. */
-static bool settle_direct(struct count *count, struct frame *frame, const struct lineage *lineage, uint64_t changes)
+/* Whether what was listed is what the records tell of: that folder, and nothing under way in it. With the mutex held.
+ */
+static bool is_sure(struct count *count, const struct frame *frame, const struct lineage *lineage, uint64_t changes)
 {
+    return changes == count->store->quotas->changes && lineage->ino == frame->ino &&
+           !lock_table_has_in(&count->store->locks, frame->dev, frame->ino);
+}
+
+/* What lies directly in the folder. False: it is to be listed once more. */
+static bool settle_direct(struct count *count, struct frame *frame, const struct lineage *lineage, uint64_t changes,
+                          bool is_last)
+{
+    struct quotas *quotas = count->store->quotas;
     struct meta *meta = records_find(count->store);
     struct quota_sums sums = {0};
     struct quota_delta delta;
-    bool is_true;
+    bool sure;
 
-    pthread_mutex_lock(&count->store->quotas->mutex);
-    is_true = changes == count->store->quotas->changes;
-    if (is_true) {
+    pthread_mutex_lock(&quotas->mutex);
+    sure = is_sure(count, frame, lineage, changes);
+    if (sure || is_last) {
         if (meta)
             sums_get(meta, frame->id, &sums);
         delta = difference(frame->direct, sums.direct);
         put_right(count, lineage, delta, delta);
+        count->tally->is_doubtful |= !sure;
     }
-    pthread_mutex_unlock(&count->store->quotas->mutex);
-    return is_true;
+    pthread_mutex_unlock(&quotas->mutex);
+    return sure;
+}
+
+static enum err list_once(struct count *count, struct frame *frame, bool is_last, bool *is_settled)
+{
+    uint64_t changes = changes_so_far(count->store);
+    struct lineage lineage;
+    enum err err = lineage_of(count->store, buf_str(&count->path), &lineage);
+
+    if (err != ERR_NONE)
+        return err;
+    memcpy(frame->id, lineage.ids[lineage.count - 1], ID_LEN);
+    err = list(count, frame);
+    if (err == ERR_NONE)
+        *is_settled = settle_direct(count, frame, &lineage, changes, is_last);
+    lineage_release(&lineage);
+    return err;
 }
 
 /* Lists until nothing changes meanwhile. */
-static enum err enter_listed(struct count *count, struct frame *frame, const struct lineage *lineage)
+static enum err enter_listed(struct count *count, struct frame *frame)
 {
     enum err err = ERR_NONE;
     bool is_settled = false;
 
-    for (int i = 0; i < LISTS_MAX && err == ERR_NONE && !is_settled; i++) {
-        uint64_t changes = changes_so_far(count->store);
-
-        err = list(count, frame);
-        if (err != ERR_NONE || count->mode == COUNT_SUM)
-            break;
-        if (i + 1 == LISTS_MAX)
-            changes = changes_so_far(count->store);
-        is_settled = settle_direct(count, frame, lineage, changes);
-    }
+    if (count->mode == COUNT_SUM)
+        return list(count, frame);
+    for (int i = 1; i <= LISTS_MAX && err == ERR_NONE && !is_settled; i++)
+        err = list_once(count, frame, i == LISTS_MAX, &is_settled);
     return err;
 }
 
 static enum err enter(struct count *count)
 {
-    struct lineage lineage = {0};
     struct frame *frame;
-    enum err err = ERR_NONE;
 
     if (count->depth == DEPTH_MAX)
         return ERR_TOO_LONG;
@@ -192,18 +240,8 @@ static enum err enter(struct count *count)
     }
     frame = &count->frames[count->depth++];
     *frame = (struct frame){.path_len = count->path.len, .names = BUF_INIT(NAMES_MAX), .ids = BUF_INIT(NAMES_MAX)};
-    pthread_mutex_lock(&count->store->quotas->mutex);
-    frame->moves = count->store->quotas->moves;
-    pthread_mutex_unlock(&count->store->quotas->mutex);
-    if (count->mode != COUNT_SUM)
-        err = lineage_of(count->store, buf_str(&count->path), &lineage);
-    if (lineage.count)
-        memcpy(frame->id, lineage.ids[lineage.count - 1], ID_LEN);
-    if (err == ERR_NONE)
-        err = enter_listed(count, frame, &lineage);
-    lineage_release(&lineage);
     count->tally->folders++;
-    return err;
+    return enter_listed(count, frame);
 }
 
 /* With the mutex held: what the records say of the folders below. */
@@ -222,26 +260,54 @@ static struct quota_total recorded_below(struct count *count, const struct frame
     return sum;
 }
 
+/* What is wrong with the folder's sum; false: nothing. With the mutex held. */
+static bool sum_differs(struct count *count, const struct frame *frame, struct quota_delta *delta)
+{
+    struct meta *meta = records_find(count->store);
+    struct quota_total parts = count->mode == COUNT_MEND ? recorded_below(count, frame) : frame->below;
+    struct quota_sums sums = {0};
+
+    if (!meta)
+        return false;
+    sums_get(meta, frame->id, &sums);
+    if (count->mode == COUNT_COMPARE)
+        sums.direct = frame->direct; /* that it is wrong was noted */
+    parts.bytes += sums.direct.bytes;
+    parts.files += sums.direct.files;
+    *delta = difference(parts, sums.deep);
+    return is_some(*delta);
+}
+
+/* The folder is where it was, and in it are the same names. */
+static bool has_same_parts(struct count *count, const struct frame *frame)
+{
+    struct frame now = {0};
+    struct plain plain;
+    struct stat got;
+    FD_GUARD fd = -1;
+
+    if (resolve_open(count->store, buf_slice(&count->path), O_PATH | O_DIRECTORY, &fd, &plain) != ERR_NONE ||
+        fstat(fd, &got) < 0)
+        return false;
+    frame_is(count, &now, &got);
+    return now.ino == frame->ino && now.modified_ns == frame->modified_ns && now.modified_ns != 0 &&
+           !lock_table_has_in(&count->store->locks, frame->dev, frame->ino);
+}
+
 /* All below is done: is the sum the sum of its parts? */
 static void settle_deep(struct count *count, const struct frame *frame)
 {
     struct quotas *quotas = count->store->quotas;
-    struct meta *meta = records_find(count->store);
-    struct quota_sums sums = {0};
-    struct lineage lineage;
-    struct quota_total parts;
+    struct lineage lineage = {0};
+    struct quota_delta delta;
+    bool is_there = lineage_of(count->store, buf_str(&count->path), &lineage) == ERR_NONE;
 
-    if (lineage_of(count->store, buf_str(&count->path), &lineage) != ERR_NONE)
-        return;
     pthread_mutex_lock(&quotas->mutex);
-    if (quotas->moves == frame->moves && meta) {
-        parts = count->mode == COUNT_MEND ? recorded_below(count, frame) : frame->below;
-        sums_get(meta, frame->id, &sums);
-        if (count->mode == COUNT_COMPARE)
-            sums.direct = frame->direct; /* that it is wrong was noted */
-        parts.bytes += sums.direct.bytes;
-        parts.files += sums.direct.files;
-        put_right(count, &lineage, (struct quota_delta){0}, difference(parts, sums.deep));
+    if (sum_differs(count, frame, &delta)) {
+        if (is_there && lineage.ino == frame->ino && has_same_parts(count, frame))
+            put_right(count, &lineage, (struct quota_delta){0}, delta);
+        else
+            count->tally->is_doubtful = true;
     }
     pthread_mutex_unlock(&quotas->mutex);
     lineage_release(&lineage);
@@ -304,6 +370,7 @@ enum err quota_count(struct store *store, struct slice folder, enum count_mode m
     if (mode == COUNT_MEND && (store_is_read_only(store) || records_need(store, &meta) != ERR_NONE))
         count.mode = COUNT_SUM;
     buf_add(&count.path, folder);
+    count.moves = moves_so_far(store);
     err = enter(&count);
     if (err == ERR_NONE)
         while (count.depth)
@@ -314,5 +381,8 @@ enum err quota_count(struct store *store, struct slice folder, enum count_mode m
     }
     free(count.frames);
     buf_release(&count.path);
+    out->is_doubtful |= count.moves != moves_so_far(store); /* it may have been moved to where the walk had been */
+    if (count.mode == COUNT_MEND && out->is_doubtful)
+        quota_doubt(store);
     return err == ERR_NONE && count.is_stopped ? ERR_AGAIN : err;
 }

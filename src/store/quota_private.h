@@ -47,12 +47,14 @@ void quota_claim_release(struct quota_claim *claim);
  *
  * quota_file_changed: a file at the place came (files 1), went (-1) or was replaced (0).
  * quota_folder_left: a folder with all in it left the place (DELETE, MOVE); its total is what quota_folder_total()
- *     said before. Its own records stay: they move with it; for one that is deleted drop quota_key() with its others.
+ *     said before. Its own records stay: they move with it; for one that is deleted drop quota_key() with its others,
+ *     afterwards.
  * quota_folder_came: it stands at the place now. total NULL: it is counted (COPY; MOVE from where nothing is counted).
  */
 void quota_file_changed(struct store *store, const struct place *place, int64_t bytes, int64_t files,
                         struct quota_claim *claim);
-void quota_folder_left(struct store *store, const struct place *place, const struct quota_total *total);
+void quota_folder_left(struct store *store, const struct place *place, const unsigned char id[16],
+                       const struct quota_total *total);
 void quota_folder_came(struct store *store, const struct place *place, const struct quota_total *total,
                        struct quota_claim *claim);
 /*

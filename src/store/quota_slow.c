@@ -17,7 +17,32 @@ enum {
     FIRST_MS = 250,
     EVERY_MS = 24 * 3600000,
     RETRY_MS = 5000, /* while another process shares the folder, and after a count that could not be */
+    DOUBT_MS = 1000, /* from a change that could not be counted to a count: more of them come together */
+    REST = 20,       /* counts because of doubts take one part of this of the time, at most */
 };
+
+/* Where all changes all the time counts are never sure, and shall not be all that the disk does. */
+static uint64_t doubt_ends_ms(const struct quota_node *node)
+{
+    uint64_t rest_ms = REST * node->took_ms;
+
+    return clock_mono_ms() + (rest_ms > DOUBT_MS ? rest_ms : DOUBT_MS);
+}
+
+void quota_doubt_all(struct store *store)
+{
+    struct quotas *quotas = store->quotas;
+
+    for (unsigned i = 0; i < quotas->count; i++) {
+        struct quota_node *node = quotas->nodes[i];
+        uint64_t due_ms = doubt_ends_ms(node);
+
+        node->is_doubted = true;
+        if (due_ms < node->due_ms)
+            node->due_ms = due_ms;
+    }
+    quota_wake(store);
+}
 
 static bool is_in_time(void *arg)
 {
@@ -48,12 +73,23 @@ static void load(struct store *store, struct quota_node *node)
     lineage_release(&lineage);
 }
 
+static uint64_t next_count_ms(const struct quota_node *node, enum err err)
+{
+    if (err != ERR_NONE)
+        return clock_mono_ms() + RETRY_MS;
+    return node->is_doubted ? doubt_ends_ms(node) : clock_mono_ms() + EVERY_MS;
+}
+
 /* With the count_mutex held. */
 static void count_node(struct store *store, struct quota_node *node, struct progress progress)
 {
+    uint64_t began_ms = clock_mono_ms();
     struct tally tally;
     enum err err;
 
+    pthread_mutex_lock(&store->quotas->mutex);
+    node->is_doubted = false;
+    pthread_mutex_unlock(&store->quotas->mutex);
     load(store, node); /* from now on it sees what the walk finds */
     err = quota_count(store, slice_str(node->path), COUNT_MEND, progress, &tally);
     if (err == ERR_NONE)
@@ -63,7 +99,8 @@ static void count_node(struct store *store, struct quota_node *node, struct prog
         node->used = tally.found;
     if (err == ERR_NONE)
         node->is_counted = true;
-    node->due_ms = clock_mono_ms() + (err == ERR_NONE ? EVERY_MS : RETRY_MS);
+    node->took_ms = clock_mono_ms() - began_ms;
+    node->due_ms = next_count_ms(node, err);
     pthread_mutex_unlock(&store->quotas->mutex);
 }
 

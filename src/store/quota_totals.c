@@ -29,7 +29,7 @@ enum err lineage_of(struct store *store, const char *folder, struct lineage *out
     enum err err;
 
     *out = (struct lineage){.ids = xmalloc(STEPS_MAX * sizeof(out->ids[0]))};
-    err = identity_folders(store, folder, out->ids, STEPS_MAX, &out->count);
+    err = identity_folders(store, folder, out->ids, STEPS_MAX, &out->count, &out->ino);
     if (err != ERR_NONE)
         lineage_release(out);
     return err;

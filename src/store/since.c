@@ -271,7 +271,7 @@ static enum err id_of(struct store *store, const struct plain *plain, unsigned c
 {
     unsigned char(*ids)[ID_LEN] = xmalloc(STEPS_MAX * sizeof(ids[0]));
     unsigned count = 0;
-    enum err err = identity_folders(store, plain->text, ids, STEPS_MAX, &count);
+    enum err err = identity_folders(store, plain->text, ids, STEPS_MAX, &count, NULL);
 
     if (err == ERR_NONE)
         memcpy(id, ids[count - 1], ID_LEN);

@@ -138,7 +138,7 @@ static enum err folder_id(struct store *store, const char *path, unsigned char i
 {
     unsigned char(*ids)[ID_LEN] = xmalloc(STEPS_MAX * sizeof(ids[0]));
     unsigned count = 0;
-    enum err err = identity_folders(store, path, ids, STEPS_MAX, &count);
+    enum err err = identity_folders(store, path, ids, STEPS_MAX, &count, NULL);
 
     if (err == ERR_NONE)
         memcpy(id, ids[count - 1], ID_LEN);

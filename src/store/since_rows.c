@@ -338,7 +338,7 @@ static struct meta *followed(struct store *store, const struct place *place, uns
     if (!meta || place->is_outside || place_is_bound(place) || since_load(store, meta, false) != ERR_NONE)
         return NULL;
     ids = xmalloc(STEPS_MAX * sizeof(ids[0]));
-    if (identity_folders(store, place->parent, ids, STEPS_MAX, &count) != ERR_NONE)
+    if (identity_folders(store, place->parent, ids, STEPS_MAX, &count, NULL) != ERR_NONE)
         meta = NULL;
     else
         memcpy(folder, ids[count - 1], ID_LEN);

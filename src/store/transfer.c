@@ -249,7 +249,7 @@ enum err side_measure(struct carriage *carriage, struct side *side, const struct
 void side_uncount(struct store *store, const struct side *side)
 {
     if (is_folder(side))
-        quota_folder_left(store, &side->place, &side->total);
+        quota_folder_left(store, &side->place, side->identity.id, &side->total);
     else if (!side->is_link)
         quota_file_changed(store, &side->place, -(int64_t)side->total.bytes, -1, NULL);
 }
