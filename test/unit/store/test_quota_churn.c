@@ -36,7 +36,7 @@ static void choose(struct churner *churner, bool is_deep, char path[16])
         snprintf(path, 16, "a/%u", number(churner, 3));
 }
 
-static void put_one(struct churner *churner)
+static WORKER_SIDE void put_one(struct churner *churner)
 {
     struct folder folder = {.store = churner->store};
     struct commit commit;
@@ -44,10 +44,10 @@ static void put_one(struct churner *churner)
 
     choose(churner, true, above);
     snprintf(path, sizeof(path), "%s/%u", above, number(churner, 9));
-    put(&folder, path, "a content of some length" + number(churner, 20), no_guard, &commit);
+    put(&folder, path, &"a content of some length"[number(churner, 20)], no_guard, &commit);
 }
 
-static void make_one(struct churner *churner)
+static WORKER_SIDE void make_one(struct churner *churner)
 {
     struct facts made;
     char path[16];
@@ -56,7 +56,7 @@ static void make_one(struct churner *churner)
     store_make_folder(churner->store, path_of(path), NULL, 0, NULL, no_guard, &made);
 }
 
-static void move_one(struct churner *churner)
+static WORKER_SIDE void move_one(struct churner *churner)
 {
     struct arena arena = {0};
     struct casualties casualties = {.arena = &arena};
@@ -72,7 +72,7 @@ static void move_one(struct churner *churner)
     arena_release(&arena);
 }
 
-static void delete_one(struct churner *churner)
+static WORKER_SIDE void delete_one(struct churner *churner)
 {
     struct arena arena = {0};
     struct casualties casualties = {.arena = &arena};
@@ -88,6 +88,7 @@ static void *churn(void *arg)
     struct churner *churner = arg;
 
     role_take(ROLE_WORKER, "churn");
+    role_assert_worker();
     while (clock_mono_ms() < churner->until_ms) {
         unsigned what = number(churner, 16);
 
@@ -109,6 +110,7 @@ static void *count_often(void *arg)
     struct churner *churner = arg;
 
     role_take(ROLE_WORKER, "count");
+    role_assert_worker();
     while (clock_mono_ms() < churner->until_ms) {
         struct buf out = BUF_INIT(4096);
         struct quota_check check;
@@ -120,13 +122,12 @@ static void *count_often(void *arg)
 }
 
 /* What is told is what is there, and so is what is recorded of each folder. */
-static bool is_true(struct folder *folder)
+static WORKER_SIDE bool is_true(struct folder *folder)
 {
     struct buf out = BUF_INIT(4096);
     struct quota_check check = {0};
     struct quota quota = {0};
 
-    role_assert_worker();
     CHECK_INT(store_check_quotas(folder->store, false, NULL, NULL, &out, &check), ERR_NONE);
     CHECK_INT(store_quota(folder->store, path_of("a"), &quota), ERR_NONE);
     buf_release(&out);
