@@ -19,23 +19,32 @@ static void plan_reads(struct surveyor *surveyor, struct slice path, const struc
         ask(surveyor, "get-same", "GET", path, "If-Match: %.*s\r\n", SLICE_FMT(tag));
 }
 
+/* A file for one thing that must not happen to it: what one did is not laid at the next one's door. */
+static struct slice stays(struct surveyor *surveyor, const char *label, const char *name)
+{
+    struct slice path = work_path(surveyor, name);
+
+    ask_with(surveyor, label, "PUT", path, SLICE("what stays"), "%s", "");
+    return path;
+}
+
 static void plan_writes(struct surveyor *surveyor)
 {
-    struct slice path = work_path(surveyor, "412.txt"), fresh = work_path(surveyor, "412-new.txt"),
-                 taken = work_path(surveyor, "412-taken.txt"), tag;
+    struct slice path = stays(surveyor, "put", "412.txt"), over = stays(surveyor, "put", "412-over.txt"),
+                 kept = stays(surveyor, "put", "412-kept.txt"), taken = stays(surveyor, "put-taken", "412-taken.txt"),
+                 fresh = work_path(surveyor, "412-new.txt"), tag;
 
-    ask_with(surveyor, "put", "PUT", path, SLICE("what stays"), "%s", "");
     ask_with(surveyor, "put-other", "PUT", path, SLICE("what must not be"), "If-Match: \"samovar-survey\"\r\n");
     ask(surveyor, "put-other-after", "GET", path, "%s", "");
-    ask_with(surveyor, "put-create", "PUT", path, SLICE("what must not be"), "If-None-Match: *\r\n");
-    ask(surveyor, "put-create-after", "GET", path, "%s", "");
-    ask(surveyor, "delete-other", "DELETE", path, "If-Match: \"samovar-survey\"\r\n");
-    tag = probe_field(ask(surveyor, "delete-other-after", "GET", path, "%s", ""), "ETag");
+    ask_with(surveyor, "put-create", "PUT", over, SLICE("what must not be"), "If-None-Match: *\r\n");
+    ask(surveyor, "put-create-after", "GET", over, "%s", "");
+    ask(surveyor, "delete-other", "DELETE", kept, "If-Match: \"samovar-survey\"\r\n");
+    ask(surveyor, "delete-other-after", "GET", kept, "%s", "");
+    tag = probe_field(trail_find(surveyor->trail, "put-other-after"), "ETag");
     ask_with(surveyor, "put-nothing", "PUT", fresh, SLICE("what must not be"), "If-Match: *\r\n");
     ask(surveyor, "put-nothing-after", "GET", fresh, "%s", "");
     if (tag.len && !slice_starts(tag, SLICE("W/")))
         ask_with(surveyor, "put-same", "PUT", path, SLICE("what may be"), "If-Match: %.*s\r\n", SLICE_FMT(tag));
-    ask_with(surveyor, "put-taken", "PUT", taken, SLICE("what stays"), "%s", "");
     ask(surveyor, "copy", "COPY", path, "Destination: %.*s\r\nOverwrite: F\r\n",
         SLICE_FMT(address_of(surveyor, taken)));
 }

@@ -32,7 +32,7 @@ void result_add(struct result *result, const struct finding *finding, const stru
 
         row->faults[i] =
             (struct shown_fault){fault->obligation, fault->where, plain_text(&result->arena, fault->sentence),
-                                 curl_line(trail, fault->probe, &result->arena)};
+                                 curl_line(trail, fault->probe, &result->arena), fault->probe->status};
     }
 }
 

@@ -13,6 +13,7 @@ enum { CODES_MAX = 22 };
 struct shown_fault {
     const char *obligation, *where;
     struct slice sentence, curl;
+    int status; /* of the answer that shows it */
 };
 
 struct row {

@@ -18,6 +18,7 @@ static json_t *fault_json(const struct shown_fault *fault)
     json_object_set_new(object, "obligation", json_string(fault->obligation));
     json_object_set_new(object, "where", json_string(fault->where));
     json_object_set_new(object, "sentence", text_json(fault->sentence));
+    json_object_set_new(object, "status", json_integer(fault->status));
     json_object_set_new(object, "curl", text_json(fault->curl));
     return object;
 }

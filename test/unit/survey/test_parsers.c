@@ -133,7 +133,7 @@ TEST(curl__a_line_is_quoted)
 
     record(&trail, &said, SLICE(""));
     CHECK_SLICE(curl_line(&trail, trail.first, &trail.arena),
-                "curl -i -X PUT -H 'If-Match: \"it'\\''s\"' --data-binary 'a'\\''b' 'http://h.example/a'\\''b'");
+                "curl -sSi -X PUT -H 'If-Match: \"it'\\''s\"' --data-binary 'a'\\''b' 'http://h.example/a'\\''b'");
     trail_release(&trail);
 }
 
@@ -146,29 +146,67 @@ TEST(curl__nothing_of_others_reaches_the_shell)
     record(&trail, &said, SLICE(""));
     trail.first->host = SLICE("h';$(f)");
     CHECK_SLICE(curl_line(&trail, trail.first, &trail.arena),
-                "curl -i -X 'A$(b)'\\''`c`' -H 'Host: h'\\'';$(f)' -H 'X: $(d)'\\''`e`?' 'http://h.example/'");
+                "curl -sSi -X 'A$(b)'\\''`c`' -H 'Host: h'\\'';$(f)' -H 'X: $(d)'\\''`e`?' 'http://h.example/'");
     trail_release(&trail);
 }
+
+#define MAKES "W=samovar-survey-$$-$(date +%s); curl -s -o /dev/null -X MKCOL 'http://h.example/d/'\"$W\"'/'; "
+#define REMOVES "; curl -s -o /dev/null -X DELETE 'http://h.example/d/'\"$W\"'/'"
 
 TEST(curl__what_was_there_before_is_made_again)
 {
     static const struct said said[] = {
         {"put", "PUT", "/d/samovar-survey-1/f", "", "a", "HTTP/1.1 201 C\r\n\r\n"},
+        {"beside", "PUT", "/d/samovar-survey-1/g", "", "a", "HTTP/1.1 201 C\r\n\r\n"},
         {"refused", "PUT", "/d/samovar-survey-1/f", "", "b", "HTTP/1.1 412 P\r\n\r\n"},
         {"get", "GET", "/d/samovar-survey-1/f", "", NULL, "HTTP/1.1 200 OK\r\n\r\nb"},
+        {"copy", "COPY", "/d/samovar-survey-1/g", "Destination: http://h.example/d/samovar-survey-1/h\r\n", NULL,
+         "HTTP/1.1 201 C\r\n\r\n"},
+        {"copied", "GET", "/d/samovar-survey-1/h", "", NULL, "HTTP/1.1 200 OK\r\n\r\nb"},
         {"sample", "GET", "/d/samovar-survey-1/sample.txt", "", NULL, "HTTP/1.1 200 OK\r\n\r\nb"}};
     struct trail trail = {0};
 
     for (unsigned i = 0; i < COUNT(said); i++)
         record(&trail, &said[i], slice_str(said[i].answer));
     CHECK_SLICE(curl_line(&trail, trail_find(&trail, "get"), &trail.arena),
-                "curl -s -X MKCOL 'http://h.example/d/samovar-survey-1/'; "
-                "curl -s -X PUT --data-binary 'a' 'http://h.example/d/samovar-survey-1/f'; "
-                "curl -i 'http://h.example/d/samovar-survey-1/f'");
-    CHECK(slice_has(
-        curl_line(&trail, trail.last, &trail.arena),
-        SLICE(
-            "head -c 4000 /dev/zero | tr '\\0' x | curl -s -T - 'http://h.example/d/samovar-survey-1/sample.txt'; ")));
+                MAKES "curl -s -o /dev/null -X PUT --data-binary 'a' 'http://h.example/d/'\"$W\"'/f'; "
+                      "curl -sSi 'http://h.example/d/'\"$W\"'/f'" REMOVES);
+    CHECK_SLICE(curl_line(&trail, trail_find(&trail, "copied"), &trail.arena),
+                MAKES "curl -s -o /dev/null -X PUT --data-binary 'a' 'http://h.example/d/'\"$W\"'/g'; "
+                      "curl -s -o /dev/null -X COPY -H 'Destination: http://h.example/d/'\"$W\"'/h' "
+                      "'http://h.example/d/'\"$W\"'/g'; curl -sSi 'http://h.example/d/'\"$W\"'/h'" REMOVES);
+    CHECK_SLICE(curl_line(&trail, trail.last, &trail.arena),
+                MAKES "head -c 4000 /dev/zero | tr '\\0' x | curl -s -o /dev/null -T - "
+                      "'http://h.example/d/'\"$W\"'/sample.txt'; "
+                      "curl -sSi 'http://h.example/d/'\"$W\"'/sample.txt'" REMOVES);
+    trail_release(&trail);
+}
+
+#define TAG_IN " | tr -d '\\r' | sed -n 's/^[Ee][Tt][Aa][Gg]: *\\(.*\\)/\\1/p'); "
+#define TOKEN_IN " | tr -d '\\r' | sed -n 's/^[Ll]ock-[Tt]oken: *<\\(.*\\)>.*/\\1/p'); "
+
+TEST(curl__what_an_answer_gave_is_taken_from_the_answer_of_now)
+{
+    static const struct said said[] = {
+        {"whole", "GET", "/f", "", NULL, "HTTP/1.1 200 OK\r\nETag: \"a'$(b)\"\r\n\r\nb"},
+        {"same", "GET", "/f", "Range: bytes=0-1\r\nIf-Range: W/\"a'$(b)\"\r\n", NULL, "HTTP/1.1 206 P\r\n\r\nb"},
+        {"put", "PUT", "/samovar-survey-1/f", "", "a", "HTTP/1.1 201 C\r\nETag: \"never\"\r\n\r\n"},
+        {"lock", "LOCK", "/samovar-survey-1/f", "", "i", "HTTP/1.1 200 OK\r\nLock-Token: <urn:x>\r\n\r\n"},
+        {"with", "PUT", "/samovar-survey-1/f", "If: (<urn:x>)\r\n", "c", "HTTP/1.1 423 L\r\n\r\n"}};
+    struct trail trail = {0};
+
+    for (unsigned i = 0; i < COUNT(said); i++)
+        record(&trail, &said[i], slice_str(said[i].answer));
+    CHECK_SLICE(curl_line(&trail, trail_find(&trail, "same"), &trail.arena),
+                "T1=$(curl -s -D - -o /dev/null 'http://h.example/f'" TAG_IN
+                "curl -sSi -H 'Range: bytes=0-1' -H 'If-Range: W/'\"$T1\" 'http://h.example/f'");
+    CHECK_SLICE(curl_line(&trail, trail.last, &trail.arena),
+                "W=samovar-survey-$$-$(date +%s); curl -s -o /dev/null -X MKCOL 'http://h.example/'\"$W\"'/'; "
+                "curl -s -o /dev/null -X PUT --data-binary 'a' 'http://h.example/'\"$W\"'/f'; "
+                "T1=$(curl -s -D - -o /dev/null -X LOCK --data-binary 'i' 'http://h.example/'\"$W\"'/f'" TOKEN_IN
+                "curl -sSi -X PUT -H 'If: (<'\"$T1\"'>)' --data-binary 'c' 'http://h.example/'\"$W\"'/f'; "
+                "curl -s -o /dev/null -X UNLOCK -H 'Lock-Token: <'\"$T1\"'>' 'http://h.example/'\"$W\"'/f'; "
+                "curl -s -o /dev/null -X DELETE 'http://h.example/'\"$W\"'/'");
     trail_release(&trail);
 }
 
