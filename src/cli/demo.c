@@ -21,6 +21,7 @@
 
 #include "base/buf.h"
 #include "cli/cli.h"
+#include "demo_witness.h"
 #include "repr/repr.h"
 
 enum { LINE_MAX_BYTES = 4096, CONFIG_MAX = 16384, OPEN_AT_ONCE = 16 };
@@ -158,7 +159,7 @@ static void pass_on(int number)
 }
 
 /* From the terminal both get it; only the server's end counts. */
-static int wait_for_server(void)
+static int wait_for_server(const char *address, const char *folder)
 {
     struct sigaction passing = {.sa_handler = pass_on}, none = {.sa_handler = SIG_IGN};
     int status;
@@ -166,22 +167,21 @@ static int wait_for_server(void)
     sigaction(SIGINT, &none, NULL);
     sigaction(SIGTERM, &passing, NULL);
     sigaction(SIGHUP, &passing, NULL);
-    while (waitpid(server, &status, 0) < 0)
-        if (errno != EINTR)
-            return EXIT_FAILURE;
-    return WIFEXITED(status) ? WEXITSTATUS(status) : EXIT_FAILURE;
+    status = witness_while(server, address, folder);
+    return status >= 0 && WIFEXITED(status) ? WEXITSTATUS(status) : EXIT_FAILURE;
 }
 
-static int serve_in(const char *path, int (*serve)(const char *config))
+static int serve_in(const char *path, const char *address, int (*serve)(const char *config))
 {
-    char config[64];
+    char config[64], witnessed[64];
 
     snprintf(config, sizeof(config), "%s/samovar.conf", path);
+    snprintf(witnessed, sizeof(witnessed), "%s/site/witness", path);
     fflush(stdout);
     server = fork();
     if (server == 0)
         exit(serve(config));
-    return server < 0 ? EXIT_FAILURE : wait_for_server();
+    return server < 0 ? EXIT_FAILURE : wait_for_server(address, witnessed);
 }
 
 int demo_command(const char *address, int (*serve)(const char *config))
@@ -195,7 +195,7 @@ int demo_command(const char *address, int (*serve)(const char *config))
         printf("a demonstration of 22 status codes in %s, which is removed at the end\n"
                "each of them is one line of the shell away: samovar demo --list --listen %s\n",
                path, address);
-        status = serve_in(path, serve);
+        status = serve_in(path, address, serve);
     }
     nftw(path, remove_one, OPEN_AT_ONCE, FTW_DEPTH | FTW_PHYS);
     return status;

@@ -29,11 +29,13 @@ const tried = {
   508: [loop, ["PROPFIND", "/loop/", { Depth: "infinity" }]],
   510: [["GET", "/extended/", {}]],
 };
-const shown = {
-  102: "A browser does not show interim answers: the line for the shell does.",
-  308: "A browser follows by itself: the line for the shell shows it.",
+// What a browser keeps to itself the server's own side asks, and shows octet by octet.
+const witnessed = {
+  102: "A browser does not show interim answers: this one was asked for on the server's side.",
+  308: "A browser follows by itself: this one was asked for on the server's side.",
+  511: "It is under a host name of its own, which a browser asks only as a page: this one was asked for on the server's side.",
 };
-const opened = { 308: "/folder", 511: location.protocol + "//guests.localhost:" + location.port + "/" };
+const opened = { 511: location.protocol + "//guests.localhost:" + location.port + "/" };
 
 const element = (name, text, more) => Object.assign(document.createElement(name), { textContent: text }, more);
 const clip = (text) => (text.length > 4000 ? text.slice(0, 4000) + " …" : text);
@@ -61,24 +63,52 @@ async function play(code, out) {
   }
 }
 
+const patience = (ms) => new Promise((done) => setTimeout(done, ms));
+const witness = (code) => fetch("/witness/" + code + ".txt", { cache: "no-store" });
+
+async function watch(code, out) {
+  const before = (await witness(code)).headers.get("ETag");
+  let answer = await fetch("/witness/" + code, { method: "PUT", body: "" });
+  for (let tries = 0; answer.ok && tries < 100; tries++) {
+    await patience(200);
+    const now = await witness(code);
+    if (now.ok && now.headers.get("ETag") !== before) {
+      showOctets(await now.text(), code, out);
+      return;
+    }
+  }
+  out.replaceChildren(element("pre", answer.ok ? "Nothing came within twenty seconds." : "PUT gave " + answer.status));
+}
+
+function showOctets(text, code, out) {
+  const exchange = element("pre", ""), start = text.indexOf("HTTP/1.1 " + code + " ");
+  const end = text.indexOf("\r\n", start);
+  if (start < 0)
+    exchange.append(clip(text));
+  else
+    exchange.append(text.slice(0, start) + "HTTP/1.1 ", element("span", text.slice(start + 9, end), { className: "status" }), clip(text.slice(end)));
+  out.replaceChildren(exchange);
+}
+
+const tryOut = (code, out) => (tried[code] ? play(code, out) : watch(code, out));
+
 async function begin() {
   const codes = await (await fetch("/.samovar/codes/", { headers: { Accept: "application/json" } })).json();
   const lines = await (await fetch("lines.json")).json();
   for (const code of codes.filter((one) => one.earned)) {
     const section = element("section", ""), title = element("h2", ""), out = element("div", "");
     title.append(element("a", code.code, { href: "/.samovar/codes/" + code.code }), element("span", code.phrase));
-    if (tried[code.code])
-      title.append(element("button", "Try", { onclick: () => play(code.code, out) }));
-    else if (opened[code.code])
+    title.append(element("button", "Try", { onclick: () => tryOut(code.code, out) }));
+    if (opened[code.code])
       title.append(element("button", "Open", { onclick: () => window.open(opened[code.code]) }));
     section.append(title, element("p", code.meaning), element("p", code.earned_by, { className: "quiet" }));
-    if (shown[code.code])
-      section.append(element("p", shown[code.code], { className: "quiet" }));
+    if (witnessed[code.code])
+      section.append(element("p", witnessed[code.code], { className: "quiet" }));
     section.append(element("pre", lines[code.code]), out);
     section.id = "c" + code.code;
     document.querySelector("main").append(section);
-    if (location.hash === "#all" && tried[code.code])
-      await play(code.code, out);
+    if (location.hash === "#all")
+      await tryOut(code.code, out);
   }
 }
 begin();

@@ -63,6 +63,8 @@ const struct demo_file demo_files[] = {
     {"site/small/about.txt", "There is room for 20 KB here.\n"},
     {"site/extended/about.txt", "Who wants this says why.\n"},
     {"site/copies/about.txt", "Copies of the large folder come here.\n"},
+    {"site/witness/about.txt",
+     "A file named 102, 308 or 511 that is put here is answered with what went over the wire.\n"},
     /* Where to look, for `samovar survey`; whether it is right it finds out itself. */
     {"site/.well-known/http-codes",
      "{\"codes\": [\n"
