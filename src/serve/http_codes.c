@@ -1,8 +1,8 @@
 /*
  * http_codes.c - hints for a surveyor, out of the configuration: for each code the first place whose rule gives it.
  *
- * Codes that hang on files (506), on other addresses (511) or on nothing that is configured by place (102) are not
- * told: who wants them in it keeps a file of his own there instead.
+ * Codes that hang on files (506) or on nothing that is configured by place (102) are not told: who wants them in it
+ * keeps a file of his own there instead. 511 is told where it has a host name here, not an address of a gateway.
  */
 #include "http_codes.h"
 
@@ -98,6 +98,32 @@ static void add_extension(struct buf *out, const struct site *site)
         }
 }
 
+/* A teapot does not brew coffee. */
+static void add_teapot(struct buf *out, struct arena *arena, const struct site *site)
+{
+    for (unsigned i = 0; i < site->pot_count; i++) {
+        const struct pot_conf *pot = &site->pots[i];
+
+        if (pot_brews_coffee(pot))
+            continue;
+        add(out, 418,
+            arena_printf(arena, "%.*s%s%.*s", SLICE_FMT(site->pots_path), site->pots_path.len ? "/" : "",
+                         SLICE_FMT(pot->name)),
+            "");
+        return;
+    }
+}
+
+/* Such a name has letters, digits, dots and hyphens. */
+static void add_portal(struct buf *out, const struct portal_conf *portal)
+{
+    if (!portal || !portal->intercept_host_count)
+        return;
+    add(out, 511, SLICE_NONE, "");
+    out->len--; /* one field more */
+    buf_printf(out, ", \"fields\": {\"Host\": \"%.*s\"}}", SLICE_FMT(portal->intercept_hosts[0]));
+}
+
 static struct slice text_make(struct exchange *ex)
 {
     struct buf text = BUF_INIT(TEXT_MAX);
@@ -105,11 +131,13 @@ static struct slice text_make(struct exchange *ex)
 
     buf_add_str(&text, "{\"codes\": [");
     add_moved(&text, ex->site);
+    add_teapot(&text, &ex->arena, ex->site);
     add_guarded(&text, ex->site);
     add_limit(&text, ex->site);
     add_demand(&text, ex->site);
     add_quota(&text, ex->site);
     add_extension(&text, ex->site);
+    add_portal(&text, ex->conf->portal);
     buf_add_str(&text, "\n]}\n");
     kept = arena_slice(&ex->arena, buf_slice(&text));
     buf_release(&text);

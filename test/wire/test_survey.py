@@ -74,7 +74,7 @@ def test_who_stops_it_finds_nothing_left(server, number):
     eq(leftovers(server), [])
 
 
-TELLING = RULED.replace('root = "{root}"', 'root = "{root}"\n  http-codes = on')
+TELLING = RULED.replace('root = "{root}"', 'root = "{root}"\n  http-codes = on').replace("login =", 'intercept-hosts = { "guests.test" } login =')
 
 
 @own_server(config=TELLING, files=TREE, before=prepare)
@@ -82,10 +82,10 @@ def test_the_server_itself_says_where_its_rules_are(server):
     got = server.get("/.well-known/http-codes")
     eq((got.status, got.fields["Content-Type"], got.fields["Cache-Control"]), (200, "application/json", "no-cache"))
     eq({one["code"]: one["path"] for one in json.loads(got.body)["codes"]},
-       {308: "/old/", 428: "/guard/", 429: "/slow", 451: "/blocked", 507: "/quota/"})
+       {308: "/old/", 418: "/pots/teapot", 428: "/guard/", 429: "/slow", 451: "/blocked", 507: "/quota/", 511: "/"})
     eq((server.head("/.well-known/http-codes").status, server.put("/.well-known/http-codes", b"x").status), (200, 405))
-    found = survey("--write", "--only", "308,428,429,451,507", *trust(server), address(server), status=0)
-    eq(verdicts(found, "earned"), [308, 428, 429, 451, 507], found)
+    found = survey("--write", "--only", "308,418,428,429,451,507,511", *trust(server), address(server), status=0)
+    eq(verdicts(found, "earned"), [308, 418, 428, 429, 451, 507, 511], found)
 
 
 @own_server(config=TELLING.replace("allow-write = anyone", 'at "/" { allow "*" { rights = { "list" } } }'),
