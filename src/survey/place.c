@@ -207,7 +207,9 @@ static void hints_look(struct surveyor *surveyor)
 static void sample_look(struct surveyor *surveyor)
 {
     if (!surveyor->sample_why.len)
-        surveyor->sample_why = SLICE("no file was found to read: give the address of one, or --write");
+        surveyor->sample_why = SLICE(
+            "no file was found to read, of ten octets to a megabyte, with a tag or a time: give the address of one, or "
+            "--write");
     if (surveyor->order->may_write)
         surveyor->work = work_make(surveyor, surveyor->folder);
     if (surveyor->work.len)
@@ -246,6 +248,31 @@ static const struct probe *address_look(struct surveyor *surveyor)
     return at;
 }
 
+static bool takes_basic(const struct probe *refused)
+{
+    for (unsigned i = 0; i < refused->head->field_count; i++) {
+        const struct field *field = &refused->head->field[i];
+
+        if (slice_eq_nocase(field->name, SLICE("WWW-Authenticate")) &&
+            (slice_starts_nocase(field->value, SLICE("Basic ")) || slice_has(field->value, SLICE(", Basic "))))
+            return true;
+    }
+    return false;
+}
+
+/* Why a 401 is the end. */
+static struct slice who_asks(struct surveyor *surveyor, const struct probe *refused)
+{
+    struct slice challenge = probe_field(refused, "WWW-Authenticate");
+
+    if (challenge.len && !takes_basic(refused))
+        return text_of(surveyor, "the server wants a login by %.*s, and only Basic is spoken here",
+                       SLICE_FMT(slice_upto(challenge, slice_index(slice_upto(challenge, 40), ' '))));
+    if (surveyor->authorization.len)
+        return SLICE("the server does not take this name and password (401)");
+    return SLICE("the server wants to know who asks: --user NAME:PASSWORD");
+}
+
 bool surveyor_begin(struct surveyor *surveyor)
 {
     struct trail trail = {0};
@@ -259,7 +286,7 @@ bool surveyor_begin(struct surveyor *surveyor)
     if (!is_there)
         surveyor->gave_up = text_of(surveyor, "%.*s", SLICE_FMT(first->trouble));
     else if (probe_is(first, 401))
-        surveyor->gave_up = SLICE("the server wants to know who asks: --user NAME:PASSWORD");
+        surveyor->gave_up = who_asks(surveyor, first);
     if (!surveyor->gave_up.len) {
         hints_look(surveyor);
         dav_look(surveyor);

@@ -111,6 +111,19 @@ def test_a_password_goes_to_the_surveyed_server_alone(server):
 # ---- where the address leads ------------------------------------------------------------------------
 
 
+CHALLENGED = (("no-login", (), ('WWW-Authenticate: Basic realm="r"',), "--user NAME:PASSWORD"),
+              ("wrong", ("--user", "a:b"), ('WWW-Authenticate: Digest realm="r", nonce="n"', 'WWW-Authenticate: Basic realm="r"'), "does not take this name"),
+              ("digest", ("--user", "a:b"), ('WWW-Authenticate: Digest realm="r", nonce="n"',), "a login by Digest, and only Basic"))
+
+
+@cases(*CHALLENGED)
+def test_why_it_was_not_let_in_is_said(server, words, fields, told):
+    with Odd(lambda request: answer("401 Unauthorized", b"", *fields), goes_on=b"") as odd:
+        found = survey("--only", "206", *words, odd.url + "/", seconds=30)
+    eq(found[206][0], "cannot tell")
+    contains(found[206][2], told)
+
+
 def test_a_redirect_on_the_server_is_followed(server):
     def reply(request):
         if request[1] == "/":
