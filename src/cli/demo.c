@@ -28,12 +28,14 @@ enum { LINE_MAX_BYTES = 4096, CONFIG_MAX = 16384, OPEN_AT_ONCE = 16 };
 
 /* ---- the lines ---- */
 
-/* "@" before a "/" is where the server is. */
+/* "@" before a "/" is where the server is; brackets are in quotes, since some shells look for files of such a name. */
 static void add_line(const char *line, const char *address, struct buf *out)
 {
+    const char *quote = strchr(address, '[') ? "\"" : "";
+
     for (; *line; line++)
         if (line[0] == '@' && line[1] == '/')
-            buf_printf(out, "http://%s", address);
+            buf_printf(out, "%shttp://%s%s", quote, address, quote);
         else
             buf_add_char(out, *line);
 }

@@ -35,7 +35,7 @@ const struct demo_row demo_rows[DEMO_ROWS] = {
      "curl -si -X PROPPATCH " XML "-d '<propertyupdate xmlns=\"DAV:\"><set><prop><colour xmlns=\"urn:example\">green"
      "</colour><getcontentlength>7</getcontentlength></prop></set></propertyupdate>' @/letter.txt"},
     {428, "echo new | curl -si -T - @/guarded/contract.txt"},
-    {429, QUIET "@/few/[1-8]; curl -si @/few/9"},
+    {429, QUIET "@/few/'[1-8]'; curl -si @/few/9"},
     {431, "curl -si -H \"Cookie: $(printf %030000d 0)\" @/letter.txt"},
     {451, "curl -si @/library/banned.txt"},
     {506, "curl -si -H 'Accept-Language: it' @/negotiated/paper"},

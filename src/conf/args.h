@@ -46,6 +46,8 @@ static inline char *args_copy(const char *text)
 /* transfer_order.c */
 enum err transfer_order_take(struct build *build, const struct args *args, struct transfer_order *out);
 
+/* demo_order.c: what samovar demo is asked. */
+enum err demo_order_take(struct build *build, const struct args *args, struct invocation *out);
 /* brew_order.c: what samovar brew is asked. */
 enum err brew_order_take(struct build *build, const struct args *args, struct brew_order *out);
 /* survey_order.c */

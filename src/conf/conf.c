@@ -349,27 +349,6 @@ static enum err codes_take(struct build *build, const struct args *args, struct 
     return ERR_NONE;
 }
 
-/* One TCP address with its port, since the lines that it prints go there. */
-static enum err demo_take(struct build *build, const struct args *args, struct invocation *out)
-{
-    struct slice address = SLICE("127.0.0.1:8080");
-
-    for (unsigned i = 0; i < args->count; i++)
-        if (!slice_eq(slice_str(args->items[i].row->name), SLICE("listen")))
-            return complain(build, "samovar demo takes --listen and --list, not --%s", args->items[i].row->option);
-    if (args->config || args->dir)
-        return complain(build, "samovar demo takes --listen and --list, no folder and no configuration");
-    if (args->count > 1)
-        return complain(build, "samovar demo listens on one address");
-    if (args->count)
-        address = args->items[0].value;
-    if (slice_index(address, ':') == address.len)
-        return complain(build, "samovar demo needs an address with its port: --listen 127.0.0.1:8080");
-    out->demo_address = xstrdup(address);
-    out->demo_lists = args->orders.list != NULL;
-    return ERR_NONE;
-}
-
 static enum err invocation_make(struct build *build, const struct args *args, struct invocation *out)
 {
     const struct folder_command *known = folder_command_find(args->command);
@@ -386,7 +365,7 @@ static enum err invocation_make(struct build *build, const struct args *args, st
     if (args->command == COMMAND_CODES)
         return codes_take(build, args, out);
     if (args->command == COMMAND_DEMO)
-        return demo_take(build, args, out);
+        return demo_order_take(build, args, out);
     if (args->command == COMMAND_GET || args->command == COMMAND_PUT)
         return transfer_order_take(build, args, &out->transfer);
     if (args->command == COMMAND_BREW)

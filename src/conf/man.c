@@ -285,7 +285,7 @@ static const char *const command_description[] = {
     ".PP",
     "samovar demo serves a folder that it makes in /tmp and removes at the end, with a configuration in which each of",
     "those 22 codes is one line of the shell away; --list prints code and line, with a tab between. --listen says",
-    "where, one address with its port, 127.0.0.1:8080 otherwise; its front page plays most of them in a browser.",
+    "where, one address with its port, 127.0.0.1:8080 otherwise; its front page plays them in a browser.",
     ".PP",
     "samovar survey asks any HTTP server for each of the 22 extension status codes, and tells which it earns: fields,",
     "content and effect are compared with what the specifications oblige to. A code is earned; wrong, with the",

@@ -125,7 +125,8 @@ def test_the_surveyor_finds_all_of_them(server):
 
 @time_limit(60)
 def test_what_it_does_not_take(server):
-    for words, said in ((["--listen", "nothing"], "address with its port"), (["/tmp"], "no folder"), (["--quota", "1G"], "not --quota")):
+    for words, said in ((["--listen", "nothing"], "address of TCP with a port"), (["--listen", "unix:/tmp/x"], "address of TCP"),
+                        (["--listen", "127.0.0.1:0"], "that you choose"), (["/tmp"], "no folder"), (["--quota", "1G"], "not --quota")):
         got = subprocess.run([wire.SAMOVAR, "demo", *words], capture_output=True, text=True, timeout=30, check=False)
         eq(got.returncode, 2)
         contains(got.stderr, said)
