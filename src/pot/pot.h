@@ -88,6 +88,9 @@ enum err pots_begin(struct pots *pots, const struct conf *conf, become_less_fn *
 struct pot_keeper {
     enum err (*load)(void *arg, struct slice name, struct buf *value);  /* ERR_MISSING */
     enum err (*keep)(void *arg, struct slice name, struct slice value); /* durable; ERR_READ_ONLY: in memory, then */
+    /* Nobody else gives this pot an order until then, not even another process that serves the same site. */
+    void *(*hold)(void *arg, struct slice name);
+    void (*let_go)(void *held);
     void *arg;
 };
 

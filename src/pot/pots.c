@@ -3,8 +3,7 @@
  *
  * Recorded first: a crash in between leaves a record, and whoever looks sees that the pot was asked to brew. A driver
  * that refuses has the record taken back. The record is read each time, since another process may serve the site as
- * well
- * (--replace); where none can be kept, what is in memory counts.
+ * well (--replace), and held from the look to the last step; where none can be kept, what is in memory counts.
  */
 #include <stdlib.h>
 
@@ -295,8 +294,10 @@ enum pot_said pot_tell(struct pots *pots, const struct pot_place_of *place, enum
     struct pot *pot = find(pots, place->site, place->conf->name);
     struct brew brew, before;
     enum pot_said said;
+    void *held;
 
     pthread_mutex_lock(&pot->changing);
+    held = place->keeper.hold(place->keeper.arg, place->conf->name);
     brew = before = brew_of(pot, place);
     said = judge(pots, pot, place, order, cup, &brew);
     *err = ERR_NONE;
@@ -304,6 +305,7 @@ enum pot_said pot_tell(struct pots *pots, const struct pot_place_of *place, enum
         said = obey(pots, pot, place, order, &brew, &before, err);
     brew = brew_of(pot, place);
     look_and_hear(pots, pot, &brew, out);
+    place->keeper.let_go(held);
     pthread_mutex_unlock(&pot->changing);
     return said;
 }

@@ -34,7 +34,19 @@ static enum err keep(void *arg, struct slice name, struct slice value)
 
 static const struct pot_conf conf = {
     .name = SLICE_INIT("pot-1"), .heating_ms = 1000, .brewing_ms = 1000, .pouring_ms = 1000, .milk_ml = 30};
-static const struct pot_place_of place = {.conf = &conf, .keeper = {.load = load, .keep = keep}};
+
+/* One thread gives all orders here. */
+static void *hold(void *arg, struct slice name)
+{
+    return NULL;
+}
+
+static void let_go(void *held)
+{
+}
+
+static const struct pot_place_of place = {.conf = &conf,
+                                          .keeper = {.load = load, .keep = keep, .hold = hold, .let_go = let_go}};
 
 static struct pots *begin(void)
 {
