@@ -357,8 +357,8 @@ void brew_plan(struct exchange *ex)
     struct verdict verdict = judge_type(ex, &place);
     struct brewables list;
 
-    if (verdict.status == 418 && place.kind == POT_COLLECTION) {
-        brewables_find(ex, NULL, &list);
+    if (verdict.status == 418) {
+        brewables_find(ex, place.pot, &list);
         verdict = with_field(ex, verdict, SLICE("Alternates"), brewables_alternates(&ex->arena, &list));
     }
     if (verdict.status)

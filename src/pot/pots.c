@@ -110,6 +110,7 @@ static enum err start_one(struct pots *pots, unsigned site, const struct pot_con
                                 .discovery = conf->discovery,
                                 .login = conf->login ? conf->login : "",
                                 .password_file = conf->password_file ? conf->password_file : "",
+                                .broker_ca = conf->broker_ca ? conf->broker_ca : "",
                                 .patience_ms = conf->answer_ms};
 
     pot->driver.hears = conf->driver == POT_MQTT;
