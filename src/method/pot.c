@@ -67,7 +67,9 @@ struct pot_ask pot_ask_of(struct exchange *ex)
                           .site = ex->site,
                           .site_number = (unsigned)(ex->site - ex->conf->sites),
                           .place = conf_pots(ex->site, ex->path.text),
-                          .form = accept_error_form(head_combined(&ex->head, FIELD_ACCEPT, &ex->arena))};
+                          .form = accept_error_form(head_combined(&ex->head, FIELD_ACCEPT, &ex->arena)),
+                          .language =
+                              page_language_choose(head_combined(&ex->head, FIELD_ACCEPT_LANGUAGE, &ex->arena))};
 
     for (unsigned i = 0; i < ex->site->pot_count; i++)
         if (pot_is_seen(ex, pot_path(&ex->arena, ex->site, &ex->site->pots[i], NULL)))
