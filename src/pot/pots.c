@@ -132,6 +132,17 @@ enum err pots_begin(struct pots *pots, const struct conf *conf, become_less_fn *
     return err;
 }
 
+unsigned pots_driven(struct pots *pots)
+{
+    unsigned count = 0;
+
+    pthread_mutex_lock(&pots->mutex);
+    for (const struct pot *pot = pots->list; pot; pot = pot->next)
+        count += pot->driver.fd >= 0;
+    pthread_mutex_unlock(&pots->mutex);
+    return count;
+}
+
 /* ---- records ---- */
 
 static WORKER_SIDE struct brew brew_of(struct pot *pot, const struct pot_place_of *place)
@@ -289,10 +300,29 @@ static WORKER_SIDE enum pot_said obey(struct pots *pots, struct pot *pot, const 
     return *err ? POT_NOT_KEPT : POT_IS_SILENT;
 }
 
-enum pot_said pot_tell(struct pots *pots, const struct pot_place_of *place, enum pot_order order,
-                       const struct pot_cup *cup, struct pot_view *out, enum err *err)
+/* Workers that wait for a pot that hangs are lacking elsewhere: there are only so many. */
+static bool queue_up(struct pot *pot)
 {
-    struct pot *pot = find(pots, place->site, place->conf->name);
+    bool has_room;
+
+    pthread_mutex_lock(&pot->mutex);
+    has_room = pot->driver.fd < 0 || pot->orders < POT_WAITS_MAX - 1;
+    pot->orders += has_room;
+    pthread_mutex_unlock(&pot->mutex);
+    return has_room;
+}
+
+static void leave_queue(struct pot *pot)
+{
+    pthread_mutex_lock(&pot->mutex);
+    pot->orders--;
+    pthread_mutex_unlock(&pot->mutex);
+}
+
+static WORKER_SIDE enum pot_said tell(struct pots *pots, struct pot *pot, const struct pot_place_of *place,
+                                      enum pot_order order, const struct pot_cup *cup, struct pot_view *out,
+                                      enum err *err)
+{
     struct brew brew, before;
     enum pot_said said;
     void *held;
@@ -301,12 +331,27 @@ enum pot_said pot_tell(struct pots *pots, const struct pot_place_of *place, enum
     held = place->keeper.hold(place->keeper.arg, place->conf->name);
     brew = before = brew_of(pot, place);
     said = judge(pots, pot, place, order, cup, &brew);
-    *err = ERR_NONE;
     if (said == POT_OBEYED)
         said = obey(pots, pot, place, order, &brew, &before, err);
     brew = brew_of(pot, place);
     look_and_hear(pots, pot, &brew, out);
     place->keeper.let_go(held);
     pthread_mutex_unlock(&pot->changing);
+    return said;
+}
+
+enum pot_said pot_tell(struct pots *pots, const struct pot_place_of *place, enum pot_order order,
+                       const struct pot_cup *cup, struct pot_view *out, enum err *err)
+{
+    struct pot *pot = find(pots, place->site, place->conf->name);
+    enum pot_said said;
+
+    *err = ERR_NONE;
+    if (!queue_up(pot)) {
+        *out = (struct pot_view){0};
+        return POT_IS_CROWDED;
+    }
+    said = tell(pots, pot, place, order, cup, out, err);
+    leave_queue(pot);
     return said;
 }
