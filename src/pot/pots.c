@@ -145,16 +145,37 @@ unsigned pots_driven(struct pots *pots)
 
 /* ---- records ---- */
 
-static WORKER_SIDE struct brew brew_of(struct pot *pot, const struct pot_place_of *place)
+/* Told once, until one can be read again. */
+static void tell_damage(const struct pots *pots, struct pot *pot, bool is_damaged)
+{
+    char line[POT_NAME_MAX + 128];
+    bool is_new;
+
+    pthread_mutex_lock(&pot->mutex);
+    is_new = is_damaged && !pot->is_damaged;
+    pot->is_damaged = is_damaged;
+    pthread_mutex_unlock(&pot->mutex);
+    snprintf(line, sizeof(line), "pot %s: the record of what it brews is damaged; the next order replaces it",
+             pot->name);
+    if (is_new && pots->notice)
+        pots->notice(line);
+}
+
+static WORKER_SIDE struct brew brew_of(const struct pots *pots, struct pot *pot, const struct pot_place_of *place)
 {
     struct buf record = BUF_INIT(BREW_RECORD_MAX);
-    struct brew brew;
+    struct brew brew, kept;
 
     pthread_mutex_lock(&pot->mutex);
     brew = pot->brew;
     pthread_mutex_unlock(&pot->mutex);
-    if (place->keeper.load(place->keeper.arg, place->conf->name, &record) == ERR_NONE)
-        brew_read(buf_slice(&record), &brew);
+    if (place->keeper.load(place->keeper.arg, place->conf->name, &record) == ERR_NONE) {
+        bool is_good = brew_read(buf_slice(&record), &kept);
+
+        if (is_good)
+            brew = kept;
+        tell_damage(pots, pot, !is_good);
+    }
     buf_release(&record);
     return brew;
 }
@@ -216,7 +237,7 @@ static WORKER_SIDE void look_and_hear(const struct pots *pots, struct pot *pot, 
 void pot_look(struct pots *pots, const struct pot_place_of *place, struct pot_view *out)
 {
     struct pot *pot = find(pots, place->site, place->conf->name);
-    struct brew brew = brew_of(pot, place);
+    struct brew brew = brew_of(pots, pot, place);
 
     if (pot->driver.hears && pthread_mutex_trylock(&pot->changing) == 0) {
         look_and_hear(pots, pot, &brew, out);
@@ -329,11 +350,11 @@ static WORKER_SIDE enum pot_said tell(struct pots *pots, struct pot *pot, const 
 
     pthread_mutex_lock(&pot->changing);
     held = place->keeper.hold(place->keeper.arg, place->conf->name);
-    brew = before = brew_of(pot, place);
+    brew = before = brew_of(pots, pot, place);
     said = judge(pots, pot, place, order, cup, &brew);
     if (said == POT_OBEYED)
         said = obey(pots, pot, place, order, &brew, &before, err);
-    brew = brew_of(pot, place);
+    brew = brew_of(pots, pot, place);
     look_and_hear(pots, pot, &brew, out);
     place->keeper.let_go(held);
     pthread_mutex_unlock(&pot->changing);
