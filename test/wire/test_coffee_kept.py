@@ -144,3 +144,22 @@ def test_two_servers_give_a_pot_one_order_after_another(server):
     eq(calls(server), ["start", "start"])
     eq(old.process.wait(20), 0)
     old.pump.join(2)
+
+
+@time_limit(90)
+@own_server(config=config(DRIVEN), before=slow_program)
+def test_a_kill_in_the_middle_of_an_order_leaves_a_pot_that_can_be_stopped(server):
+    """The program was told and may do it: so the pot counts as brewing, and the next stop reaches the program."""
+    with server.connect() as conn:
+        conn.send(ORDER)
+        wait_for(lambda: calls(server) == ["start"], "the order reached the program")
+        server.kill()
+    server.start()
+    eq(state(server, "/pots/pot")["state"], "heating")
+    eq(brew(server, "/pots/pot").status, 409)
+    eq(brew(server, "/pots/pot", "stop").status, 200)
+    eq(calls(server), ["start", "stop"])
+    eq(state(server, "/pots/pot")["state"], "stopped")
+    with open(server.tmp + "/answer", "w", encoding="utf-8") as out:
+        out.write("1")  # what the killed one had started ends
+    eq(brew(server, "/pots/pot").status, 202, "and what it says no longer counts")
