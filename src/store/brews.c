@@ -51,7 +51,7 @@ struct brew_held *store_brew_hold(struct store *store, struct slice name)
     size_t len = name.len < BREW_NAME_MAX ? name.len : BREW_NAME_MAX;
 
     memcpy(held->name, name.ptr, len);
-    lock_take(&store->locks, &held->lock, NO_FOLDER, NO_FOLDER, slice_of(held->name, len));
+    lock_take(&store->brew_locks, &held->lock, NO_FOLDER, NO_FOLDER, slice_of(held->name, len));
     return held;
 }
 

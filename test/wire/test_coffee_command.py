@@ -34,6 +34,9 @@ POTS = """
 """
 
 
+LOCK = '<D:lockinfo xmlns:D="DAV:"><D:lockscope><D:exclusive/></D:lockscope><D:locktype><D:write/></D:locktype></D:lockinfo>'
+
+
 def does(server, what):
     with open(server.tmp + "/does.new", "w", encoding="utf-8") as out:
         out.write(what)
@@ -147,6 +150,11 @@ def test_a_crowd_before_a_pot_that_hangs_holds_up_nobody_else(server):
         does(server, "pass")
         eq(steep(server, "/pots/earl-grey").status, 202, "another pot with a program")
         eq(brew(server, "/pots/simple").status, 202, "one without")
+        began = time.monotonic()
+        for _ in range(20):
+            locked = server.request("LOCK", "/", {"Depth": "infinity", "Timeout": "Second-60"}, LOCK)
+            eq(server.request("UNLOCK", "/", {"Lock-Token": locked.fields["Lock-Token"]}).status, 204)
+        ok(time.monotonic() - began < 15, "nor do files wait for it")
         eq(server.get("/pots/pot").status, 200)
         ok(not any(one.result().status != 503 or int(one.result().fields["Retry-After"]) > 5 for one in asked if one.done()), "they are told when")
         eq(sum(one.done() for one in asked), 118, "the two wait")
