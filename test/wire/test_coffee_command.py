@@ -70,6 +70,14 @@ def children(server):
         found |= more
 
 
+def is_alive(pid):
+    try:
+        with open("/proc/%d/stat" % pid, encoding="utf-8") as given:
+            return given.read().rsplit(")", 1)[1].split()[0] != "Z"
+    except FileNotFoundError:
+        return False
+
+
 @own_server(config=config(POTS), before=program)
 def test_the_program_is_run_with_the_order(server):
     eq(brew(server, "/pots/pot", fields={"Accept-Additions": "Half-and-half;2, Sugar"}).status, 202)
@@ -130,13 +138,16 @@ def test_a_stop_that_fails_leaves_it_brewing(server):
 @time_limit(90)
 @own_server(config=config(POTS), before=program)
 def test_one_that_hangs_is_ended_in_time(server):
-    does(server, "import subprocess\nsubprocess.Popen(['sleep', '1000'])\ntime.sleep(1000)")
+    does(server, "import subprocess\nleft = subprocess.Popen(['sleep', '1000'])\nopen(here + '/left', 'w').write(str(left.pid))\ntime.sleep(1000)")
     began = time.monotonic()
     eq(brew(server, "/pots/pot").status, 503)
     ok(time.monotonic() - began < 12 * wire.STRETCH, "it took %g s" % (time.monotonic() - began))
     wait_for(lambda: "took too long" in server.stdout(), "the log says why")
     eq(state(server, "/pots/pot")["state"], "idle")
-    eq(len(children(server)), 2, "the pots' own processes, and nothing of what it started")
+    eq(len(children(server)), 2, "the pots' own processes")
+    with open(server.tmp + "/left", encoding="utf-8") as given:
+        left = int(given.read())
+    wait_for(lambda: not is_alive(left), "nothing of what it started is left")
     eq(server.get("/pots/pot").status, 200)
 
 
@@ -210,7 +221,7 @@ def test_the_processes_end_with_the_server(server):
     made = children(server)
     eq(len(made), 2)
     server.stop()
-    wait_for(lambda: not any(os.path.exists("/proc/%d/stat" % pid) and open("/proc/%d/stat" % pid).read().split()[2] != "Z" for pid in made), "they are gone")
+    wait_for(lambda: not any(is_alive(pid) for pid in made), "they are gone")
 
 
 @own_server(config=config(POTS), before=program)
