@@ -2,7 +2,8 @@
  * brew.c - `samovar brew`: a pot is told to start, to stop, or WHEN, and watched until it is done.
  *
  * Tea is asked for as RFC 7168 §2.1.1 wants it: whatever the address is, the first request says that tea is meant;
- * where the answer lists varieties (Alternates), the second one goes to the variety's own address.
+ * where the answer lists varieties (Alternates), the second one goes to the variety's own address. A pot may brew on
+ * past the strength that is recommended: it is told to stop then, as clients SHOULD (RFC 7168 §2.1.2).
  */
 #include <poll.h>
 #include <signal.h>
@@ -10,6 +11,7 @@
 #include <stdlib.h>
 
 #include "http/coffee.h"
+#include "http/field.h"
 #include "http/uri.h"
 #include "http/variant.h"
 #include "session.h"
@@ -26,7 +28,8 @@ struct brewing {
     const struct brew_wish *wish;
     struct slice additions; /* "" for none */
     struct variant_list alternates;
-    char last[64]; /* the state that was told of last */
+    char last[64];    /* the state that was told of last */
+    bool has_stopped; /* it was told to stop since it is strong enough */
 };
 
 static struct brewing *brewing_of(struct session *session)
@@ -131,6 +134,29 @@ static int refuse_choice(struct brewing *brewing)
     return TRANSFER_REFUSED;
 }
 
+static int refuse_teapot(struct brewing *brewing)
+{
+    struct buf teas = BUF_INIT(LIST_MAX);
+
+    list_alternates(brewing, "message/teapot", &teas);
+    session_fail(brewing->session, TRANSFER_REFUSED,
+                 "%.*s: this is a teapot, it is short and stout and brews no coffee. --tea NAME asks it for tea%s%s",
+                 SLICE_FMT(brewing->session->address), teas.len ? "; there are: " : "", buf_str(&teas));
+    buf_release(&teas);
+    return TRANSFER_REFUSED;
+}
+
+/* Of the address of all pots, which takes no WHEN. */
+static bool has_brew(const struct session *session)
+{
+    struct slice member, allow = answer_head_value(&session->answer.head, SLICE("Allow"));
+
+    while (list_next(&allow, &member))
+        if (slice_eq_nocase(member, SLICE("BREW")))
+            return true;
+    return false;
+}
+
 static int refuse(struct brewing *brewing)
 {
     struct session *session = brewing->session;
@@ -142,12 +168,12 @@ static int refuse(struct brewing *brewing)
     case 300:
         return refuse_choice(brewing);
     case 418:
-        return session_fail(session, TRANSFER_REFUSED,
-                            "%.*s: this is a teapot, it is short and stout and brews no coffee. --tea NAME asks it for "
-                            "tea",
-                            SLICE_FMT(session->address));
+        return refuse_teapot(brewing);
     case 405:
-        return session_fail(session, TRANSFER_REFUSED, "%.*s: this is no pot", SLICE_FMT(session->address));
+        return session_fail(session, TRANSFER_REFUSED,
+                            has_brew(session) ? "%.*s: these are all pots; one of them can be told that"
+                                              : "%.*s: this is no pot",
+                            SLICE_FMT(session->address));
     case 501:
         return session_fail(session, TRANSFER_REFUSED, "%.*s: this server has no pots", SLICE_FMT(session->address));
     default:
@@ -208,44 +234,75 @@ static unsigned pause_ms(struct slice text)
     return slice_u64(left, &seconds) && seconds <= 1 ? LOOK_LEAST_MS * 4 : LOOK_MS;
 }
 
-/* What the answer's content says; false: nothing that this program understands. */
-static bool hear(struct brewing *brewing, unsigned *wait_ms)
+/* Of what is still brewed: "strength: 100 %", or more. */
+static bool is_strong(struct slice text)
+{
+    struct slice strength = line_of(text, SLICE("strength"));
+    uint64_t percent;
+
+    return slice_eq(line_of(text, SLICE("state")), SLICE("brewing")) &&
+           slice_u64(slice_upto(strength, slice_index(strength, ' ')), &percent) && percent >= 100;
+}
+
+/* What the answer's content says. */
+struct heard {
+    bool is_busy; /* false also of what this program does not understand */
+    bool is_strong, is_tea;
+    unsigned wait_ms;
+};
+
+static struct heard hear(struct brewing *brewing)
 {
     struct session *session = brewing->session;
     struct buf text = BUF_INIT(STATE_MAX), why = BUF_INIT(256);
-    bool goes_on;
+    struct heard heard;
 
     client_content(session->client, &session->answer, take_state, &text, &why);
     make_printable(&text);
     tell_state(brewing, buf_slice(&text));
-    goes_on = is_busy(line_of(buf_slice(&text), SLICE("state")));
-    *wait_ms = pause_ms(buf_slice(&text));
+    heard = (struct heard){.is_busy = is_busy(line_of(buf_slice(&text), SLICE("state"))),
+                           .is_strong = is_strong(buf_slice(&text)),
+                           .is_tea = slice_eq(line_of(buf_slice(&text), SLICE("beverage")), SLICE("tea")),
+                           .wait_ms = pause_ms(buf_slice(&text))};
     buf_release(&text);
     buf_release(&why);
-    return goes_on;
+    return heard;
+}
+
+/* One that ended by itself meanwhile says 409, which is as good. */
+static int look_again(struct brewing *brewing, const struct heard *heard)
+{
+    struct session *session = brewing->session;
+    struct client_request request;
+    int status;
+
+    if (heard->is_strong && !brewing->has_stopped) {
+        brewing->has_stopped = true;
+        status = tell(brewing, "stop", heard->is_tea);
+        if (status != TRANSFER_OK || is_accepted(session))
+            return status;
+        if (session->answer.head.status != 409)
+            return session_refused(session);
+        drop_content(session);
+    }
+    poll(NULL, 0, (int)heard->wait_ms);
+    session_request(session, "GET", &request);
+    client_field(&request, SLICE("Accept"), SLICE("text/plain"));
+    status = session_ask(session, &request);
+    return status != TRANSFER_OK || is_accepted(session) ? status : session_refused(session);
 }
 
 static int watch(struct brewing *brewing)
 {
-    struct session *session = brewing->session;
-    unsigned wait_ms;
+    struct heard heard;
+    int status = TRANSFER_OK;
 
-    while (hear(brewing, &wait_ms)) {
-        struct client_request request;
-        int status;
-
-        if (brewing->wish->is_quiet)
-            return TRANSFER_OK;
-        poll(NULL, 0, (int)wait_ms);
-        session_request(session, "GET", &request);
-        client_field(&request, SLICE("Accept"), SLICE("text/plain"));
-        status = session_ask(session, &request);
-        if (status != TRANSFER_OK)
-            return status;
-        if (!is_accepted(session))
-            return session_refused(session);
+    for (heard = hear(brewing); heard.is_busy && !brewing->wish->is_quiet && status == TRANSFER_OK;) {
+        status = look_again(brewing, &heard);
+        if (status == TRANSFER_OK)
+            heard = hear(brewing);
     }
-    return TRANSFER_OK;
+    return status;
 }
 
 /* ---- orders ---- */

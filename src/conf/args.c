@@ -276,7 +276,7 @@ static enum err code_take(struct build *build, const char *word, struct args *ar
 {
     uint64_t code;
 
-    if (!slice_u64(slice_str(word), &code) || code > 999 || !status_find((int)code))
+    if (strlen(word) != 3 || !slice_u64(slice_str(word), &code) || !status_find((int)code))
         return complain(build, "%s is no registered status code; samovar codes lists them", word);
     if (args->code_count == CODES_MAX)
         return complain(build, "that is more codes than there are");

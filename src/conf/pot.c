@@ -175,8 +175,10 @@ static enum err driver_check(struct build *build, const struct pot_conf *pot)
     if (pot->driver == POT_MQTT && (!pot->broker || !pot->topic))
         return complain(build, "driver = mqtt needs a broker and a topic: broker = \"mqtt://127.0.0.1:1883\", "
                                "topic = \"kitchen/pot-1\"");
-    if (pot->driver != POT_MQTT && (pot->broker || pot->topic || pot->login || pot->password_file))
-        return complain(build, "broker, topic, login and password-file belong to driver = mqtt");
+    if (pot->driver != POT_MQTT && (pot->broker || pot->topic || pot->login || pot->password_file || pot->broker_ca))
+        return complain(build, "broker, broker-ca, topic, login and password-file belong to driver = mqtt");
+    if (pot->broker_ca && !slice_starts(slice_str(pot->broker), SLICE("mqtts:")))
+        return complain(build, "broker-ca belongs to a broker with TLS: broker = \"mqtts://broker.example.net\"");
     return ERR_NONE;
 }
 
@@ -230,7 +232,7 @@ static bool same_driver(const struct pot_conf *a, const struct pot_conf *b)
         is_same = same_text(a->command[i], b->command[i]);
     return is_same && same_text(a->broker, b->broker) && same_text(a->topic, b->topic) &&
            same_text(a->login, b->login) && same_text(a->password_file, b->password_file) &&
-           same_text(a->discovery, b->discovery);
+           same_text(a->broker_ca, b->broker_ca) && same_text(a->discovery, b->discovery);
 }
 
 static const struct pot_conf *next_driven(const struct site *site, unsigned *at)

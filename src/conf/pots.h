@@ -39,6 +39,7 @@ struct pot_conf {
     const char *topic;         /* below which its topics are; NULL: none */
     const char *login;         /* to the broker; NULL: without */
     const char *password_file; /* NULL: without */
+    const char *broker_ca;     /* who vouches for it; NULL: those whom the system trusts */
     const char *discovery;     /* topic below which it is announced; "": it is not */
 };
 

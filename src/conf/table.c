@@ -602,6 +602,13 @@ const struct directive directives[] = {
                 "login = samovar\n"
                 "password-file = \"/etc/samovar/mqtt-password\"",
      .help = "a file whose first line is the password for it; the user to run as reads it"},
+    {"broker-ca", NULL, "FILE", KIND_PATH, SCOPE_POT, .needs_restart = true, FIELD(struct pot_conf, broker_ca),
+     .example = "driver = mqtt\n"
+                "broker = \"mqtts://broker.example.net\"\n"
+                "topic = \"kitchen/pot-1\"\n"
+                "broker-ca = \"/etc/samovar/broker-ca.pem\"",
+     .help = "a file with the certificates of who vouches for a broker of mqtts://, instead of the system's; the user "
+             "to run as reads it"},
     {"discovery", NULL, "TOPIC", KIND_TEXT, SCOPE_POT, .fallback = "homeassistant", .needs_restart = true,
      .set = set_pot_discovery,
      .example = "driver = mqtt\n"

@@ -105,6 +105,8 @@ struct verdict gate_rights(struct exchange *ex)
     if (changes(ex->head.method) && ex->rights & RIGHT_READ)
         return VERDICT(403, "Reading is allowed here, changing is not. (On an address that others can reach, changes "
                             "need users, or --allow-write anyone.)");
+    if (wanted_of(ex) == RIGHT_BREW)
+        return VERDICT(403, "Brewing takes a right of its own, which you do not have here.");
     if (ex->rights & RIGHT_CREATE)
         return VERDICT(403, "Files may be put here, under new names; nothing can be read or listed.");
     return VERDICT(403, "You may not do this here.");

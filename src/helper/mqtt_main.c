@@ -16,7 +16,7 @@
 
 #include "mqtt_private.h"
 
-enum { SERVER_FD = STDIN_FILENO, ARGUMENTS = 9 };
+enum { SERVER_FD = STDIN_FILENO, ARGUMENTS = 10 };
 
 static struct timespec after(uint32_t ms)
 {
@@ -148,7 +148,8 @@ int main(int argc, char **argv)
                             .discovery = argv[5],
                             .login = argv[6],
                             .password_file = argv[7],
-                            .patience_ms = (uint32_t)strtoul(argv[8], NULL, 10)};
+                            .broker_ca = argv[8],
+                            .patience_ms = (uint32_t)strtoul(argv[9], NULL, 10)};
     signal(SIGPIPE, SIG_IGN);
     if (!mqtt_begin(&mqtt, &pot))
         return 1;

@@ -17,7 +17,7 @@
 
 /* As given on the command line; "" for what is not. */
 struct mqtt_pot {
-    const char *name, *broker, *topic, *discovery, *login, *password_file;
+    const char *name, *broker, *topic, *discovery, *login, *password_file, *broker_ca;
     uint32_t patience_ms;
 };
 

@@ -53,7 +53,7 @@ static void forget(struct mqtt *mqtt)
 
 static void take_state(struct mqtt *mqtt, const char *text, size_t len)
 {
-    if (len >= sizeof(mqtt->state))
+    if (len >= sizeof(mqtt->state) || memchr(text, '\0', len))
         len = 0; /* no word that means anything */
     memcpy(mqtt->state, text, len);
     mqtt->state[len] = '\0';
@@ -171,12 +171,21 @@ static bool log_in(struct mqtt *mqtt)
     return is_good;
 }
 
+/* A broker that shows no certificate for its name is no broker of ours. */
+static bool use_tls(struct mqtt *mqtt)
+{
+    const char *ca = mqtt->pot->broker_ca;
+
+    return mosquitto_tls_set(mqtt->client, ca[0] ? ca : NULL, ca[0] ? NULL : "/etc/ssl/certs", NULL, NULL, NULL) ==
+           MOSQ_ERR_SUCCESS;
+}
+
 static bool set_up(struct mqtt *mqtt)
 {
     mqtt->client = mosquitto_new(NULL, true, mqtt); /* a name of its own: a successor may be there as well */
     if (!mqtt->client || !log_in(mqtt))
         return false;
-    if (mqtt->is_tls && mosquitto_tls_set(mqtt->client, NULL, "/etc/ssl/certs", NULL, NULL, NULL) != MOSQ_ERR_SUCCESS)
+    if (mqtt->is_tls && !use_tls(mqtt))
         return false;
     mosquitto_threaded_set(mqtt->client, true);
     mosquitto_connect_callback_set(mqtt->client, on_connect);

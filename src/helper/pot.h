@@ -42,8 +42,9 @@ struct pot_answer {
 struct pot_driver {
     const char *name;
     const char *const *command; /* a program and its first arguments; NULL: it is reached by a broker: */
-    const char *broker, *topic, *discovery, *login, *password_file; /* discovery, login, password_file: "" without */
-    uint32_t patience_ms;                                           /* that it has for one order */
+    const char *broker, *topic;
+    const char *discovery, *login, *password_file, *broker_ca; /* "": without */
+    uint32_t patience_ms;                                      /* that it has for one order */
 };
 
 /* Its words are words: asked on both sides. */

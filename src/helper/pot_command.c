@@ -16,6 +16,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/pidfd.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -83,19 +84,24 @@ static void become_program(const struct pot_driver *driver, const struct words *
     _exit(127);
 }
 
-/* Reads until it is closed, or the time is over: false. */
-static bool hear(int said, uint64_t until_ms, char room[SAID_MAX], size_t *len)
+/*
+ * Reads until it is closed, or who said it has ended (`ended`: its pidfd) and all was read: what he left behind may
+ * have it open for long. The time is over: false.
+ */
+static bool hear(int said, int ended, uint64_t until_ms, char room[SAID_MAX], size_t *len)
 {
     char dropped[SAID_MAX];
 
     for (;;) {
         uint64_t now = clock_mono_ms();
-        struct pollfd wait = {.fd = said, .events = POLLIN};
-        int got = now < until_ms ? poll(&wait, 1, (int)(until_ms - now)) : 0;
+        struct pollfd wait[] = {{.fd = said, .events = POLLIN}, {.fd = ended, .events = POLLIN}};
+        int got = now < until_ms ? poll(wait, 2, (int)(until_ms - now)) : 0;
         ssize_t octets;
 
         if (got == 0)
             return false;
+        if (got > 0 && !wait[0].revents)
+            return true;
         octets = *len < SAID_MAX ? read(said, room + *len, SAID_MAX - *len) : read(said, dropped, sizeof(dropped));
         if (octets < 0 && errno != EINTR)
             return true;
@@ -152,7 +158,7 @@ enum err pot_command_run(const struct pot_driver *driver, const struct pot_reque
     uint64_t until_ms = clock_mono_ms() + driver->patience_ms;
     char recipe[POT_RECIPE_MAX], said[SAID_MAX];
     struct words words;
-    int ends[2], status = 0;
+    int ends[2], ended = -1, status = 0;
     bool is_over;
     pid_t child;
 
@@ -164,7 +170,10 @@ enum err pot_command_run(const struct pot_driver *driver, const struct pot_reque
     if (child == 0)
         become_program(driver, &words, ends[1]);
     close(ends[1]);
-    is_over = child > 0 && hear(ends[0], until_ms, said, &len) && wait_for_end(child, until_ms, &status);
+    if (child > 0)
+        ended = pidfd_open(child, 0); /* -1 on an old kernel: then only the end of its output tells */
+    is_over = child > 0 && hear(ends[0], ended, until_ms, said, &len) && wait_for_end(child, until_ms, &status);
+    fd_close(&ended);
     close(ends[0]);
     if (child < 0)
         return ERR_TOO_MANY;

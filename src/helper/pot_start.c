@@ -63,7 +63,7 @@ static void become_program(const struct pot_driver *driver)
         _exit(126);
     close(POT_SERVER_FD);
     execl(program, MQTT_PROGRAM, "--serve", driver->name, driver->broker, driver->topic, driver->discovery,
-          driver->login, driver->password_file, patience, (char *)NULL);
+          driver->login, driver->password_file, driver->broker_ca, patience, (char *)NULL);
 }
 
 static void become(const struct pot_driver *driver, enum err (*become_less)(void *, struct buf *), void *arg, int end)

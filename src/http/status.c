@@ -97,7 +97,7 @@ static const struct status_reference reference_418 = {
     .spec = "RFC 2324 §2.3.2; RFC 7168 §2.3.3",
     .standing =
         "Informational, of a first of April; in the IANA registry as (Unused), which RFC 9110 §15.5.19 reserves",
-    .fields = "Content-Type: message/coffeepot asks",
+    .fields = "Content-Type: message/coffeepot asks; Alternates names the teas instead",
     .earned_by = "A pot that is configured for tea alone and gets BREW with coffee. Nothing else answers so.",
     .curl = "curl -i -X BREW -H 'Content-Type: message/coffeepot' -d start http://HOST/pots/teapot",
 };

@@ -13,6 +13,7 @@ enum {
     BREW_BODY_MAX = 1024, /* "start" or "stop", and white space */
     ADDITIONS_FIELD_MAX = 8192,
     RETRY_SILENT_S = 30, /* as long as it may take to plug in a pot */
+    RETRY_CROWDED_S = 2, /* most obey sooner */
 };
 
 enum drink { DRINK_NONE, DRINK_COFFEE, DRINK_TEA };
@@ -216,6 +217,9 @@ static LOOP_SIDE struct verdict verdict_of(struct exchange *ex, const struct bre
                                        : VERDICT(409, "Nothing is being brewed here that could be stopped.");
     case POT_IS_SILENT:
         return come_again(ex, VERDICT(503, "The pot does not answer. Ask again later."), RETRY_SILENT_S);
+    case POT_IS_CROWDED:
+        return come_again(ex, VERDICT(503, "Others are giving this pot orders. Ask again in a moment."),
+                          RETRY_CROWDED_S);
     case POT_NOT_KEPT:
         return verdict_of_change(brew->err);
     default:
@@ -357,8 +361,8 @@ void brew_plan(struct exchange *ex)
     struct verdict verdict = judge_type(ex, &place);
     struct brewables list;
 
-    if (verdict.status == 418 && place.kind == POT_COLLECTION) {
-        brewables_find(ex, NULL, &list);
+    if (verdict.status == 418) {
+        brewables_find(ex, place.pot, &list);
         verdict = with_field(ex, verdict, SLICE("Alternates"), brewables_alternates(&ex->arena, &list));
     }
     if (verdict.status)

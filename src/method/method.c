@@ -114,12 +114,49 @@ void exchange_redirect(struct exchange *ex, struct slice encoded_path)
     exchange_answer(ex);
 }
 
+/* By the octets alone, so that it is the same after a restart, and in another process. */
+static LOOP_SIDE struct validators validators_of_bytes(struct exchange *ex, struct slice bytes)
+{
+    static const struct hash_key any = {0};
+
+    return (struct validators){
+        .exists = true,
+        .tag = arena_printf(&ex->arena, "%016llx", (unsigned long long)hash64(&any, bytes)),
+    };
+}
+
+/* RFC 9110 §15.4.5: nothing is said of content that does not come. */
+static void fields_drop_content(struct answer *answer)
+{
+    unsigned kept = 0;
+
+    for (unsigned i = 0; i < answer->field_count; i++)
+        if (!slice_starts(answer->fields[i].name, SLICE("Content-")))
+            answer->fields[kept++] = answer->fields[i];
+    answer->field_count = kept;
+}
+
 void exchange_static(struct exchange *ex, struct slice content_type, struct slice bytes)
 {
-    ex->answer.status = 200;
+    struct validators current = validators_of_bytes(ex, bytes);
+    struct conditions conditions;
+    enum cond_result result;
+
+    conditions_from_head(&ex->head, clock_real_s(), &ex->arena, &conditions);
+    result = conditions_judge(&conditions, true, &current);
+    if (result == COND_FAILED) {
+        ex->answer.field_count = 0; /* they were about what is not shown */
+        exchange_refuse(ex, VERDICT(412, "A condition of the request does not hold: the resource has changed."));
+        return;
+    }
+    ex->answer.status = result == COND_NOT_MODIFIED ? 304 : 200;
     answer_field(&ex->arena, &ex->answer, SLICE("Cache-Control"), SLICE("max-age=3600"));
     answer_field(&ex->arena, &ex->answer, SLICE("X-Content-Type-Options"), SLICE("nosniff"));
-    answer_bytes(&ex->arena, &ex->answer, content_type, bytes);
+    answer_field(&ex->arena, &ex->answer, SLICE("ETag"), arena_printf(&ex->arena, "\"%.*s\"", SLICE_FMT(current.tag)));
+    if (result == COND_NOT_MODIFIED)
+        fields_drop_content(&ex->answer);
+    else
+        answer_bytes(&ex->arena, &ex->answer, content_type, bytes);
     exchange_answer(ex);
 }
 

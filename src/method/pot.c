@@ -39,10 +39,24 @@ static enum err keep(void *arg, struct slice name, struct slice value)
     return store_brew_keep(arg, name, value);
 }
 
+static void *hold(void *arg, struct slice name)
+{
+    role_assert_worker();
+    return store_brew_hold(arg, name);
+}
+
+static void let_go(void *held)
+{
+    role_assert_worker();
+    store_brew_let_go(held);
+}
+
 struct pot_place_of pot_of(struct pot_ask *ask, const struct pot_conf *pot)
 {
     return (struct pot_place_of){
-        .site = ask->site_number, .conf = pot, .keeper = {.load = load, .keep = keep, .arg = ask->store}};
+        .site = ask->site_number,
+        .conf = pot,
+        .keeper = {.load = load, .keep = keep, .hold = hold, .let_go = let_go, .arg = ask->store}};
 }
 
 struct pot_ask pot_ask_of(struct exchange *ex)
@@ -53,7 +67,9 @@ struct pot_ask pot_ask_of(struct exchange *ex)
                           .site = ex->site,
                           .site_number = (unsigned)(ex->site - ex->conf->sites),
                           .place = conf_pots(ex->site, ex->path.text),
-                          .form = accept_error_form(head_combined(&ex->head, FIELD_ACCEPT, &ex->arena))};
+                          .form = accept_error_form(head_combined(&ex->head, FIELD_ACCEPT, &ex->arena)),
+                          .language =
+                              page_language_choose(head_combined(&ex->head, FIELD_ACCEPT_LANGUAGE, &ex->arena))};
 
     for (unsigned i = 0; i < ex->site->pot_count; i++)
         if (pot_is_seen(ex, pot_path(&ex->arena, ex->site, &ex->site->pots[i], NULL)))

@@ -7,6 +7,7 @@
 #include "dav_shared.h"
 #include "method/pot.h"
 #include "pot/pot.h"
+#include "repr/language.h"
 
 #define COFFEE_TYPES "message/coffeepot, application/coffee-pot-command"
 #define TEA_TYPES "message/teapot"
@@ -24,6 +25,7 @@ struct pot_ask {
     struct pot_place place;
     unsigned seen; /* of the collection's pots: bits by their number, that this user may see */
     enum error_form form;
+    enum page_language language;     /* of a page */
     struct pot_view views[POTS_MAX]; /* of the collection; else the first is the pot's */
 };
 
@@ -72,6 +74,8 @@ struct slice brewables_json(struct arena *arena, const struct brewables *brewabl
 
 /* A pot, or all that are seen. */
 void pot_content(struct arena *arena, struct answer *answer, const struct pot_ask *ask);
+/* The same as a page (pot_page.c). */
+void pot_page(struct buf *out, const struct pot_ask *ask, struct arena *arena);
 /* "Cream;2, Sugar", "" for none. */
 struct slice recipe_text(struct arena *arena, const struct recipe *recipe);
 struct slice additions_text(struct arena *arena, unsigned available);

@@ -1,5 +1,6 @@
 /*
- * pot_tell.c - what a pot does, as content: lines for people and scripts, or JSON for programs that ask for it.
+ * pot_tell.c - what a pot does, as content: lines for people and scripts, or JSON for programs that ask for it; for
+ * browsers pot_page.c has a page.
  */
 #include "pot_private.h"
 
@@ -155,17 +156,25 @@ static void write_pots(struct buf *out, const struct pot_ask *ask, struct arena 
 
 void pot_content(struct arena *arena, struct answer *answer, const struct pot_ask *ask)
 {
+    static const struct slice types[] = {[FORM_TEXT] = SLICE_INIT("text/plain; charset=utf-8"),
+                                         [FORM_JSON] = SLICE_INIT("application/json"),
+                                         [FORM_HTML] = SLICE_INIT("text/html; charset=utf-8")};
     struct buf out = BUF_INIT(CONTENT_MAX);
 
-    if (ask->place.pot)
+    if (ask->form == FORM_HTML)
+        pot_page(&out, ask, arena);
+    else if (ask->place.pot)
         write_pot(&out, ask, ask->place.pot, &ask->views[0], arena);
     else
         write_pots(&out, ask, arena);
     if (ask->form == FORM_JSON)
         buf_add_char(&out, '\n');
-    answer_field(arena, answer, SLICE("Vary"), SLICE("Accept"));
+    answer_field(arena, answer, SLICE("Vary"), SLICE("Accept, Accept-Language"));
     answer_field(arena, answer, SLICE("X-Content-Type-Options"), SLICE("nosniff"));
-    answer_bytes(arena, answer, ask->form == FORM_JSON ? SLICE("application/json") : SLICE("text/plain; charset=utf-8"),
-                 arena_slice(arena, buf_slice(&out)));
+    if (ask->form == FORM_HTML) {
+        answer_field(arena, answer, SLICE("Content-Security-Policy"), page_csp());
+        answer_field(arena, answer, SLICE("Content-Language"), page_language_tag(ask->language));
+    }
+    answer_bytes(arena, answer, types[ask->form], arena_slice(arena, buf_slice(&out)));
     buf_release(&out);
 }

@@ -63,7 +63,7 @@ enum err driver_tell(struct driver *driver, enum pot_order order, const struct b
         return ERR_IO;
     request = request_of(driver, order, brew);
     err = pot_ask(driver->fd, &request, driver->patience_ms, &answer);
-    if (err != ERR_NONE)
+    if (err != ERR_NONE && err != ERR_CLOSED) /* that it is not there is known at once, and so is that it came back */
         driver->mute_until_ms = clock_mono_ms() + MUTE_MS;
     snprintf(driver->said, sizeof(driver->said), "%s", err ? answer.text[0] ? answer.text : "it does not answer" : "");
     return err;

@@ -71,6 +71,9 @@ bool brew_read(struct slice record, struct brew *out);
 
 struct pots;
 
+/* How many workers a pot with a driver may keep waiting: one that it obeys, one behind, and one that looks. */
+enum { POT_WAITS_MAX = 3 };
+
 /* now(): milliseconds since 1970; for tests. NULL: the clock. */
 struct pots *pots_new(int64_t (*now)(void));
 void pots_free(struct pots *pots); /* NULL is fine */
@@ -84,10 +87,16 @@ typedef enum err become_less_fn(const struct conf *conf, struct buf *why);
 enum err pots_begin(struct pots *pots, const struct conf *conf, become_less_fn *become_less,
                     void (*notice)(const char *line), struct buf *why);
 
+/* How many have such a process. */
+unsigned pots_driven(struct pots *pots);
+
 /* Whose records are read and written; a pot's record has a name of its own in its site. */
 struct pot_keeper {
     enum err (*load)(void *arg, struct slice name, struct buf *value);  /* ERR_MISSING */
     enum err (*keep)(void *arg, struct slice name, struct slice value); /* durable; ERR_READ_ONLY: in memory, then */
+    /* Nobody else gives this pot an order until then, not even another process that serves the same site. */
+    void *(*hold)(void *arg, struct slice name);
+    void (*let_go)(void *held);
     void *arg;
 };
 
@@ -103,17 +112,19 @@ void pot_look(struct pots *pots, const struct pot_place_of *pot, struct pot_view
 enum pot_order { POT_START, POT_STOP, POT_WHEN };
 enum pot_said {
     POT_OBEYED,
-    POT_IS_BUSY,   /* POT_START: it brews */
-    POT_IS_IDLE,   /* POT_STOP: it does not brew; POT_WHEN: nothing is poured */
-    POT_IS_SILENT, /* its driver could not reach it, or it refused */
-    POT_NOT_KEPT,  /* the record could not be written; *err says why. Nothing was changed */
+    POT_IS_BUSY,    /* POT_START: it brews */
+    POT_IS_IDLE,    /* POT_STOP: it does not brew; POT_WHEN: nothing is poured */
+    POT_IS_SILENT,  /* its driver could not reach it, or it refused */
+    POT_IS_CROWDED, /* it is obeying, and somebody waits for his turn already */
+    POT_NOT_KEPT,   /* the record could not be written; *err says why. Nothing was changed */
 };
 /* What POT_START is to brew, tea NULL: coffee; of other orders the tea that is meant, NULL: whatever it brews. */
 struct pot_cup {
     const struct tea_conf *tea;
     struct recipe recipe;
 };
-/* Obeyed means that it is recorded, and the pot knows. *out is what holds then, whatever was said. */
+/* Obeyed means that it is recorded, and the pot knows. *out is what holds then, whatever was said (but
+ * POT_IS_CROWDED, where nobody looked). */
 enum pot_said pot_tell(struct pots *pots, const struct pot_place_of *pot, enum pot_order order,
                        const struct pot_cup *cup, struct pot_view *out, enum err *err) WORKER_SIDE;
 

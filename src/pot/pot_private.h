@@ -30,8 +30,10 @@ struct pot {
     unsigned site;
     char name[POT_NAME_MAX + 1];
     pthread_mutex_t changing; /* held from the look to the last step of an order, over waits for disk and driver */
-    pthread_mutex_t mutex;    /* guards the brew, for moments */
+    pthread_mutex_t mutex;    /* guards what follows but the driver, for moments */
     struct brew brew;         /* began_ms 0: none */
+    bool is_damaged;          /* its record, and that was told */
+    unsigned orders;          /* under way, and waiting for their turn */
     struct driver driver;     /* under `changing` */
 };
 

@@ -3,8 +3,7 @@
  *
  * Recorded first: a crash in between leaves a record, and whoever looks sees that the pot was asked to brew. A driver
  * that refuses has the record taken back. The record is read each time, since another process may serve the site as
- * well
- * (--replace); where none can be kept, what is in memory counts.
+ * well (--replace), and held from the look to the last step; where none can be kept, what is in memory counts.
  */
 #include <stdlib.h>
 
@@ -111,6 +110,7 @@ static enum err start_one(struct pots *pots, unsigned site, const struct pot_con
                                 .discovery = conf->discovery,
                                 .login = conf->login ? conf->login : "",
                                 .password_file = conf->password_file ? conf->password_file : "",
+                                .broker_ca = conf->broker_ca ? conf->broker_ca : "",
                                 .patience_ms = conf->answer_ms};
 
     pot->driver.hears = conf->driver == POT_MQTT;
@@ -132,18 +132,50 @@ enum err pots_begin(struct pots *pots, const struct conf *conf, become_less_fn *
     return err;
 }
 
+unsigned pots_driven(struct pots *pots)
+{
+    unsigned count = 0;
+
+    pthread_mutex_lock(&pots->mutex);
+    for (const struct pot *pot = pots->list; pot; pot = pot->next)
+        count += pot->driver.fd >= 0;
+    pthread_mutex_unlock(&pots->mutex);
+    return count;
+}
+
 /* ---- records ---- */
 
-static WORKER_SIDE struct brew brew_of(struct pot *pot, const struct pot_place_of *place)
+/* Told once, until one can be read again. */
+static void tell_damage(const struct pots *pots, struct pot *pot, bool is_damaged)
+{
+    char line[POT_NAME_MAX + 128];
+    bool is_new;
+
+    pthread_mutex_lock(&pot->mutex);
+    is_new = is_damaged && !pot->is_damaged;
+    pot->is_damaged = is_damaged;
+    pthread_mutex_unlock(&pot->mutex);
+    snprintf(line, sizeof(line), "pot %s: the record of what it brews is damaged; the next order replaces it",
+             pot->name);
+    if (is_new && pots->notice)
+        pots->notice(line);
+}
+
+static WORKER_SIDE struct brew brew_of(const struct pots *pots, struct pot *pot, const struct pot_place_of *place)
 {
     struct buf record = BUF_INIT(BREW_RECORD_MAX);
-    struct brew brew;
+    struct brew brew, kept;
 
     pthread_mutex_lock(&pot->mutex);
     brew = pot->brew;
     pthread_mutex_unlock(&pot->mutex);
-    if (place->keeper.load(place->keeper.arg, place->conf->name, &record) == ERR_NONE)
-        brew_read(buf_slice(&record), &brew);
+    if (place->keeper.load(place->keeper.arg, place->conf->name, &record) == ERR_NONE) {
+        bool is_good = brew_read(buf_slice(&record), &kept);
+
+        if (is_good)
+            brew = kept;
+        tell_damage(pots, pot, !is_good);
+    }
     buf_release(&record);
     return brew;
 }
@@ -205,7 +237,7 @@ static WORKER_SIDE void look_and_hear(const struct pots *pots, struct pot *pot, 
 void pot_look(struct pots *pots, const struct pot_place_of *place, struct pot_view *out)
 {
     struct pot *pot = find(pots, place->site, place->conf->name);
-    struct brew brew = brew_of(pot, place);
+    struct brew brew = brew_of(pots, pot, place);
 
     if (pot->driver.hears && pthread_mutex_trylock(&pot->changing) == 0) {
         look_and_hear(pots, pot, &brew, out);
@@ -289,21 +321,58 @@ static WORKER_SIDE enum pot_said obey(struct pots *pots, struct pot *pot, const 
     return *err ? POT_NOT_KEPT : POT_IS_SILENT;
 }
 
+/* Workers that wait for a pot that hangs are lacking elsewhere: there are only so many. */
+static bool queue_up(struct pot *pot)
+{
+    bool has_room;
+
+    pthread_mutex_lock(&pot->mutex);
+    has_room = pot->driver.fd < 0 || pot->orders < POT_WAITS_MAX - 1;
+    pot->orders += has_room;
+    pthread_mutex_unlock(&pot->mutex);
+    return has_room;
+}
+
+static void leave_queue(struct pot *pot)
+{
+    pthread_mutex_lock(&pot->mutex);
+    pot->orders--;
+    pthread_mutex_unlock(&pot->mutex);
+}
+
+static WORKER_SIDE enum pot_said tell(struct pots *pots, struct pot *pot, const struct pot_place_of *place,
+                                      enum pot_order order, const struct pot_cup *cup, struct pot_view *out,
+                                      enum err *err)
+{
+    struct brew brew, before;
+    enum pot_said said;
+    void *held;
+
+    pthread_mutex_lock(&pot->changing);
+    held = place->keeper.hold(place->keeper.arg, place->conf->name);
+    brew = before = brew_of(pots, pot, place);
+    said = judge(pots, pot, place, order, cup, &brew);
+    if (said == POT_OBEYED)
+        said = obey(pots, pot, place, order, &brew, &before, err);
+    brew = brew_of(pots, pot, place);
+    look_and_hear(pots, pot, &brew, out);
+    place->keeper.let_go(held);
+    pthread_mutex_unlock(&pot->changing);
+    return said;
+}
+
 enum pot_said pot_tell(struct pots *pots, const struct pot_place_of *place, enum pot_order order,
                        const struct pot_cup *cup, struct pot_view *out, enum err *err)
 {
     struct pot *pot = find(pots, place->site, place->conf->name);
-    struct brew brew, before;
     enum pot_said said;
 
-    pthread_mutex_lock(&pot->changing);
-    brew = before = brew_of(pot, place);
-    said = judge(pots, pot, place, order, cup, &brew);
     *err = ERR_NONE;
-    if (said == POT_OBEYED)
-        said = obey(pots, pot, place, order, &brew, &before, err);
-    brew = brew_of(pot, place);
-    look_and_hear(pots, pot, &brew, out);
-    pthread_mutex_unlock(&pot->changing);
+    if (!queue_up(pot)) {
+        *out = (struct pot_view){0};
+        return POT_IS_CROWDED;
+    }
+    said = tell(pots, pot, place, order, cup, out, err);
+    leave_queue(pot);
     return said;
 }

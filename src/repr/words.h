@@ -49,6 +49,27 @@ enum page_word {
     SAY_CODE_EARNED,
     SAY_CODE_TRY,
     SAY_CODE_PLAIN,
+    /* pots; their states in the order of pot/pot.h */
+    SAY_POTS,
+    SAY_POT_STATE,
+    SAY_POT_IDLE,
+    SAY_POT_HEATING,
+    SAY_POT_BREWING,
+    SAY_POT_POURING,
+    SAY_POT_DONE,
+    SAY_POT_STOPPED,
+    SAY_POT_SILENT,
+    SAY_POT_READY_IN,
+    SAY_POT_DRINK,
+    SAY_POT_COFFEE,
+    SAY_POT_TEA,
+    SAY_POT_WITH,
+    SAY_POT_STRENGTH,
+    SAY_POT_MILK,
+    SAY_POT_BEGAN,
+    SAY_POT_BREWS,
+    SAY_POT_HAS,
+    SAY_POT_ORDER, /* {1}: a command */
     PAGE_WORDS
 };
 

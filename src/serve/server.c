@@ -179,7 +179,8 @@ static void make_pool(struct server *server)
 {
     unsigned quick = server->house->conf->workers;
     const unsigned threads[LANE_COUNT] = {quick ? quick : WORKERS_QUICK, WORKERS_SLOW, WORKERS_COMMIT,
-                                          server->station_count, WORKERS_ASIDE};
+                                          server->station_count,
+                                          WORKERS_ASIDE + POT_WAITS_MAX * pots_driven(server->pots)};
 
     server->pool = pool_new(threads);
 }

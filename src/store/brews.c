@@ -5,6 +5,8 @@
  */
 #include "store/brews.h"
 
+#include <stdlib.h>
+
 #include "core.h"
 #include "meta.h"
 
@@ -33,4 +35,28 @@ enum err store_brew(struct store *store, struct slice name, struct buf *value)
     char key[1 + BREW_NAME_MAX];
 
     return meta ? meta_get(meta, key_of(name, key), value) : ERR_MISSING;
+}
+
+struct brew_held {
+    struct lock lock;
+    char name[BREW_NAME_MAX];
+};
+
+/* Pots are in no folder: this is no inode's number. */
+enum { NO_FOLDER = 0 };
+
+struct brew_held *store_brew_hold(struct store *store, struct slice name)
+{
+    struct brew_held *held = xcalloc(1, sizeof(*held));
+    size_t len = name.len < BREW_NAME_MAX ? name.len : BREW_NAME_MAX;
+
+    memcpy(held->name, name.ptr, len);
+    lock_take(&store->brew_locks, &held->lock, NO_FOLDER, NO_FOLDER, slice_of(held->name, len));
+    return held;
+}
+
+void store_brew_let_go(struct brew_held *held)
+{
+    lock_give(&held->lock);
+    free(held);
 }

@@ -15,4 +15,12 @@ enum err store_brew_keep(struct store *store, struct slice name, struct slice va
 /* value (cleared first) gets it; ERR_MISSING. */
 enum err store_brew(struct store *store, struct slice name, struct buf *value) WORKER_SIDE;
 
+/*
+ * Held by one at a time, also among servers that share the folder: waits for it. A server that takes
+ * this one's place waits for it as well.
+ */
+struct brew_held;
+struct brew_held *store_brew_hold(struct store *store, struct slice name) WORKER_SIDE;
+void store_brew_let_go(struct brew_held *held) WORKER_SIDE;
+
 #endif

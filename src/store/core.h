@@ -154,6 +154,8 @@ struct store {
     struct prop_kinds kinds;     /* propset.h */
 
     struct lock_table locks;
+    struct lock_table
+        brew_locks; /* held for as long as a pot takes to obey, which no change of a file is to wait for */
     struct writelocks *writelocks; /* writelock_private.h */
     struct keeper keeper;
     struct quotas *quotas; /* quota_private.h */

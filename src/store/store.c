@@ -232,6 +232,7 @@ static struct store *store_new(const struct store_options *options)
     pthread_mutex_init(&store->stamp_mutex, NULL);
     pthread_mutex_init(&store->bindings_mutex, NULL);
     lock_table_init(&store->locks, LOCK_BUCKETS);
+    lock_table_init(&store->brew_locks, 1);
     store->writelocks = writelocks_new();
     trash_init(store);
     quota_init(store);
@@ -252,6 +253,13 @@ static enum err say_cannot_share(struct store *store, struct buf *why)
     return ERR_UNSUPPORTED;
 }
 
+/* fd -1: alone again. */
+static void locks_share(struct store *store, int fd)
+{
+    lock_table_share(&store->locks, fd);
+    lock_table_share(&store->brew_locks, fd);
+}
+
 static enum err begin_sharing(struct store *store, struct buf *why)
 {
     struct store_shared *shared = store->options.shared;
@@ -262,11 +270,11 @@ static enum err begin_sharing(struct store *store, struct buf *why)
         return say_cannot_share(store, why);
     store->first_sequence = atomic_load(&page->sequence);
     store->failures = atomic_load(&page->failures);
-    store->locks.key = page->key;
+    store->locks.key = store->brew_locks.key = page->key;
     if (!shared)
         return ERR_NONE;
     share_live(&store->share, true);
-    lock_table_share(&store->locks, store->share.fd);
+    locks_share(store, store->share.fd);
     store->state.lock = fd_take(&shared->state);
     if (shared->is_read_only != store->was_read_only) {
         buf_printf(why, "%s is %s by the server that runs: that needs a restart", store->root_path,
@@ -344,7 +352,7 @@ enum err store_share(struct store *store, struct store_shared *out)
     if (err == ERR_NONE) {
         atomic_store(&store->share.is_shared, true);
         share_live(&store->share, true);
-        lock_table_share(&store->locks, store->share.fd);
+        locks_share(store, store->share.fd);
         records_share(store, true);
         writelocks_share(store);
         out->state = state_lock_fd(store);
@@ -362,7 +370,7 @@ bool store_unshare(struct store *store)
     if (!is_alone && !share_has_others(&store->share)) {
         is_alone = true;
         state_own(store);
-        lock_table_share(&store->locks, -1);
+        locks_share(store, -1);
         records_share(store, false);
         share_live(&store->share, false);
         atomic_store(&store->share.is_shared, false);
@@ -387,6 +395,7 @@ void store_close(struct store *store)
     state_stop(store);
     refuse_release(store);
     lock_table_release(&store->locks);
+    lock_table_release(&store->brew_locks);
     writelocks_free(store->writelocks);
     pthread_mutex_destroy(&store->meta_mutex);
     pthread_mutex_destroy(&store->stamp_mutex);

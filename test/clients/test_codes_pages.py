@@ -102,7 +102,7 @@ def test_some_codes_in_each_form(server, *codes):
         ok(key not in everything[404], "nothing more is told of 404")
 
 
-@cases(("unregistered", "299"), ("a word", "teapot"), ("large", "99999999999999999999"), ("empty", ""), ("both forms", "--json", "--markdown"),
+@cases(("unregistered", "299"), ("a word", "teapot"), ("four digits", "0418"), ("a class", "4xx"), ("large", "99999999999999999999"), ("empty", ""), ("both forms", "--json", "--markdown"),
        ("an option", "412", "--listen", "80"))
 def test_what_is_not_asked_rightly_is_refused(server, *words):
     refused("codes", *words, status=2)

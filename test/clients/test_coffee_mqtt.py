@@ -7,6 +7,7 @@ import socket
 import subprocess
 import threading
 
+import tls
 import wire
 from pots import brew, config, state, steep
 from wire import contains, eq, lacks, obliges, ok, own_server, skip, time_limit, wait_for
@@ -42,7 +43,7 @@ class Broker:
     """mosquitto on loopback; may be stopped and started again at the same port."""
 
     def __init__(self, folder, *lines):
-        self.port, self.folder, self.process = free_port(), folder, None
+        self.port, self.folder, self.process, self.trust = free_port(), folder, None, []
         with open(folder + "/mosquitto.conf", "w", encoding="utf-8") as out:
             out.write("\n".join(["listener %d 127.0.0.1" % self.port, "persistence false", *(lines or ["allow_anonymous true"])]) + "\n")
 
@@ -65,7 +66,7 @@ class Broker:
             self.process = None
 
     def say(self, topic, text, *words):
-        subprocess.run([find("mosquitto_pub"), "-h", "127.0.0.1", "-p", str(self.port), "-q", "1", "-t", topic, "-m", text, *words], check=True, timeout=10)
+        subprocess.run([find("mosquitto_pub"), "-h", "127.0.0.1", "-p", str(self.port), *self.trust, "-q", "1", "-t", topic, "-m", text, *words], check=True, timeout=10)
 
 
 class Device:
@@ -74,7 +75,7 @@ class Device:
     def __init__(self, broker, *words):
         self.broker, self.words, self.heard = broker, words, []
         self.says = {"ON": "heating", "OFF": "idle", "WHEN": "done"}
-        self.process = subprocess.Popen([find("mosquitto_sub"), "-h", "127.0.0.1", "-p", str(broker.port), "-q", "1", "-v", "-t", "kitchen/pot-1/set", "-t", "kitchen/pot-1/brew",
+        self.process = subprocess.Popen([find("mosquitto_sub"), "-h", "127.0.0.1", "-p", str(broker.port), *broker.trust, "-q", "1", "-v", "-t", "kitchen/pot-1/set", "-t", "kitchen/pot-1/brew",
                                          "-t", "kitchen/ready", *words], stdout=subprocess.PIPE, text=True, bufsize=1)
         threading.Thread(target=self.listen, daemon=True).start()
         wait_for(lambda: self.hello() or any(line[0] == "kitchen/ready" for line in self.heard), "the device listens")
@@ -187,7 +188,7 @@ def test_who_is_not_there_is_503(_):
         eq(device.orders(), [], "and it was not told")
         eq(brew(server, "/pots/other").status, 202)
         be_there(server, device)
-        wait_for(lambda: brew(server, "/pots/pot-1").status == 202, "it obeys when it is there", 10)
+        eq(brew(server, "/pots/pot-1").status, 202, "it obeys as soon as it is there")
         device.online("offline")
         wait_for(lambda: not reachable(server), "it is gone")
         eq(brew(server, "/pots/pot-1", "stop").status, 503)
@@ -285,3 +286,70 @@ def test_a_broker_that_wants_a_password(_):
         be_there(server, device)
         eq(brew(server, "/pots/pot-1").status, 202)
         lacks(server.stdout(), "sesame")
+
+
+def secure_kitchen(authority, trusted):
+    """A broker with TLS, whose certificate `authority` signed for 127.0.0.1; the pot trusts `trusted`."""
+    leaf = authority.leaf("127.0.0.1")
+    kitchen = Kitchen("allow_anonymous true", "cafile " + authority.ca, "certfile " + leaf.chain, "keyfile " + leaf.key,
+                      directives='\n broker-ca = "%s"\n' % trusted.ca)
+    kitchen.server.config = kitchen.server.config.replace("mqtt://", "mqtts://")
+    kitchen.broker.trust = ["--cafile", authority.ca]
+    return kitchen
+
+
+def test_a_broker_with_tls(_):
+    authority = tls.Authority()
+    with secure_kitchen(authority, authority) as (server, _, device):
+        be_there(server, device)
+        eq(brew(server, "/pots/pot-1", fields={"Accept-Additions": "Sugar"}).status, 202)
+        wait_for(lambda: device.orders() == ["ON"], "it was told")
+        eq(device.brews()[-1], {"beverage": "coffee", "additions": {"Sugar": 1}})
+
+
+def test_a_broker_whom_nobody_vouches_for_is_told_nothing(_):
+    with secure_kitchen(tls.Authority(), tls.Authority()) as (server, _, device):
+        device.online()
+        got = brew(server, "/pots/pot-1")
+        eq(got.status, 503)
+        ok("Retry-After" in got.fields, "Retry-After")
+        wait_for(lambda: "broker cannot be reached" in server.stdout(), "the log says why")
+        eq(device.orders(), [])
+        eq(device.brews(), [])
+
+
+def test_what_makes_no_sense_is_no_state(_):
+    """Payloads of a megabyte, binary ones, empty ones: the pot is what the times say, and obeys."""
+    with Kitchen() as (server, broker, device):
+        be_there(server, device)
+        for octets in (b"x" * 1_000_000, bytes(range(1, 16)), b"\xff\xfe\x00\x01", b"", b"heating\x00", b"a" * 15, b"a" * 16):
+            with open(server.tmp + "/octets", "wb") as out:
+                out.write(octets)
+            subprocess.run([find("mosquitto_pub"), "-h", "127.0.0.1", "-p", str(broker.port), "-q", "1", "-t", "kitchen/pot-1/state", "-f", server.tmp + "/octets"], check=True, timeout=10)
+            eq(state(server, "/pots/pot-1")["state"], "idle", "%d octets" % len(octets))
+            ok(reachable(server), "it is there")
+        eq(brew(server, "/pots/pot-1").status, 202)
+        wait_for(lambda: device.orders() == ["ON"], "it obeys")
+        device.state("kettle")
+        eq(state(server, "/pots/pot-1")["state"], "heating", "no word of ours changes nothing")
+        for nonsense in ("perhaps", " online", "online!"):
+            broker.say("kitchen/pot-1/availability", nonsense)
+            wait_for(lambda: not reachable(server), "what is not online is not there")
+            be_there(server, device)
+        eq(brew(server, "/pots/pot-1", "stop").status, 200)
+
+
+@time_limit(90)
+def test_a_broker_that_goes_away_in_the_middle_of_an_order(_):
+    kitchen = Kitchen()
+    kitchen.server.config = kitchen.server.config.replace("answer-time = 5s", "answer-time = 60s")
+    with kitchen as (server, broker, device):
+        be_there(server, device)
+        device.says = {}
+        with server.connect() as conn:
+            conn.send(b"BREW /pots/pot-1 HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: message/coffeepot\r\nContent-Length: 5\r\n\r\nstart")
+            wait_for(lambda: device.orders() == ["ON"], "it was told")
+            broker.stop()
+            eq(conn.read("BREW").status, 503, "at once: who is gone is not waited for")
+        eq(state(server, "/pots/pot-1")["state"], "idle")
+        eq(brew(server, "/pots/other").status, 202)

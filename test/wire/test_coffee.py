@@ -179,6 +179,14 @@ def test_elsewhere_it_is_405(server, method):
     eq(server.request(method, "/nothing", COFFEE).status, 404)
 
 
+@obliges("COF-18")
+def test_all_pots_together_are_no_pot_that_pours(server):
+    got = server.request("WHEN", "/pots/")
+    eq(got.status, 405)
+    contains(got.fields.words("Allow"), "brew")
+    lacks(got.fields.words("Allow"), "when")
+
+
 @obliges("COF-10")
 @own_server(config='listen = { "127.0.0.1:0" }\nsite "files" {\n root = "{root}"\n}\n', files=FILES)
 def test_without_pots_it_is_501(server):

@@ -1,5 +1,6 @@
 """Pots that a program works: the driver `command`, its process, and what it may not do."""
 
+import concurrent.futures
 import os
 import signal
 import subprocess
@@ -33,6 +34,9 @@ POTS = """
 """
 
 
+LOCK = '<D:lockinfo xmlns:D="DAV:"><D:lockscope><D:exclusive/></D:lockscope><D:locktype><D:write/></D:locktype></D:lockinfo>'
+
+
 def does(server, what):
     with open(server.tmp + "/does.new", "w", encoding="utf-8") as out:
         out.write(what)
@@ -64,6 +68,14 @@ def children(server):
         if not more:
             return found - {server.process.pid}
         found |= more
+
+
+def is_alive(pid):
+    try:
+        with open("/proc/%d/stat" % pid, encoding="utf-8") as given:
+            return given.read().rsplit(")", 1)[1].split()[0] != "Z"
+    except FileNotFoundError:
+        return False
 
 
 @own_server(config=config(POTS), before=program)
@@ -126,14 +138,74 @@ def test_a_stop_that_fails_leaves_it_brewing(server):
 @time_limit(90)
 @own_server(config=config(POTS), before=program)
 def test_one_that_hangs_is_ended_in_time(server):
-    does(server, "import subprocess\nsubprocess.Popen(['sleep', '1000'])\ntime.sleep(1000)")
+    does(server, "import subprocess\nleft = subprocess.Popen(['sleep', '1000'])\nopen(here + '/left', 'w').write(str(left.pid))\ntime.sleep(1000)")
     began = time.monotonic()
     eq(brew(server, "/pots/pot").status, 503)
     ok(time.monotonic() - began < 12 * wire.STRETCH, "it took %g s" % (time.monotonic() - began))
     wait_for(lambda: "took too long" in server.stdout(), "the log says why")
     eq(state(server, "/pots/pot")["state"], "idle")
-    eq(len(children(server)), 2, "the pots' own processes, and nothing of what it started")
+    eq(len(children(server)), 2, "the pots' own processes")
+    with open(server.tmp + "/left", encoding="utf-8") as given:
+        left = int(given.read())
+    wait_for(lambda: not is_alive(left), "nothing of what it started is left")
     eq(server.get("/pots/pot").status, 200)
+
+
+@time_limit(120)
+@own_server(config=config(POTS.replace("answer-time = 4s", "answer-time = 20s")), before=program)
+def test_a_crowd_before_a_pot_that_hangs_holds_up_nobody_else(server):
+    does(server, "while not os.path.exists(here + '/go'):\n    time.sleep(0.05)")
+    with concurrent.futures.ThreadPoolExecutor(120) as crowd:
+        asked = [crowd.submit(brew, server, "/pots/pot") for _ in range(120)]
+        wait_for(lambda: sum(one.done() for one in asked) == 118, "all but the first two are told to come again")
+        does(server, "pass")
+        eq(steep(server, "/pots/earl-grey").status, 202, "another pot with a program")
+        eq(brew(server, "/pots/simple").status, 202, "one without")
+        began = time.monotonic()
+        for _ in range(20):
+            locked = server.request("LOCK", "/", {"Depth": "infinity", "Timeout": "Second-60"}, LOCK)
+            eq(server.request("UNLOCK", "/", {"Lock-Token": locked.fields["Lock-Token"]}).status, 204)
+        ok(time.monotonic() - began < 15, "nor do files wait for it")
+        eq(server.get("/pots/pot").status, 200)
+        ok(not any(one.result().status != 503 or int(one.result().fields["Retry-After"]) > 5 for one in asked if one.done()), "they are told when")
+        eq(sum(one.done() for one in asked), 118, "the two wait")
+        with open(server.tmp + "/go", "w", encoding="utf-8"):
+            pass
+        got = sorted(one.result().status for one in asked)
+    eq(got, [202, 409] + [503] * 118)
+    eq(len(calls(server)), 2, "each pot was told once")
+
+
+@own_server(config=config(POTS), before=program)
+def test_what_a_program_leaves_behind_is_not_waited_for(server):
+    """It went to a session of its own and holds on to what its parent said things to."""
+    does(server, "import subprocess\nsubprocess.Popen(['sleep', '30'], start_new_session=True)\nprint('it heats')")
+    began = time.monotonic()
+    eq(brew(server, "/pots/pot").status, 202)
+    does(server, "import subprocess\nsubprocess.Popen(['sleep', '30'], start_new_session=True)\nsys.exit('no')")
+    eq(brew(server, "/pots/pot", "stop").status, 503)
+    wait_for(lambda: "its program ended with 1: no" in server.stdout(), "what it said is heard all the same")
+    ok(time.monotonic() - began < 30, "nobody waited for the sleepers")
+
+
+@own_server(config=config(POTS), before=program)
+def test_one_that_does_not_listen_to_signals_or_never_stops_talking(server):
+    does(server, "import signal\nfor number in range(1, 32):\n    try: signal.signal(number, signal.SIG_IGN)\n    except OSError: pass\nwhile True: sys.stdout.write('x' * 65536)")
+    eq(brew(server, "/pots/pot").status, 503)
+    wait_for(lambda: "took too long" in server.stdout(), "the log says why")
+    eq(len(children(server)), 2, "it is gone")
+
+
+@own_server(config=config(POTS), before=program)
+def test_one_that_was_taken_away_is_503_until_it_is_back(server):
+    for how in (lambda: os.rename(server.tmp + "/pot", server.tmp + "/away"), lambda: os.chmod(server.tmp + "/away", 0o644)):
+        how()
+        eq(brew(server, "/pots/pot").status, 503)
+        eq(state(server, "/pots/pot")["state"], "idle")
+    wait_for(lambda: "ended with 127: " in server.stdout(), "the log says why")
+    os.chmod(server.tmp + "/away", 0o755)
+    os.rename(server.tmp + "/away", server.tmp + "/pot")
+    wait_for(lambda: brew(server, "/pots/pot").status == 202, "it obeys again", 20)
 
 
 @own_server(config=config(POTS), before=program)
@@ -149,7 +221,7 @@ def test_the_processes_end_with_the_server(server):
     made = children(server)
     eq(len(made), 2)
     server.stop()
-    wait_for(lambda: not any(os.path.exists("/proc/%d/stat" % pid) and open("/proc/%d/stat" % pid).read().split()[2] != "Z" for pid in made), "they are gone")
+    wait_for(lambda: not any(is_alive(pid) for pid in made), "they are gone")
 
 
 @own_server(config=config(POTS), before=program)

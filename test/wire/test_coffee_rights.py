@@ -40,7 +40,10 @@ def test_brewing_takes_a_right_of_its_own(server):
     eq(server.request("WHEN", "/pots/pot").status, 401)
     eq(server.request("POST", "/pots/pot", COFFEE, "start").status, 401)
     eq(server.get("/pots/pot").status, 200, "who may read may look")
-    eq(brew(server, "/pots/pot", fields=as_user("writer")).status, 403, "to write is not to brew")
+    for method in ("BREW", "POST"):
+        refused = brew(server, "/pots/pot", fields=as_user("writer"), method=method)
+        eq(refused.status, 403, "to write is not to brew")
+        contains(refused.text, "Brewing takes a right of its own")
     eq(brew(server, "/pots/pot", fields=as_user("barista")).status, 202)
     eq(server.get("/pots/pot", as_user("barista")).status, 200, "who may brew may look")
     eq(server.get("/a.txt", as_user("barista")).status, 200, "as everybody")

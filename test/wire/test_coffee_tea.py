@@ -71,6 +71,9 @@ def test_where_there_is_no_coffee_it_is_418_with_the_teas(server):
     got = brew(server, "/pots/")
     eq(got.status, 418)
     eq(alternates(got), {"/pots/assam": "message/teapot"})
+    got = brew(server, "/pots/tea")
+    eq(got.status, 418)
+    eq(alternates(got), {"/pots/assam": "message/teapot"})
 
 
 @obliges("COF-33")

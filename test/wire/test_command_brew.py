@@ -65,9 +65,30 @@ def test_when(server):
     contains(run(server, "/pots/pouring", "--when", status=1), "Nothing is being poured")
 
 
-@cases(("418", "/pots/teapot", (), "this is a teapot, it is short and stout"), ("406", "/pots/slow", ("--addition", "Rum"), "This pot can add: Cream, Vanilla, Sugar."),
+def pot_says(state, strength):
+    return answer("200 OK", ("pot: t\nstate: %s\nbeverage: tea\nvariety: assam\nadditions: \nstrength: %d %%\nbrews: tea\n" % (state, strength)).encode(), "Content-Type: text/plain")
+
+
+@cases(("obeyed", answer("200 OK", b"pot: t\nstate: done\nbeverage: tea\nvariety: assam\nadditions: \nstrength: 104 %\n"), "done: assam, strength 104 %"),
+       ("it was quicker", answer("409 Conflict", b"Nothing is being brewed here"), "done: assam, strength 100 %"))
+def test_a_pot_that_brews_on_is_told_to_stop(server, said, last):
+    """RFC 7168 section 2.1.2: clients SHOULD send stop; the pot MAY brew on until then."""
+    with Odd(pot_says("brewing", 60), pot_says("brewing", 104), said, pot_says("done", 100)) as odd:
+        out = run(server, odd.url + "/t", "--tea", "assam")
+        eq(out.splitlines()[-1], last)
+        eq([(asked[0], asked[3]) for asked in odd.asked[:3]], [("BREW", b"start"), ("GET", b""), ("BREW", b"stop")])
+        eq(odd.asked[2][2]["content-type"], "message/teapot")
+
+
+def test_it_is_told_once_and_watched_on(server):
+    with Odd(pot_says("brewing", 100), pot_says("pouring", 100), pot_says("brewing", 100), pot_says("done", 100)) as odd:
+        run(server, odd.url + "/t", "--tea", "assam")
+        eq([asked[0] for asked in odd.asked], ["BREW", "BREW", "GET", "GET"])
+
+
+@cases(("418", "/pots/teapot", (), "--tea NAME asks it for tea; there are: earl-grey, darjeeling, oolong"), ("418 of a tea", "/pots/darjeeling", (), "short and stout"), ("406", "/pots/slow", ("--addition", "Rum"), "This pot can add: Cream, Vanilla, Sugar."),
        ("403", "/pots/earl-grey", ("--tea", "earl-grey", "--addition", "Cream"), "Those who drink this tea agree"), ("503", "/pots/emptied", (), "ask again in 600 s"),
-       ("404", "/pots/none", (), "404 Not Found"), ("405", "/a.txt", (), "this is no pot"), ("300", "/pots/", (), "Coffee from: slow, steeping"),
+       ("404", "/pots/none", (), "404 Not Found"), ("405", "/a.txt", (), "this is no pot"), ("405 of all", "/pots/", ("--when",), "these are all pots"), ("300", "/pots/", (), "Coffee from: slow, steeping"),
        ("415", "/pots/plain", ("--tea", "assam"), "415"), ("400", "/pots/plain", ("--addition", "a b"), "400 Bad Request"))
 def test_refusals_are_said_in_words(server, path, words, said):
     rest(server, "/pots/slow", "/pots/teapot")

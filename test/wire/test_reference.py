@@ -66,6 +66,31 @@ def test_it_can_only_be_read(server):
         eq(sorted(got.fields.words("Allow")), ["get", "head"])
 
 
+@cases(("text", {}), ("JSON", JSON), ("a page", HTML), ("a German page", {**HTML, "Accept-Language": "de"}))
+def test_conditions_count(server, fields):
+    for path in (LIST, LIST + "412", "/.samovar/style.css"):
+        whole = server.get(path, fields)
+        tag = whole.fields["ETag"]
+        eq(server.head(path, fields).fields["ETag"], tag)
+        for value in (tag, '"x", W/%s' % tag, "*"):
+            got = server.get(path, {**fields, "If-None-Match": value})
+            eq((got.status, got.body, got.fields["ETag"], got.fields["Cache-Control"]), (304, b"", tag, whole.fields["Cache-Control"]))
+            eq(got.fields.get("Vary"), whole.fields.get("Vary"))
+            ok("Content-Language" not in got.fields, "nothing of what does not come")
+        eq(server.get(path, {**fields, "If-None-Match": '"x"'}).body, whole.body)
+        eq(server.get(path, {**fields, "If-Match": tag}).body, whole.body)
+        for value in ('"x"', "W/" + tag):
+            got = server.get(path, {**fields, "If-Match": value})
+            eq(got.status, 412)
+            eq(len(got.fields.all("Content-Language")), 1)
+
+
+def test_each_form_has_a_tag_of_its_own(server):
+    tags = [server.get(LIST + code, fields).fields["ETag"] for code in ("412", "418")
+            for fields in ({}, JSON, HTML, {**HTML, "Accept-Language": "de"}, {**HTML, "Accept-Language": "fr"})]
+    eq(len(set(tags)), len(tags))
+
+
 @cases(*((path, path) for path in ("299", "0412", "+412", "412/", "412x", "41", "4120", "412/x", "x", "../codes/999")))
 def test_nothing_else_is_there(server, path):
     one_of(server.get(LIST + path).status, (400, 404), path)

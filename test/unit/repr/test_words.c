@@ -84,7 +84,7 @@ TEST(page_say__has_every_word_in_every_language_and_none_needs_escaping)
 
 TEST(page_say_around__has_its_mark_in_every_language)
 {
-    static const enum page_word with_mark[] = {SAY_MORE, SAY_PUT, SAY_COPY};
+    static const enum page_word with_mark[] = {SAY_MORE, SAY_PUT, SAY_COPY, SAY_POT_ORDER};
     struct slice before, after;
 
     for (unsigned i = 0; i < sizeof(with_mark) / sizeof(with_mark[0]); i++)
