@@ -24,7 +24,7 @@
 #include "demo_witness.h"
 #include "repr/repr.h"
 
-enum { LINE_MAX_BYTES = 4096, CONFIG_MAX = 16384, OPEN_AT_ONCE = 16 };
+enum { LINE_MAX_BYTES = 4096, CONFIG_MAX = 16384, OPEN_AT_ONCE = 16, PATH_ROOM = 1024 };
 
 /* ---- the lines ---- */
 
@@ -175,7 +175,7 @@ static int wait_for_server(const char *address, const char *folder)
 
 static int serve_in(const char *path, const char *address, int (*serve)(const char *config))
 {
-    char config[64], witnessed[64];
+    char config[PATH_ROOM + 32], witnessed[PATH_ROOM + 32];
 
     snprintf(config, sizeof(config), "%s/samovar.conf", path);
     snprintf(witnessed, sizeof(witnessed), "%s/site/witness", path);
@@ -186,13 +186,29 @@ static int serve_in(const char *path, const char *address, int (*serve)(const ch
     return server < 0 ? EXIT_FAILURE : wait_for_server(address, witnessed);
 }
 
+/* In TMPDIR, as other programs do. */
+static bool folder_make(char path[PATH_ROOM])
+{
+    const char *above = getenv("TMPDIR");
+    int len = snprintf(path, PATH_ROOM, "%s/samovar-demo-XXXXXX", above && above[0] == '/' ? above : "/tmp");
+
+    if (len < PATH_ROOM)
+        return mkdtemp(path) != NULL;
+    errno = ENAMETOOLONG;
+    return false;
+}
+
 int demo_command(const char *address, int (*serve)(const char *config))
 {
-    char path[] = "/tmp/samovar-demo-XXXXXX";
+    char path[PATH_ROOM];
     int status = EXIT_FAILURE;
 
-    if (!mkdtemp(path) || !fill(path, address)) {
-        fprintf(stderr, "samovar: the folder of the demonstration cannot be made: %s\n", strerror(errno));
+    if (!folder_make(path)) {
+        fprintf(stderr, "samovar: no folder for the demonstration: %s: %s\n", path, strerror(errno));
+        return EXIT_FAILURE;
+    }
+    if (!fill(path, address)) {
+        fprintf(stderr, "samovar: %s cannot be filled: %s\n", path, strerror(errno));
     } else {
         printf("a demonstration of 22 status codes in %s, which is removed at the end\n"
                "each of them is one line of the shell away: samovar demo --list --listen %s\n",

@@ -283,7 +283,8 @@ static const char *const command_description[] = {
     "$XDG_CACHE_HOME/samovar/bases, in ~/.cache otherwise. Both end with 0, 1 if the server refused, 2 for a wrong",
     "command, 3 if it could not be reached, 4 if FILE could not be read or written.",
     ".PP",
-    "samovar demo serves a folder that it makes in /tmp and removes at the end, with a configuration in which each of",
+    "samovar demo serves a folder that it makes in TMPDIR (/tmp) and removes at the end, with a configuration in which "
+    "each of",
     "those 22 codes is one line of the shell away; --list prints code and line, with a tab between. --listen says",
     "where, one address with its port, 127.0.0.1:8080 otherwise; its front page plays them in a browser.",
     ".PP",

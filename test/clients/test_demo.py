@@ -27,10 +27,13 @@ def free_port():
 class Demo:
     """Use it in a `with`."""
 
+    def __init__(self, **environment):
+        self.environment = {**os.environ, **environment}
+
     def __enter__(self):
         self.address = "127.0.0.1:%d" % free_port()
         self.output = tempfile.TemporaryFile()
-        self.process = subprocess.Popen([wire.SAMOVAR, "demo", "--listen", self.address], stdout=self.output, stderr=self.output)
+        self.process = subprocess.Popen([wire.SAMOVAR, "demo", "--listen", self.address], stdout=self.output, stderr=self.output, env=self.environment)
         wait_for(self.is_up, "it listens", 60)
         return self
 
@@ -45,7 +48,7 @@ class Demo:
         return self.output.read().decode()
 
     def folder(self):
-        return re.search(r"in (/tmp/\S+), which", self.said()).group(1)
+        return re.search(r"in (/\S+), which", self.said()).group(1)
 
     def is_up(self):
         if self.process.poll() is not None:
@@ -121,6 +124,15 @@ def test_the_surveyor_finds_all_of_them(server):
         got = subprocess.run([wire.SAMOVAR, "survey", "--write", "http://%s/" % demo.address], capture_output=True, text=True, timeout=150, check=False)
         eq(re.findall(r"^  (\d+)  (\w+)", got.stdout, re.M), [(str(code), "earned") for code in CODES], got.stdout + got.stderr)
         contains(got.stdout, "22 of 22 codes found in 1 service")
+
+
+@time_limit(60)
+def test_its_folder_is_where_temporary_files_are(server):
+    with Demo(TMPDIR=server.tmp) as demo:
+        eq(os.path.dirname(demo.folder()), server.tmp)
+    got = subprocess.run([wire.SAMOVAR, "demo"], capture_output=True, text=True, timeout=30, check=False, env={**os.environ, "TMPDIR": "/none"})
+    eq(got.returncode, 1)
+    contains(got.stderr, "No such file or directory")
 
 
 @time_limit(60)
