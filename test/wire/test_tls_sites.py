@@ -487,6 +487,9 @@ def test_without_a_file_nothing_is_stapled(server):
 def test_passwords_in_clear_are_told(server, words, warned):
     certificate = tls.usual().options if any("plain:" in word for word in words) else []
     with tls.Serving("--user", "ann:secret", *words, *certificate, files={"ten.txt": TEN}) as one:
+        if warned:  # it is told after the addresses
+            wait_for(lambda: "passwords cross the network in clear text" in tls.told(one), "it says so")
+        one.stop()
         eq("passwords cross the network in clear text" in tls.told(one), warned)
 
 

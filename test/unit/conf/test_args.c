@@ -186,7 +186,8 @@ TEST(args__commands_are_never_folders)
     fails("survey", "samovar survey needs an address: samovar survey URL...");
     fails("--no-index demo", "samovar demo takes --listen and --list, not --no-index");
     fails("demo /tmp", "samovar demo takes --listen and --list, no folder and no configuration");
-    fails("demo --listen nowhere", "samovar demo needs an address with its port: --listen 127.0.0.1:8080");
+    fails("demo --listen nowhere",
+          "samovar demo needs an address of TCP with a port that you choose: --listen 127.0.0.1:8080, not \"nowhere\"");
     fails("codes 799", "799 is no registered status code; samovar codes lists them");
 }
 
