@@ -20,8 +20,9 @@ void cli_version(FILE *out);
 int codes_command(const int *codes, unsigned count, bool is_json, bool is_markdown);
 
 /*
- * `samovar demo`: fills a folder in /tmp, has `serve` serve it with the configuration in this file, and removes it when
- * that ends. address: HOST:PORT to listen on. Gives the exit status. demo_list() prints CODE<tab>LINE for each code.
+ * `samovar demo`: fills a folder in TMPDIR (/tmp), has `serve` serve it with the configuration in this file, and
+ * removes it when that ends. address: HOST:PORT to listen on. Gives the exit status. demo_list() prints CODE<tab>LINE
+ * for each code.
  */
 int demo_command(const char *address, int (*serve)(const char *config));
 int demo_list(const char *address);

@@ -15,6 +15,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -160,30 +161,56 @@ static void pass_on(int number)
         kill(server, number);
 }
 
-/* From the terminal both get it; only the server's end counts. */
-static int wait_for_server(const char *address, const char *folder)
+/* Signals that end it: none is lost between the making of the folder and its removal. */
+static void hold_signals(sigset_t *before)
 {
-    struct sigaction passing = {.sa_handler = pass_on}, none = {.sa_handler = SIG_IGN};
+    sigset_t ends;
+
+    sigemptyset(&ends);
+    sigaddset(&ends, SIGINT);
+    sigaddset(&ends, SIGTERM);
+    sigaddset(&ends, SIGHUP);
+    sigprocmask(SIG_BLOCK, &ends, before);
+    signal(SIGPIPE, SIG_IGN);
+}
+
+static int wait_for_server(const char *address, const char *folder, const sigset_t *signals)
+{
+    struct sigaction passing = {.sa_handler = pass_on};
     int status;
 
-    sigaction(SIGINT, &none, NULL);
+    sigaction(SIGINT, &passing, NULL);
     sigaction(SIGTERM, &passing, NULL);
     sigaction(SIGHUP, &passing, NULL);
+    sigprocmask(SIG_SETMASK, signals, NULL);
     status = witness_while(server, address, folder);
     return status >= 0 && WIFEXITED(status) ? WEXITSTATUS(status) : EXIT_FAILURE;
 }
 
-static int serve_in(const char *path, const char *address, int (*serve)(const char *config))
+/* In a group of its own, so that what a terminal sends comes from us, and once; without us it ends. */
+static void serve_alone(pid_t above, const sigset_t *signals)
+{
+    setpgid(0, 0);
+    prctl(PR_SET_PDEATHSIG, SIGTERM);
+    if (getppid() != above)
+        _exit(EXIT_FAILURE);
+    sigprocmask(SIG_SETMASK, signals, NULL);
+}
+
+static int serve_in(const char *path, const char *address, const sigset_t *signals, int (*serve)(const char *config))
 {
     char config[PATH_ROOM + 32], witnessed[PATH_ROOM + 32];
+    pid_t own = getpid();
 
     snprintf(config, sizeof(config), "%s/samovar.conf", path);
     snprintf(witnessed, sizeof(witnessed), "%s/site/witness", path);
     fflush(stdout);
     server = fork();
-    if (server == 0)
+    if (server == 0) {
+        serve_alone(own, signals);
         exit(serve(config));
-    return server < 0 ? EXIT_FAILURE : wait_for_server(address, witnessed);
+    }
+    return server < 0 ? EXIT_FAILURE : wait_for_server(address, witnessed, signals);
 }
 
 /* In TMPDIR, as other programs do. */
@@ -202,7 +229,9 @@ int demo_command(const char *address, int (*serve)(const char *config))
 {
     char path[PATH_ROOM];
     int status = EXIT_FAILURE;
+    sigset_t signals;
 
+    hold_signals(&signals);
     if (!folder_make(path)) {
         fprintf(stderr, "samovar: no folder for the demonstration: %s: %s\n", path, strerror(errno));
         return EXIT_FAILURE;
@@ -213,7 +242,7 @@ int demo_command(const char *address, int (*serve)(const char *config))
         printf("a demonstration of 22 status codes in %s, which is removed at the end\n"
                "each of them is one line of the shell away: samovar demo --list --listen %s\n",
                path, address);
-        status = serve_in(path, address, serve);
+        status = serve_in(path, address, &signals, serve);
     }
     nftw(path, remove_one, OPEN_AT_ONCE, FTW_DEPTH | FTW_PHYS);
     return status;

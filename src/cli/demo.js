@@ -15,9 +15,9 @@ const tried = {
   416: [["GET", "/letter.txt", { Range: "bytes=1000000-" }]],
   418: [["BREW", "/pots/teapot", { "Content-Type": "message/coffeepot" }, "start"]],
   422: [["PROPFIND", "/letter.txt", XML, '<lockinfo xmlns="DAV:"/>']],
-  423: [["LOCK", "/locked.txt", { Timeout: "Second-20", ...XML },
+  423: [(got) => ["LOCK", (got.at = "/locked/" + Date.now()), { Timeout: "Second-20", ...XML },
     '<lockinfo xmlns="DAV:"><lockscope><exclusive/></lockscope><locktype><write/></locktype></lockinfo>'],
-    ["PUT", "/locked.txt", {}, "new\n"]],
+    (got) => ["PUT", got.at, {}, "new\n"]],
   424: [["PROPPATCH", "/letter.txt", XML, '<propertyupdate xmlns="DAV:"><set><prop><colour xmlns="urn:example">green</colour>' +
     "<getcontentlength>7</getcontentlength></prop></set></propertyupdate>"]],
   428: [["PUT", "/guarded/contract.txt", {}, "new\n"]],
@@ -38,7 +38,8 @@ const witnessed = {
 const opened = { 511: location.protocol + "//guests.localhost:" + location.port + "/" };
 
 const element = (name, text, more) => Object.assign(document.createElement(name), { textContent: text }, more);
-const clip = (text) => (text.length > 4000 ? text.slice(0, 4000) + " …" : text);
+const clip = (text) => (/[\0-\x08]/.test(text) ? "(" + text.length + " octets that are no text)"
+  : text.length > 4000 ? text.slice(0, 4000) + " …" : text);
 const fieldsOf = (fields) => Object.entries(fields).map(([name, value]) => name + ": " + clip(value) + "\n").join("");
 
 async function ask([method, address, fields, content], out) {
@@ -90,17 +91,20 @@ function showOctets(text, code, out) {
   out.replaceChildren(exchange);
 }
 
-const tryOut = (code, out) => (tried[code] ? play(code, out) : watch(code, out));
+function tryOut(code, out) {
+  out.replaceChildren(element("pre", "…"));
+  return tried[code] ? play(code, out) : watch(code, out);
+}
 
 async function begin() {
   const codes = await (await fetch("/.samovar/codes/", { headers: { Accept: "application/json" } })).json();
   const lines = await (await fetch("lines.json")).json();
   for (const code of codes.filter((one) => one.earned)) {
-    const section = element("section", ""), title = element("h2", ""), out = element("div", "");
+    const section = element("section", ""), title = element("h2", ""), out = element("div", "", { ariaLive: "polite" });
     title.append(element("a", code.code, { href: "/.samovar/codes/" + code.code }), element("span", code.phrase));
-    title.append(element("button", "Try", { onclick: () => tryOut(code.code, out) }));
+    title.append(element("button", "Try", { ariaLabel: "Try " + code.code, onclick: () => tryOut(code.code, out) }));
     if (opened[code.code])
-      title.append(element("button", "Open", { onclick: () => window.open(opened[code.code]) }));
+      title.append(element("button", "Open", { ariaLabel: "Open " + code.code, onclick: () => window.open(opened[code.code]) }));
     section.append(title, element("p", code.meaning), element("p", code.earned_by, { className: "quiet" }));
     if (witnessed[code.code])
       section.append(element("p", witnessed[code.code], { className: "quiet" }));

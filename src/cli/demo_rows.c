@@ -12,30 +12,32 @@
     "'<lockinfo xmlns=\"DAV:\"><lockscope><exclusive/></lockscope><locktype><write/></locktype></lockinfo>'"
 #define BIND_LOOP                                                                                                      \
     QUIET "-X BIND " XML "-d '<bind xmlns=\"DAV:\"><segment>itself</segment><href>/loop/</href></bind>' @/loop/; "
-#define TAG_OF(path) "tag=$(curl -sI @" path " | tr -d '\\r' | sed -n 's/^ETag: //p'); "
+/* "url" is where it is; "tag" gets its tag. */
+#define TAG "tag=$(curl -sI \"$url\" | tr -d '\\r' | sed -n 's/^ETag: //p'); "
+#define FRESH "$(date +%s%N)"
 
 /* "@" is the address. */
 const struct demo_row demo_rows[DEMO_ROWS] = {
-    {102, "curl -si -X COPY -H \"Destination: /copies/$(date +%s%N)/\" @/large/"},
+    {102, "(n=" FRESH "; curl -si -X COPY -H \"Destination: /copies/$n/\" @/large/; " QUIET "-X DELETE @/copies/$n/)"},
     {206, "curl -si -r 0-15 @/letter.txt"},
     {207, "curl -si -X PROPFIND -H 'Depth: 1' @/folder/"},
     {208, BIND_LOOP "curl -si -X PROPFIND -H 'Depth: infinity' -H 'DAV: bind' @/loop/"},
-    {226, "seq 400 | curl -s -o /dev/null -T - @/kept/numbers.txt; " TAG_OF(
-              "/kept/numbers.txt") "(seq 400; date +%s%N) | curl -s -o /dev/null -T - @/kept/numbers.txt; "
-                                   "curl -si -H 'A-IM: diffe' -H \"If-None-Match: $tag\" @/kept/numbers.txt"},
-    {304, TAG_OF("/letter.txt") "curl -si -H \"If-None-Match: $tag\" @/letter.txt"},
+    {226, "(url=@/kept/" FRESH ".txt; seq 400 | " QUIET "-T - \"$url\"; " TAG "(seq 400; echo more) | " QUIET
+          "-T - \"$url\"; "
+          "curl -si -H 'A-IM: diffe' -H \"If-None-Match: $tag\" \"$url\")"},
+    {304, "(url=@/letter.txt; " TAG "curl -si -H \"If-None-Match: $tag\" \"$url\")"},
     {308, "curl -si @/folder"},
     {412, "echo new | curl -si -T - -H 'If-Match: \"an earlier one\"' @/letter.txt"},
     {416, "curl -si -r 1000000- @/letter.txt"},
     {418, "curl -si -X BREW -H 'Content-Type: message/coffeepot' -d start @/pots/teapot"},
     {422, "curl -si -X PROPFIND " XML "-d '<lockinfo xmlns=\"DAV:\"/>' @/letter.txt"},
-    {423, QUIET "-X LOCK " XML "-H 'Timeout: Second-20' -d " LOCKINFO
-                " @/locked.txt; echo new | curl -si -T - @/locked.txt"},
+    {423, "(url=@/locked/" FRESH "; " QUIET "-X LOCK " XML "-H 'Timeout: Second-20' -d " LOCKINFO
+          " \"$url\"; echo new | curl -si -T - \"$url\")"},
     {424,
      "curl -si -X PROPPATCH " XML "-d '<propertyupdate xmlns=\"DAV:\"><set><prop><colour xmlns=\"urn:example\">green"
      "</colour><getcontentlength>7</getcontentlength></prop></set></propertyupdate>' @/letter.txt"},
     {428, "echo new | curl -si -T - @/guarded/contract.txt"},
-    {429, QUIET "@/few/'[1-8]'; curl -si @/few/9"},
+    {429, QUIET "@/few/'[1-8]' --next -si @/few/9"}, /* one program: its start takes longer than a request */
     {431, "curl -si -H \"Cookie: $(printf %030000d 0)\" @/letter.txt"},
     {451, "curl -si @/library/banned.txt"},
     {506, "curl -si -H 'Accept-Language: it' @/negotiated/paper"},
@@ -51,7 +53,7 @@ const struct demo_file demo_files[] = {
     {"site/folder/two.txt", "two\n"},
     {"site/loop/file.txt", "a file in a folder that is in itself\n"},
     {"site/kept/about.txt", "Earlier contents of what is in this folder are kept.\n"},
-    {"site/locked.txt", "somebody works at this\n"},
+    {"site/locked/about.txt", "Somebody works at what is here.\n"},
     {"site/guarded/contract.txt", "the parties agree\n"},
     {"site/few/about.txt", "Two requests a second are served here.\n"},
     {"site/library/banned.txt", "what nobody may read\n"},

@@ -286,7 +286,8 @@ static const char *const command_description[] = {
     "samovar demo serves a folder that it makes in TMPDIR (/tmp) and removes at the end, with a configuration in which "
     "each of",
     "those 22 codes is one line of the shell away; --list prints code and line, with a tab between. --listen says",
-    "where, one address with its port, 127.0.0.1:8080 otherwise; its front page plays them in a browser.",
+    "where, one address with its port, 127.0.0.1:8080 otherwise; its front page plays them in a browser. Where",
+    "a proxy is set, no_proxy has to name that address, or curl asks the proxy for it.",
     ".PP",
     "samovar survey asks any HTTP server for each of the 22 extension status codes, and tells which it earns: fields,",
     "content and effect are compared with what the specifications oblige to. A code is earned; wrong, with the",

@@ -1,12 +1,15 @@
 """samovar demo: each of the 22 codes is one line of the shell away, in any order and again, and one click."""
 
+import concurrent.futures
 import http.client
 import os
+import random
 import re
 import signal
 import socket
 import subprocess
 import tempfile
+import time
 
 import wire
 from client import needs
@@ -60,11 +63,11 @@ class Demo:
         return [(int(code), line) for code, line in (row.split("\t") for row in told.splitlines())]
 
 
-def played(code, line):
+def played(code, line, shell="sh"):
     needs("curl")
-    out = subprocess.run(["bash", "-c", line], capture_output=True, timeout=60, check=False).stdout
-    if b"HTTP/1.1 %d " % code not in out:
-        raise Failure("%d: %s gave %r" % (code, line, out[:600]))
+    got = subprocess.run([shell, "-c", line], capture_output=True, timeout=60, check=False)
+    if b"HTTP/1.1 %d " % code not in got.stdout or got.returncode or got.stderr:
+        raise Failure("%d in %s: %s gave %d, %r, %r" % (code, shell, line, got.returncode, got.stdout[:600], got.stderr[:300]))
 
 
 @time_limit(180)
@@ -72,10 +75,40 @@ def test_each_line_gives_its_code(server):
     with Demo() as demo:
         lines = demo.lines()
         eq([code for code, _ in lines], CODES)
-        for code, line in lines:
-            played(code, line)
-        for code, line in reversed(lines):  # in another order, and again
-            played(code, line)
+        for shell in ("sh", "bash", "zsh"):
+            needs(shell)
+            for code, line in random.Random(shell).sample(2 * lines, 2 * len(lines)):  # any order, and again
+                played(code, line, shell)
+
+
+@time_limit(120)
+def test_two_shells_do_not_disturb_each_other(server):
+    with Demo() as demo, concurrent.futures.ThreadPoolExecutor(2) as both:
+        for done in [both.submit(played, code, line) for code, line in demo.lines() for _ in range(2)]:
+            done.result()
+
+
+@time_limit(90)
+def test_however_it_is_ended_nothing_goes_on(server):
+    with tempfile.TemporaryDirectory() as above:
+        for after in (0, 0.01, 0.05, 0.2):  # while it makes its folder, too
+            process = subprocess.Popen([wire.SAMOVAR, "demo", "--listen", "127.0.0.1:%d" % free_port()], stdout=subprocess.DEVNULL,
+                                       stderr=subprocess.DEVNULL, env={**os.environ, "TMPDIR": above})
+            time.sleep(after)
+            process.send_signal(signal.SIGINT)
+            process.wait(60)
+            wait_for(lambda: not os.listdir(above), "the folder is removed", 20)
+    demo = Demo(TMPDIR=server.tmp)
+    demo.__enter__()
+    demo.process.kill()
+    demo.process.wait(20)
+    wait_for(lambda: not is_open(demo.address), "what served it has ended, too", 30)
+    demo.output.close()
+
+
+def is_open(address):
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", int(address.split(":")[1]))) == 0
 
 
 SECTIONS = "[...document.querySelectorAll('section')].map((one) => Number(one.id.slice(1)))"
