@@ -95,6 +95,26 @@ static void judge_tag(const struct trail *trail, struct finding *finding)
          "DAV:getetag is not the ETag %.*s that HEAD gives", SLICE_FMT(slice_upto(tag, 100)));
 }
 
+static bool is_member(struct slice folder, struct slice path)
+{
+    struct slice name = slice_starts(path, folder) ? slice_from(path, folder.len) : SLICE_NONE;
+
+    return slice_ends(folder, SLICE("/")) && name.len && slice_index(name, '/') == name.len;
+}
+
+/* A file that is known to be there. */
+static void judge_members(const struct trail *trail, struct finding *finding)
+{
+    const struct probe *file = trail_find(trail, "file"), *members = trail_find(trail, "members");
+    struct multistatus answer;
+
+    if (!probe_is(file, 200) || !probe_is(members, 207) || !is_member(members->path, file->path) ||
+        !multistatus_read(members, finding->arena, &answer))
+        return;
+    need(finding, members, response_find(&answer, file->path, finding->arena) != NULL, "DAV-026", "RFC 4918 9.1",
+         "Depth: 1 leaves out a member that is there");
+}
+
 void judge_207(const struct trail *trail, struct finding *finding)
 {
     const struct probe *missing = trail_find(trail, "missing"), *malformed = trail_find(trail, "malformed");
@@ -104,6 +124,7 @@ void judge_207(const struct trail *trail, struct finding *finding)
         return;
     judge_list(finding, trail_find(trail, "self"), true);
     judge_list(finding, trail_find(trail, "members"), false);
+    judge_members(trail, finding);
     need(finding, missing, probe_is(missing, 404), "DAV-036", "RFC 4918 9.1", "PROPFIND of what is not there gave %d",
          probe_status(missing));
     need(finding, malformed, probe_is(malformed, 400), "DAV-014", "RFC 4918 8.2",

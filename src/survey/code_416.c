@@ -17,6 +17,7 @@ static void plan(struct surveyor *surveyor)
         return;
     ask(surveyor, "behind", "GET", path, "Range: bytes=%llu-\r\n", (unsigned long long)whole->total);
     ask(surveyor, "inside", "GET", path, "Range: bytes=0-0\r\n");
+    ask(surveyor, "last", "GET", path, "Range: bytes=%llu-\r\n", (unsigned long long)whole->total - 1);
     ask(surveyor, "mixed", "GET", path, "Range: bytes=%llu-,0-1\r\n", (unsigned long long)whole->total);
     ask(surveyor, "stale", "GET", path, "Range: bytes=%llu-\r\nIf-Range: \"samovar-survey\"\r\n",
         (unsigned long long)whole->total);
@@ -36,7 +37,8 @@ void judge_416(const struct trail *trail, struct finding *finding)
 {
     const struct probe *whole = trail_find(trail, "whole"), *behind = trail_find(trail, "behind"),
                        *inside = trail_find(trail, "inside"), *mixed = trail_find(trail, "mixed"),
-                       *stale = trail_find(trail, "stale"), *head = trail_find(trail, "head");
+                       *stale = trail_find(trail, "stale"), *head = trail_find(trail, "head"),
+                       *last = trail_find(trail, "last");
 
     need(finding, whole, !probe_is(whole, 416), "RNG-05", "RFC 9110 14.2", "416 came where no range was asked for");
     if (!probe_is(whole, 200))
@@ -49,6 +51,7 @@ void judge_416(const struct trail *trail, struct finding *finding)
     need(finding, behind, !slice_eq(behind->body, whole->body), "RNG-49", "RFC 9110 15.5.17",
          "the 416 carries the file");
     need(finding, inside, !probe_is(inside, 416), "RNG-15", "RFC 9110 14.1.2", "416 came for a range inside the file");
+    need(finding, last, !probe_is(last, 416), "RNG-15", "RFC 9110 14.1.2", "416 came for the last octet of the file");
     need(finding, mixed, !probe_is(mixed, 416), "RNG-16", "RFC 9110 14.1.1",
          "416 came for a set of which one range lies inside the file");
     need(finding, stale, probe_is(stale, 200), "RNG-45", "RFC 9110 13.1.5",

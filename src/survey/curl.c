@@ -2,7 +2,7 @@
  * curl.c - requests as a line for a shell, any POSIX one. Octets that a terminal would obey are left out of it.
  *
  * What a server sent is always within single quotes, or in a variable that is used within double ones: so nothing of it
- * is ever obeyed.
+ * is ever obeyed. Nor does curl: --data-raw takes no "@file", and -g no "[1-9]".
  */
 #include "replay.h"
 #include "report.h"
@@ -113,7 +113,7 @@ static void add_content(struct line *line, const struct probe *probe)
 {
     if (!probe->sent.ptr)
         return;
-    buf_add_str(&line->out, " --data-binary ");
+    buf_add_str(&line->out, " --data-raw ");
     if (probe->sent.len <= TEXT_MOST * 2)
         add_quoted(line, probe->sent);
     else
@@ -140,13 +140,13 @@ static void add_login(struct line *line, const struct probe *probe)
         buf_add_str(&line->out, " -u NAME");
 }
 
-/* start: "curl -sSi", say. */
+/* start: "curl -gsSi", say. */
 static void add_request(struct line *line, const struct probe *probe, const char *start)
 {
     bool is_head = slice_eq(probe->method, SLICE("HEAD"));
 
     line->probe = probe;
-    buf_add_str(&line->out, is_head ? "curl -sSI" : start);
+    buf_add_str(&line->out, is_head ? "curl -gsSI --path-as-is" : start);
     if (!slice_eq(probe->method, SLICE("GET")) && !is_head)
         add_option(line, "-X", "", probe->method);
     if (probe->is_old)
@@ -176,13 +176,13 @@ static void add_collection(struct line *line, const struct probe *probe)
 {
     struct slice work = line->replay->work;
 
-    buf_add_str(&line->out, "W=" WORK_NAME "$$-$(date +%s); curl -s -o /dev/null -X MKCOL");
+    buf_add_str(&line->out, "W=" WORK_NAME "$$-$(date +%s); curl -gs -o /dev/null -X MKCOL");
     add_login(line, probe);
     add_url(line, probe, work);
     buf_add_str(&line->out, "; ");
     if (!slice_eq(slice_from(probe->path, work.len), SLICE(SAMPLE_NAME)))
         return;
-    buf_printf(&line->out, "head -c %d /dev/zero | tr '\\0' x | curl -s -o /dev/null -T -", SAMPLE_OCTETS);
+    buf_printf(&line->out, "head -c %d /dev/zero | tr '\\0' x | curl -gs -o /dev/null -T -", SAMPLE_OCTETS);
     add_login(line, probe);
     add_url(line, probe, probe->path);
     buf_add_str(&line->out, "; ");
@@ -194,12 +194,12 @@ static void add_step(struct line *line, const struct step *step)
         [GIVES_TAG] = "[Ee][Tt][Aa][Gg]: *\\(.*\\)", [GIVES_TOKEN] = "[Ll]ock-[Tt]oken: *<\\(.*\\)>.*"};
 
     if (!step->gives) {
-        add_request(line, step->probe, "curl -s -o /dev/null");
+        add_request(line, step->probe, "curl -gs --path-as-is -o /dev/null");
         buf_add_str(&line->out, "; ");
         return;
     }
     buf_printf(&line->out, "T%u=$(", step->variable);
-    add_request(line, step->probe, "curl -s -D - -o /dev/null");
+    add_request(line, step->probe, "curl -gs --path-as-is -D - -o /dev/null");
     buf_printf(&line->out, " | tr -d '\\r' | sed -n 's/^%s/\\1/p'); ", values[step->gives]);
 }
 
@@ -211,7 +211,7 @@ static void add_unlocking(struct line *line)
 
         if (step->gives != GIVES_TOKEN)
             continue;
-        buf_add_str(&line->out, "; curl -s -o /dev/null -X UNLOCK");
+        buf_add_str(&line->out, "; curl -gs -o /dev/null -X UNLOCK");
         add_login(line, step->probe);
         buf_printf(&line->out, " -H 'Lock-Token: <'\"$T%u\"'>'", step->variable);
         add_url(line, step->probe, step->probe->path);
@@ -221,7 +221,7 @@ static void add_unlocking(struct line *line)
 static void add_removal(struct line *line, const struct probe *probe)
 {
     add_unlocking(line);
-    buf_add_str(&line->out, "; curl -s -o /dev/null -X DELETE");
+    buf_add_str(&line->out, "; curl -gs -o /dev/null -X DELETE");
     add_login(line, probe);
     add_url(line, probe, line->replay->work);
 }
@@ -238,7 +238,7 @@ struct slice curl_line(const struct trail *trail, const struct probe *probe, str
         add_collection(&line, probe);
     for (unsigned i = 0; i + 1 < replay.count; i++)
         add_step(&line, &replay.steps[i]);
-    add_request(&line, probe, "curl -sSi");
+    add_request(&line, probe, "curl -gsSi --path-as-is");
     if (replay.work.len)
         add_removal(&line, probe);
     text = arena_slice(arena, buf_slice(&line.out));

@@ -37,6 +37,19 @@ static void fault_add(struct finding *finding, const struct probe *probe, const 
             (struct fault){probe, obligation, where, arena_slice(finding->arena, sentence)};
 }
 
+/* A limit, a rule for all changes, or a bad moment of the server says nothing of another code. */
+static bool is_in_the_way(struct finding *finding, const struct probe *probe)
+{
+    int status = probe->status;
+
+    if ((status != 428 && status != 429 && status != 503) || status == finding->code)
+        return false;
+    if (!finding->trouble.len)
+        finding->trouble = arena_printf(finding->arena, "%.*s %.*s gave %d: that was in the way",
+                                        SLICE_FMT(probe->method), SLICE_FMT(slice_upto(probe->path, 200)), status);
+    return true;
+}
+
 bool need(struct finding *finding, const struct probe *probe, bool holds, const char *obligation, const char *where,
           const char *format, ...)
 {
@@ -50,6 +63,8 @@ bool need(struct finding *finding, const struct probe *probe, bool holds, const 
     finding->needs++;
     if (holds)
         return true;
+    if (is_in_the_way(finding, probe))
+        return false;
     va_start(list, format);
     vsnprintf(text, sizeof(text), format, list);
     va_end(list);

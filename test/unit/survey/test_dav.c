@@ -44,6 +44,7 @@ TEST(judge_207__what_is_wrong_is_named)
         {"members", MULTI ONE("/d/", BOTH) ONE("/d/a b", BOTH) END, "DAV-039"},
         {"members", MULTI ONE("/d/", BOTH) ONE("/d/f", BOTH) ONE("/d/f", BOTH) END, "DAV-037"},
         {"members", BAD, "DAV-026"},
+        {"members", MULTI ONE("/d/", BOTH) END, "DAV-026"},
         {"missing", MULTI ONE("/d/n", NONE) END, "DAV-036"},
         {"malformed", MULTI ONE("/d/", BOTH) END, "DAV-014"},
         {"file", H "200 OK\r\nETag: \"w\"\r\n\r\n", "CND-11"},

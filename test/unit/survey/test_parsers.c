@@ -132,8 +132,9 @@ TEST(curl__a_line_is_quoted)
     struct trail trail = {0};
 
     record(&trail, &said, SLICE(""));
-    CHECK_SLICE(curl_line(&trail, trail.first, &trail.arena),
-                "curl -sSi -X PUT -H 'If-Match: \"it'\\''s\"' --data-binary 'a'\\''b' 'http://h.example/a'\\''b'");
+    CHECK_SLICE(
+        curl_line(&trail, trail.first, &trail.arena),
+        "curl -gsSi --path-as-is -X PUT -H 'If-Match: \"it'\\''s\"' --data-raw 'a'\\''b' 'http://h.example/a'\\''b'");
     trail_release(&trail);
 }
 
@@ -145,13 +146,14 @@ TEST(curl__nothing_of_others_reaches_the_shell)
 
     record(&trail, &said, SLICE(""));
     trail.first->host = SLICE("h';$(f)");
-    CHECK_SLICE(curl_line(&trail, trail.first, &trail.arena),
-                "curl -sSi -X 'A$(b)'\\''`c`' -H 'Host: h'\\'';$(f)' -H 'X: $(d)'\\''`e`?' 'http://h.example/'");
+    CHECK_SLICE(
+        curl_line(&trail, trail.first, &trail.arena),
+        "curl -gsSi --path-as-is -X 'A$(b)'\\''`c`' -H 'Host: h'\\'';$(f)' -H 'X: $(d)'\\''`e`?' 'http://h.example/'");
     trail_release(&trail);
 }
 
-#define MAKES "W=samovar-survey-$$-$(date +%s); curl -s -o /dev/null -X MKCOL 'http://h.example/d/'\"$W\"'/'; "
-#define REMOVES "; curl -s -o /dev/null -X DELETE 'http://h.example/d/'\"$W\"'/'"
+#define MAKES "W=samovar-survey-$$-$(date +%s); curl -gs -o /dev/null -X MKCOL 'http://h.example/d/'\"$W\"'/'; "
+#define REMOVES "; curl -gs -o /dev/null -X DELETE 'http://h.example/d/'\"$W\"'/'"
 
 TEST(curl__what_was_there_before_is_made_again)
 {
@@ -169,16 +171,16 @@ TEST(curl__what_was_there_before_is_made_again)
     for (unsigned i = 0; i < COUNT(said); i++)
         record(&trail, &said[i], slice_str(said[i].answer));
     CHECK_SLICE(curl_line(&trail, trail_find(&trail, "get"), &trail.arena),
-                MAKES "curl -s -o /dev/null -X PUT --data-binary 'a' 'http://h.example/d/'\"$W\"'/f'; "
-                      "curl -sSi 'http://h.example/d/'\"$W\"'/f'" REMOVES);
-    CHECK_SLICE(curl_line(&trail, trail_find(&trail, "copied"), &trail.arena),
-                MAKES "curl -s -o /dev/null -X PUT --data-binary 'a' 'http://h.example/d/'\"$W\"'/g'; "
-                      "curl -s -o /dev/null -X COPY -H 'Destination: http://h.example/d/'\"$W\"'/h' "
-                      "'http://h.example/d/'\"$W\"'/g'; curl -sSi 'http://h.example/d/'\"$W\"'/h'" REMOVES);
+                MAKES "curl -gs --path-as-is -o /dev/null -X PUT --data-raw 'a' 'http://h.example/d/'\"$W\"'/f'; "
+                      "curl -gsSi --path-as-is 'http://h.example/d/'\"$W\"'/f'" REMOVES);
+    CHECK_SLICE(curl_line(&trail, trail_find(&trail, "copied"), &trail.arena), MAKES
+                "curl -gs --path-as-is -o /dev/null -X PUT --data-raw 'a' 'http://h.example/d/'\"$W\"'/g'; "
+                "curl -gs --path-as-is -o /dev/null -X COPY -H 'Destination: http://h.example/d/'\"$W\"'/h' "
+                "'http://h.example/d/'\"$W\"'/g'; curl -gsSi --path-as-is 'http://h.example/d/'\"$W\"'/h'" REMOVES);
     CHECK_SLICE(curl_line(&trail, trail.last, &trail.arena),
-                MAKES "head -c 4000 /dev/zero | tr '\\0' x | curl -s -o /dev/null -T - "
+                MAKES "head -c 4000 /dev/zero | tr '\\0' x | curl -gs -o /dev/null -T - "
                       "'http://h.example/d/'\"$W\"'/sample.txt'; "
-                      "curl -sSi 'http://h.example/d/'\"$W\"'/sample.txt'" REMOVES);
+                      "curl -gsSi --path-as-is 'http://h.example/d/'\"$W\"'/sample.txt'" REMOVES);
     trail_release(&trail);
 }
 
@@ -198,15 +200,46 @@ TEST(curl__what_an_answer_gave_is_taken_from_the_answer_of_now)
     for (unsigned i = 0; i < COUNT(said); i++)
         record(&trail, &said[i], slice_str(said[i].answer));
     CHECK_SLICE(curl_line(&trail, trail_find(&trail, "same"), &trail.arena),
-                "T1=$(curl -s -D - -o /dev/null 'http://h.example/f'" TAG_IN
-                "curl -sSi -H 'Range: bytes=0-1' -H 'If-Range: W/'\"$T1\" 'http://h.example/f'");
-    CHECK_SLICE(curl_line(&trail, trail.last, &trail.arena),
-                "W=samovar-survey-$$-$(date +%s); curl -s -o /dev/null -X MKCOL 'http://h.example/'\"$W\"'/'; "
-                "curl -s -o /dev/null -X PUT --data-binary 'a' 'http://h.example/'\"$W\"'/f'; "
-                "T1=$(curl -s -D - -o /dev/null -X LOCK --data-binary 'i' 'http://h.example/'\"$W\"'/f'" TOKEN_IN
-                "curl -sSi -X PUT -H 'If: (<'\"$T1\"'>)' --data-binary 'c' 'http://h.example/'\"$W\"'/f'; "
-                "curl -s -o /dev/null -X UNLOCK -H 'Lock-Token: <'\"$T1\"'>' 'http://h.example/'\"$W\"'/f'; "
-                "curl -s -o /dev/null -X DELETE 'http://h.example/'\"$W\"'/'");
+                "T1=$(curl -gs --path-as-is -D - -o /dev/null 'http://h.example/f'" TAG_IN
+                "curl -gsSi --path-as-is -H 'Range: bytes=0-1' -H 'If-Range: W/'\"$T1\" 'http://h.example/f'");
+    CHECK_SLICE(
+        curl_line(&trail, trail.last, &trail.arena),
+        "W=samovar-survey-$$-$(date +%s); curl -gs -o /dev/null -X MKCOL 'http://h.example/'\"$W\"'/'; "
+        "curl -gs --path-as-is -o /dev/null -X PUT --data-raw 'a' 'http://h.example/'\"$W\"'/f'; "
+        "T1=$(curl -gs --path-as-is -D - -o /dev/null -X LOCK --data-raw 'i' 'http://h.example/'\"$W\"'/f'" TOKEN_IN
+        "curl -gsSi --path-as-is -X PUT -H 'If: (<'\"$T1\"'>)' --data-raw 'c' 'http://h.example/'\"$W\"'/f'; "
+        "curl -gs -o /dev/null -X UNLOCK -H 'Lock-Token: <'\"$T1\"'>' 'http://h.example/'\"$W\"'/f'; "
+        "curl -gs -o /dev/null -X DELETE 'http://h.example/'\"$W\"'/'");
+    trail_release(&trail);
+}
+
+/* curl takes "@name" for a file, and "[1-9]" for nine addresses. */
+TEST(curl__takes_nothing_for_files_or_patterns)
+{
+    struct said said = {"x", "POST", "/b[1-3]/../{c}", "", "@/etc/passwd", ""};
+    struct trail trail = {0};
+
+    record(&trail, &said, SLICE(""));
+    CHECK_SLICE(curl_line(&trail, trail.first, &trail.arena),
+                "curl -gsSi --path-as-is -X POST --data-raw '@/etc/passwd' 'http://h.example/b[1-3]/../{c}'");
+    trail_release(&trail);
+}
+
+TEST(verdict__a_limit_or_a_bad_moment_is_no_fault)
+{
+    struct said said[] = {{"whole", "GET", "/", "", NULL, "HTTP/1.1 206 P\r\n\r\nhello"},
+                          {"part", "GET", "/f", "", NULL, "HTTP/1.1 503 S\r\n\r\n"}};
+    struct trail trail = {0};
+    struct finding finding = {.code = 206, .arena = &trail.arena};
+
+    for (unsigned i = 0; i < COUNT(said); i++)
+        record(&trail, &said[i], slice_str(said[i].answer));
+    CHECK_FALSE(need(&finding, trail.last, false, "RNG-22", "RFC 9110", "it was not a part"));
+    CHECK_INT(finding.fault_count, 0);
+    CHECK_SLICE(finding.trouble, "GET /f gave 503: that was in the way");
+    finding.code = 503;
+    CHECK_FALSE(need(&finding, trail.last, false, "RNG-22", "RFC 9110", "it was not a part"));
+    CHECK_INT(finding.fault_count, 1);
     trail_release(&trail);
 }
 
