@@ -106,6 +106,12 @@ def test_a_file_says_it_too(server):
     eq(survey("--only", "451", *trust(server), address(server), status=0)[451][0], "earned")
 
 
+@own_server(config=RULED.replace('at "/guard" { require-match = on }', "require-match = on"), files=TREE, before=prepare)
+def test_a_rule_for_all_changes_is_no_fault_of_other_codes(server):
+    found = survey("--write", "--only", "206,304,412,416,422,423", *trust(server), address(server), status=0)
+    eq(verdicts(found, "wrong"), [], found)
+
+
 @own_server(files=TREE)
 def test_every_form_says_the_same(server):
     words = ("--only", "206,416,511", *trust(server), address(server))
